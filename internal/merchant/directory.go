@@ -1,0 +1,73 @@
+package merchant
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// A Window is a maintenance announced by an operator: calls of the operation
+// are refused from From until Until.
+type Window struct {
+	ID        int64
+	Operation string // name of the operation, or "" for all
+	App       ID     // or 0 for all
+	From      time.Time
+	Until     time.Time // zero: until it is lifted
+}
+
+// Covers reports whether the window closes the operation to the app at now.
+func (w Window) Covers(operation string, app ID, now time.Time) bool {
+	return (w.Operation == "" || w.Operation == operation) &&
+		(w.App == 0 || w.App == app) &&
+		!now.Before(w.From) && (w.Until.IsZero() || now.Before(w.Until))
+}
+
+// A Register is everything the gateway must know before it looks at a
+// request's business: small, read by every call, changed by hardly any.
+type Register struct {
+	Apps    map[ID]App
+	Windows []Window
+}
+
+// Directory keeps the register in memory.
+type Directory struct {
+	// Load reads the register from the store.
+	Load func(context.Context) (Register, error)
+
+	register atomic.Pointer[Register]
+}
+
+// Refresh reads the register again. When that fails the old one stays in use.
+func (d *Directory) Refresh(ctx context.Context) error {
+	r, err := d.Load(ctx)
+	if err != nil {
+		return err
+	}
+	d.register.Store(&r)
+	return nil
+}
+
+// App returns the app with that id if it is there and enabled, or ErrUnknown.
+func (d *Directory) App(id ID) (App, error) {
+	if r := d.register.Load(); r != nil {
+		if app, ok := r.Apps[id]; ok && app.Enabled() {
+			return app, nil
+		}
+	}
+	return App{}, ErrUnknown
+}
+
+// Closed reports whether a maintenance window covers the call.
+func (d *Directory) Closed(operation string, app ID, now time.Time) bool {
+	r := d.register.Load()
+	if r == nil {
+		return false
+	}
+	for _, w := range r.Windows {
+		if w.Covers(operation, app, now) {
+			return true
+		}
+	}
+	return false
+}

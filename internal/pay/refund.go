@@ -1,0 +1,285 @@
+package pay
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"sen/internal/fault"
+	"sen/internal/ledger"
+	"sen/internal/merchant"
+	"sen/internal/money"
+)
+
+// RefundState is where a refund stands.
+type RefundState string
+
+// The states of a refund. They are stored: never change one.
+const (
+	RefundPending   RefundState = "pending" // waits for an operator
+	RefundRunning   RefundState = "running"
+	RefundBlocked   RefundState = "blocked" // the merchant's funds do not cover it yet
+	RefundSucceeded RefundState = "succeeded"
+	RefundFailed    RefundState = "failed"
+)
+
+// refundMoves lists every legal change of state.
+var refundMoves = map[RefundState][]RefundState{
+	RefundPending: {RefundRunning, RefundFailed},
+	RefundRunning: {RefundSucceeded, RefundFailed, RefundBlocked},
+	RefundBlocked: {RefundSucceeded, RefundBlocked},
+}
+
+// RefundFailure is why a refund failed.
+type RefundFailure string
+
+// The failures of a refund. They are stored: never change one.
+const (
+	RefundAmount   RefundFailure = "amount"   // more than what is left
+	RefundPeriod   RefundFailure = "period"   // the payment is too old
+	RefundRejected RefundFailure = "rejected" // by an operator, for its amount
+)
+
+// A Refund gives a payment, or a part of it, back to the payer.
+type Refund struct {
+	Number      int64 // what the merchant knows as refund_id
+	App         merchant.ID
+	MRefundID   string
+	Payment     int64
+	Amount      money.Amount
+	Fee         money.Amount // part of Amount withheld from the payer
+	Description string
+	State       RefundState
+	Failure     RefundFailure
+	CreatedAt   time.Time
+	DueAt       time.Time
+	ClosedAt    time.Time
+}
+
+// Refusals about refunds.
+var (
+	ErrRefundNotFound  = fault.New(fault.NotFound, "refund_not_found", "This app has no such refund.")
+	ErrRefundDuplicate = fault.New(fault.Conflict, "refund_duplicate", "This app used the m_refund_id before.")
+	ErrRefundClock     = fault.New(fault.Invalid, "refund_clock", "The timestamp of the refund is more than 15 minutes away from the server's clock.")
+	ErrRefundAmount    = fault.New(fault.Declined, "refund_amount", "The amount is more than what is left to refund.")
+	ErrRefundDecided   = fault.New(fault.Conflict, "refund_decided", "The refund does not wait for approval.")
+)
+
+// blockedPause is how long a blocked refund waits before it is tried again.
+const blockedPause = time.Minute
+
+// NewRefund is what RequestRefund needs to know.
+type NewRefund struct {
+	App         merchant.App
+	MRefundID   string
+	Payment     int64
+	Amount      money.Amount
+	Fee         money.Amount // 0 to Amount
+	Description string
+	Timestamp   time.Time
+}
+
+// RequestRefund accepts a refund, to be carried out later. What is wrong with
+// it beyond an unknown payment, a used m_refund_id and a stale timestamp is
+// found when it is carried out.
+func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error) {
+	now := s.Now()
+	if err := checkClock("timestamp", n.Timestamp, now); err != nil {
+		detail, _ := errors.AsType[*fault.Error](err)
+		return Refund{}, ErrRefundClock.On(detail.Field, detail.Detail)
+	}
+	if err := checkDatePrefix("m_refund_id", n.MRefundID, now, n.Timestamp); err != nil {
+		return Refund{}, err
+	}
+	number, err := s.Numbers.Next(ctx, now)
+	if err != nil {
+		return Refund{}, err
+	}
+	r := Refund{
+		Number: number, App: n.App.ID, MRefundID: n.MRefundID, Payment: n.Payment,
+		Amount: n.Amount, Fee: n.Fee, Description: n.Description,
+		State: RefundRunning, CreatedAt: now, DueAt: now.Add(s.RefundDelay),
+	}
+	if from := n.App.Terms.RefundApprovalFrom; from > 0 && n.Amount >= from {
+		r.State, r.DueAt = RefundPending, time.Time{}
+	}
+	err = s.Store.Update(ctx, func(tx Tx) error {
+		inserted, err := tx.InsertRefund(ctx, r)
+		if err != nil {
+			return err
+		}
+		if !inserted {
+			return ErrRefundDuplicate
+		}
+		p, err := tx.Payment(ctx, n.Payment)
+		if err == nil && p.App != n.App.ID {
+			err = ErrPaymentNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return Refund{}, err
+	}
+	s.RefundOwed()
+	return r, nil
+}
+
+// RefundByMerchantID returns the app's refund, or ErrRefundNotFound.
+func (s *Service) RefundByMerchantID(ctx context.Context, app merchant.ID, mRefundID string) (rf Refund, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		rf, err = r.RefundByMerchantID(ctx, app, mRefundID)
+		return err
+	})
+	return rf, err
+}
+
+// CheckRefundQuery tells whether a refund query's own time is near enough.
+func (s *Service) CheckRefundQuery(timestamp time.Time) error {
+	return checkClock("timestamp", timestamp, s.Now())
+}
+
+// DecideRefund lets a waiting refund run, or rejects it for its amount.
+func (s *Service) DecideRefund(ctx context.Context, number int64, approve bool) (rf Refund, err error) {
+	now := s.Now()
+	err = s.Store.Update(ctx, func(tx Tx) (err error) {
+		if rf, err = tx.Refund(ctx, number); err != nil {
+			return err
+		}
+		if rf.State != RefundPending {
+			return ErrRefundDecided
+		}
+		if !approve {
+			return s.failRefund(ctx, tx, &rf, RefundRejected, now)
+		}
+		rf.DueAt = now.Add(s.RefundDelay)
+		return s.moveRefund(ctx, tx, &rf, RefundRunning, now)
+	})
+	if err == nil {
+		s.RefundOwed()
+	}
+	return rf, err
+}
+
+// RunRefunds carries out the refunds that are due, a batch at a time.
+func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
+	const batch = 100
+	now := s.Now()
+	var due []int64
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		due, err = r.RefundsDue(ctx, now, batch)
+		return err
+	})
+	for _, number := range due {
+		if err := s.runRefund(ctx, number); err != nil {
+			return false, err
+		}
+	}
+	return len(due) == batch, err
+}
+
+func (s *Service) runRefund(ctx context.Context, number int64) error {
+	now := s.Now()
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		r, p, err := dueRefund(ctx, tx, number, now)
+		if err != nil || r.Number == 0 {
+			return err
+		}
+		app, err := s.Apps.App(r.App)
+		if err != nil {
+			return err
+		}
+		if r.State == RefundRunning {
+			if period := app.Terms.RefundPeriod; period > 0 && r.CreatedAt.After(p.At.Add(period)) {
+				return s.failRefund(ctx, tx, &r, RefundPeriod, now)
+			}
+			err := tx.ReserveRefund(ctx, p.Number, r.Amount)
+			if errors.Is(err, ErrRefundAmount) {
+				return s.failRefund(ctx, tx, &r, RefundAmount, now)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := s.postRefund(ctx, tx, r, p, now); err != nil {
+			return err
+		}
+		return s.moveRefund(ctx, tx, &r, RefundSucceeded, now)
+	})
+	if errors.Is(err, ledger.ErrFloor) {
+		return s.blockRefund(ctx, number)
+	}
+	return err
+}
+
+// dueRefund reads a refund that is still to be carried out, and its payment.
+// When another worker was faster, it returns no refund.
+func dueRefund(ctx context.Context, tx Tx, number int64, now time.Time) (Refund, Payment, error) {
+	r, err := tx.Refund(ctx, number)
+	if err != nil {
+		return Refund{}, Payment{}, err
+	}
+	if (r.State != RefundRunning && r.State != RefundBlocked) || r.DueAt.After(now) {
+		return Refund{}, Payment{}, nil
+	}
+	p, err := tx.Payment(ctx, r.Payment)
+	return r, p, err
+}
+
+// postRefund reverses a payment through the accounts it went through: first
+// from what we hold for the merchant, the rest as a debt of the merchant.
+func (s *Service) postRefund(ctx context.Context, tx Tx, r Refund, p Payment, now time.Time) error {
+	payable := ledger.Account(ledger.Payable, int64(r.App))
+	held, err := tx.Balance(ctx, payable)
+	if err != nil {
+		return err
+	}
+	fromHeld := min(held, r.Amount)
+	entry, err := ledger.NewEntry(r.Number, ledger.Refund, now,
+		ledger.Posting{Account: payable, Amount: -fromHeld},
+		ledger.Posting{Account: ledger.Account(ledger.Receivable, int64(r.App)), Amount: fromHeld - r.Amount},
+		ledger.Posting{Account: ledger.Account(ledger.Wallet, int64(p.Wallet)), Amount: r.Amount - r.Fee},
+		ledger.Posting{Account: ledger.Account(ledger.Fees, int64(r.App)), Amount: r.Fee},
+	)
+	if err != nil {
+		return err
+	}
+	return tx.Post(ctx, entry)
+}
+
+// blockRefund keeps a refund that the merchant's funds do not cover: its
+// amount is reserved, and it runs on when funds arrive.
+func (s *Service) blockRefund(ctx context.Context, number int64) error {
+	now := s.Now()
+	return s.Store.Update(ctx, func(tx Tx) error {
+		r, p, err := dueRefund(ctx, tx, number, now)
+		if err != nil || r.Number == 0 {
+			return err
+		}
+		if r.State == RefundRunning {
+			if err := tx.ReserveRefund(ctx, p.Number, r.Amount); err != nil {
+				return err
+			}
+		}
+		r.DueAt = now.Add(blockedPause)
+		return s.moveRefund(ctx, tx, &r, RefundBlocked, now)
+	})
+}
+
+func (s *Service) failRefund(ctx context.Context, tx Tx, r *Refund, why RefundFailure, now time.Time) error {
+	r.Failure = why
+	return s.moveRefund(ctx, tx, r, RefundFailed, now)
+}
+
+// moveRefund is the only way in which a refund changes.
+func (s *Service) moveRefund(ctx context.Context, tx Tx, r *Refund, to RefundState, now time.Time) error {
+	from := r.State
+	if !slices.Contains(refundMoves[from], to) {
+		return fault.New(fault.Internal, "refund_move", "A refund can't go from "+string(from)+" to "+string(to)+".")
+	}
+	r.State = to
+	if to == RefundSucceeded || to == RefundFailed {
+		r.ClosedAt, r.DueAt = now, time.Time{}
+	}
+	return tx.MoveRefund(ctx, *r, from)
+}

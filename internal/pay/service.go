@@ -1,0 +1,124 @@
+// Package pay holds the rules of the gateway: orders, payments, refunds,
+// wallets. What must change together is here, behind one Store, and nothing
+// here knows HTTP or SQL.
+package pay
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"time"
+
+	"sen/internal/callback"
+	"sen/internal/fault"
+	"sen/internal/id"
+	"sen/internal/ledger"
+	"sen/internal/merchant"
+	"sen/internal/money"
+)
+
+// Service carries out what callers ask for. All fields are needed.
+type Service struct {
+	Store   Store
+	Apps    *merchant.Directory
+	Now     func() time.Time
+	IDs     *id.Source
+	Numbers *id.Numbers
+	PINs    PINs
+	// RenderOrder writes the exact bytes of the callback for a paid order.
+	RenderOrder func(merchant.App, Order, Payment) ([]byte, error)
+	// UserKey keys the identifiers under which apps know payers.
+	UserKey []byte
+	// RefundDelay is how long a refund takes at least.
+	RefundDelay time.Duration
+	// NoteLost hears that the note about a failed attempt could not be kept.
+	NoteLost func(ctx context.Context, key OrderKey, err error)
+	// CallbackOwed and RefundOwed are called after a commit that made work.
+	CallbackOwed, RefundOwed func()
+}
+
+// PINs hashes and checks the PINs of wallets.
+type PINs interface {
+	Hash(pin string) (string, error)
+	// Check reports whether the PIN is the hashed one. With an empty hash it
+	// takes as long as with one and says no.
+	Check(hash, pin string) bool
+}
+
+// ErrStale says that a row is no longer what was read. Update runs its
+// function again; no caller ever sees it.
+var ErrStale = fault.New(fault.Conflict, "stale", "The data changed meanwhile.")
+
+// Store keeps everything. Update and View give their function a transaction;
+// fn may run more than once and must touch nothing but its transaction and
+// variables that it sets anew in each run.
+type Store interface {
+	// Update commits what fn wrote, durably, or nothing when fn fails.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// View lets fn read one consistent state.
+	View(ctx context.Context, fn func(Reader) error) error
+}
+
+// Reader reads. What does not exist is the noun's own not-found refusal.
+type Reader interface {
+	Order(ctx context.Context, key OrderKey) (Order, error)
+	OrderByTransID(ctx context.Context, app merchant.ID, appTransID string) (Order, error)
+	Payment(ctx context.Context, number int64) (Payment, error)
+	Refund(ctx context.Context, number int64) (Refund, error)
+	RefundByMerchantID(ctx context.Context, app merchant.ID, mRefundID string) (Refund, error)
+	Wallet(ctx context.Context, id WalletID) (Wallet, error)
+	WalletByPhone(ctx context.Context, phone string) (Wallet, error)
+	Balance(ctx context.Context, account ledger.AccountID) (money.Amount, error)
+	// RefundsDue returns the numbers of at most n refunds that are due.
+	RefundsDue(ctx context.Context, now time.Time, n int) ([]int64, error)
+}
+
+// Tx reads and writes. Every write that depends on something read carries its
+// condition and reports ErrStale when the condition no longer holds.
+type Tx interface {
+	Reader
+
+	// InsertOrder reports false, and writes nothing, when the app used the
+	// app_trans_id before or the key is taken.
+	InsertOrder(ctx context.Context, o Order) (bool, error)
+	// MoveOrder writes state, payment, failure and closing time of an order
+	// that is still in state from.
+	MoveOrder(ctx context.Context, o Order, from OrderState) error
+	// ExpireOrders closes at most n orders whose time was up at now.
+	ExpireOrders(ctx context.Context, now time.Time, n int) (int, error)
+
+	InsertPayment(ctx context.Context, p Payment) error
+	// ReserveRefund counts the amount as refunded, or reports ErrRefundAmount
+	// when less than that is left of the payment.
+	ReserveRefund(ctx context.Context, payment int64, amount money.Amount) error
+
+	// InsertRefund reports false when the app used the m_refund_id before.
+	InsertRefund(ctx context.Context, r Refund) (bool, error)
+	// MoveRefund writes state, failure, due and closing time of a refund that
+	// is still in state from.
+	MoveRefund(ctx context.Context, r Refund, from RefundState) error
+
+	InsertWallet(ctx context.Context, w Wallet) (bool, error)
+	// UpdateWallet writes the wallet's conditions, and stops or frees the
+	// debits of its account with them.
+	UpdateWallet(ctx context.Context, w Wallet) error
+	// NotePIN writes the count of wrong PINs and the end of the pause of a
+	// wallet whose count is still what the caller read.
+	NotePIN(ctx context.Context, w WalletID, failures, was int, until time.Time) error
+
+	// Post makes the entry: each account moves only if it stays at or above
+	// its floor and may be debited, else ledger.ErrFloor.
+	Post(ctx context.Context, e ledger.Entry) error
+
+	InsertDelivery(ctx context.Context, d callback.Delivery) error
+}
+
+// UserID returns the name under which an app knows the wallet's owner: stable
+// for the two, of no use to another app.
+func (s *Service) UserID(app merchant.ID, w WalletID) string {
+	mac := hmac.New(sha256.New, s.UserKey)
+	mac.Write(strconv.AppendInt(strconv.AppendInt(nil, int64(app), 10), -int64(w), 10))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}

@@ -1,0 +1,273 @@
+package pay
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"sen/internal/fault"
+	"sen/internal/ledger"
+	"sen/internal/money"
+)
+
+// WalletID names a wallet inside the gateway.
+type WalletID int64
+
+// A Wallet is a payer's account with us. Its balance is the ledger's.
+type Wallet struct {
+	ID      WalletID
+	Phone   string // ten digits, beginning with 0
+	Name    string
+	PINHash string // empty: no PIN set yet
+	// Conditions, zero while they do not apply.
+	LockedAt      time.Time // by an operator
+	PaymentsOffAt time.Time // by its owner
+	// RefillTo is a sandbox wallet's promise: after it paid, its balance is
+	// filled up to that much again.
+	RefillTo    money.Amount
+	PINFailures int
+	PINPause    time.Time // no PIN is looked at before then
+	CreatedAt   time.Time
+}
+
+// Refusals about wallets.
+var (
+	ErrWalletNotFound = fault.New(fault.NotFound, "wallet_not_found", "There is no wallet with this phone number.")
+	ErrWalletExists   = fault.New(fault.Conflict, "wallet_exists", "There is a wallet with this phone number already.")
+	ErrWalletLocked   = fault.New(fault.Declined, "wallet_locked", "The wallet is locked.")
+	ErrPaymentsOff    = fault.New(fault.Declined, "wallet_payments_off", "The owner has switched payments off.")
+	ErrPINNotSet      = fault.New(fault.Declined, "pin_not_set", "The wallet has no PIN yet.")
+	ErrPINWrong       = fault.New(fault.Unauthorized, "pin_wrong", "The phone number or the PIN is wrong.")
+	ErrPINPaused      = fault.New(fault.Limited, "pin_paused", "Too many wrong PINs. Try again later.")
+	ErrPINShape       = fault.New(fault.Invalid, "pin_shape", "A PIN has six digits.")
+	ErrPhone          = fault.New(fault.Invalid, "phone_invalid", "A phone number has ten digits and begins with 0.")
+	ErrBalanceLow     = fault.New(fault.Declined, "balance_low", "The balance of the wallet is too low.")
+)
+
+// Guessing a PIN: after maxPINFailures wrong ones in a row the wallet looks at
+// none for pinPause.
+const (
+	maxPINFailures = 5
+	pinPause       = 15 * time.Minute
+)
+
+// MayPay reports why the wallet can't pay anything, or nil if it can.
+func (w Wallet) MayPay() error {
+	switch {
+	case !w.LockedAt.IsZero():
+		return ErrWalletLocked
+	case !w.PaymentsOffAt.IsZero():
+		return ErrPaymentsOff
+	case w.PINHash == "":
+		return ErrPINNotSet
+	}
+	return nil
+}
+
+// MaskedPhone returns the last four digits behind asterisks.
+func (w Wallet) MaskedPhone() string {
+	return "****" + w.Phone[max(0, len(w.Phone)-4):]
+}
+
+// Phone returns the number in its one form: ten digits beginning with 0. It
+// takes +84, 84, spaces, dots and hyphens.
+func Phone(s string) (string, error) {
+	s = strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s)
+	if rest, ok := strings.CutPrefix(s, "+84"); ok {
+		s = "0" + rest
+	} else if rest, ok := strings.CutPrefix(s, "84"); ok && len(rest) == 9 {
+		s = "0" + rest
+	}
+	if len(s) != 10 || s[0] != '0' || !digits(s) {
+		return "", ErrPhone
+	}
+	return s, nil
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// OpenWallet makes a wallet with an empty account.
+func (s *Service) OpenWallet(ctx context.Context, w Wallet) (Wallet, error) {
+	phone, err := Phone(w.Phone)
+	if err != nil {
+		return Wallet{}, err
+	}
+	w.Phone, w.CreatedAt = phone, s.Now()
+	w.ID = WalletID(s.IDs.Key(w.CreatedAt, 0))
+	err = s.Store.Update(ctx, func(tx Tx) error {
+		inserted, err := tx.InsertWallet(ctx, w)
+		if err == nil && !inserted {
+			err = ErrWalletExists
+		}
+		return err
+	})
+	return w, err
+}
+
+// HashPIN returns what is stored of a PIN of six digits.
+func (s *Service) HashPIN(pin string) (string, error) {
+	if len(pin) != 6 || !digits(pin) {
+		return "", ErrPINShape
+	}
+	return s.PINs.Hash(pin)
+}
+
+// SignIn returns the wallet whose phone and PIN these are. Whether the phone
+// or the PIN is wrong is not told.
+func (s *Service) SignIn(ctx context.Context, phone, pin string) (Wallet, error) {
+	phone, err := Phone(phone)
+	if err != nil {
+		return Wallet{}, err
+	}
+	w, err := s.WalletByPhone(ctx, phone)
+	if errors.Is(err, ErrWalletNotFound) {
+		s.PINs.Check("", pin) // so that time does not tell either
+		return Wallet{}, ErrPINWrong
+	}
+	if err != nil {
+		return Wallet{}, err
+	}
+	if w.PINHash == "" {
+		return Wallet{}, ErrPINNotSet
+	}
+	now := s.Now()
+	if now.Before(w.PINPause) {
+		return Wallet{}, ErrPINPaused
+	}
+	if err := s.countPIN(ctx, &w, now); err != nil {
+		return Wallet{}, err
+	}
+	if !s.PINs.Check(w.PINHash, pin) {
+		if w.PINFailures >= maxPINFailures {
+			return Wallet{}, ErrPINPaused
+		}
+		return Wallet{}, ErrPINWrong
+	}
+	return w, s.clearPIN(ctx, w)
+}
+
+// countPIN counts a try before it is made, so that tries made at the same time
+// or cut off by a crash count too.
+func (s *Service) countPIN(ctx context.Context, w *Wallet, now time.Time) error {
+	return s.Store.Update(ctx, func(tx Tx) (err error) {
+		if *w, err = tx.Wallet(ctx, w.ID); err != nil {
+			return err
+		}
+		if now.Before(w.PINPause) {
+			return ErrPINPaused
+		}
+		was := w.PINFailures
+		if was >= maxPINFailures { // the pause is over
+			w.PINFailures = 0
+		}
+		w.PINFailures++
+		if w.PINFailures >= maxPINFailures {
+			w.PINPause = now.Add(pinPause)
+		}
+		return tx.NotePIN(ctx, w.ID, w.PINFailures, was, w.PINPause)
+	})
+}
+
+func (s *Service) clearPIN(ctx context.Context, w Wallet) error {
+	return s.Store.Update(ctx, func(tx Tx) error {
+		now, err := tx.Wallet(ctx, w.ID)
+		if err != nil {
+			return err
+		}
+		return tx.NotePIN(ctx, w.ID, 0, now.PINFailures, time.Time{})
+	})
+}
+
+// WalletByPhone returns the wallet, or ErrWalletNotFound.
+func (s *Service) WalletByPhone(ctx context.Context, phone string) (w Wallet, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		w, err = r.WalletByPhone(ctx, phone)
+		return err
+	})
+	return w, err
+}
+
+// WalletBalance returns a wallet and what is in it.
+func (s *Service) WalletBalance(ctx context.Context, id WalletID) (w Wallet, balance money.Amount, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		if w, err = r.Wallet(ctx, id); err != nil {
+			return err
+		}
+		balance, err = r.Balance(ctx, ledger.Account(ledger.Wallet, int64(id)))
+		return err
+	})
+	return w, balance, err
+}
+
+// SetConditions locks or frees a wallet and switches its payments on or off.
+func (s *Service) SetConditions(ctx context.Context, phone string, locked, paymentsOff *bool) (w Wallet, err error) {
+	now := s.Now()
+	err = s.Store.Update(ctx, func(tx Tx) (err error) {
+		if w, err = tx.WalletByPhone(ctx, phone); err != nil {
+			return err
+		}
+		since(&w.LockedAt, locked, now)
+		since(&w.PaymentsOffAt, paymentsOff, now)
+		return tx.UpdateWallet(ctx, w)
+	})
+	return w, err
+}
+
+// since sets at to now or to zero as want says, and leaves a time alone that
+// already says so.
+func since(at *time.Time, want *bool, now time.Time) {
+	switch {
+	case want == nil:
+	case !*want:
+		*at = time.Time{}
+	case at.IsZero():
+		*at = now
+	}
+}
+
+// TopUp moves money from outside into the wallet.
+func (s *Service) TopUp(ctx context.Context, phone string, amount money.Amount) (w Wallet, err error) {
+	now := s.Now()
+	number, err := s.Numbers.Next(ctx, now)
+	if err != nil {
+		return Wallet{}, err
+	}
+	err = s.Store.Update(ctx, func(tx Tx) (err error) {
+		if w, err = tx.WalletByPhone(ctx, phone); err != nil {
+			return err
+		}
+		return postTopUp(ctx, tx, w, number, amount, now)
+	})
+	return w, err
+}
+
+// refill keeps the promise of a sandbox wallet that always has money.
+func (s *Service) refill(ctx context.Context, tx Tx, w Wallet, number int64, now time.Time) error {
+	if w.RefillTo == 0 {
+		return nil
+	}
+	balance, err := tx.Balance(ctx, ledger.Account(ledger.Wallet, int64(w.ID)))
+	if err != nil || balance >= w.RefillTo {
+		return err
+	}
+	return postTopUp(ctx, tx, w, number, w.RefillTo-balance, now)
+}
+
+func postTopUp(ctx context.Context, tx Tx, w Wallet, number int64, amount money.Amount, now time.Time) error {
+	entry, err := ledger.NewEntry(number, ledger.TopUp, now,
+		ledger.Posting{Account: ledger.Account(ledger.Clearing, int64(WalletChannel)), Amount: -amount},
+		ledger.Posting{Account: ledger.Account(ledger.Wallet, int64(w.ID)), Amount: amount},
+	)
+	if err != nil {
+		return err
+	}
+	return tx.Post(ctx, entry)
+}

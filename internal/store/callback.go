@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"sen/internal/callback"
+)
+
+const deliveryColumns = `id, app_id, subject, order_id, url, body, state, attempts, round, created_at, due_at`
+
+func scanDelivery(scan func(...any) error) (d callback.Delivery, err error) {
+	err = scan(&d.ID, &d.App, &d.Subject, &d.Order, &d.URL, &d.Body, &d.State, &d.Attempts, &d.Round,
+		instant{&d.CreatedAt}, instant{&d.DueAt})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = callback.ErrNotFound
+	}
+	return d, err
+}
+
+const insertDelivery = `
+INSERT INTO deliveries (` + deliveryColumns + `, leased_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)`
+
+// InsertDelivery owes a merchant a call.
+func (t *tx) InsertDelivery(_ context.Context, d callback.Delivery) error {
+	_, err := t.exec(insertDelivery, int64(d.ID), int64(d.App), string(d.Subject), d.Order, d.URL, d.Body,
+		string(d.State), int64(d.Attempts), int64(d.Round), micros(d.CreatedAt), micros(d.DueAt))
+	return err
+}
+
+// Counting the attempt at the claim is what fences off a worker that comes
+// back after its lease is over: its count is then no longer the delivery's.
+const claimDeliveries = `
+UPDATE deliveries SET attempts = attempts + 1, round = round + 1, leased_until = $3
+WHERE state = 'due' AND leased_until <= $2 AND id IN (
+	SELECT id FROM deliveries
+	WHERE due_at IS NOT NULL AND due_at <= $1 AND leased_until <= $2
+	ORDER BY due_at LIMIT $4)
+RETURNING ` + deliveryColumns
+
+const anyDue = `
+SELECT COUNT(*) FROM (SELECT 1 FROM deliveries
+WHERE due_at IS NOT NULL AND due_at <= $1 AND leased_until <= $2 LIMIT 1) AS due`
+
+// ClaimDeliveries takes at most n deliveries that are due at now, in business
+// time, for the length of a lease from the machine's time.
+func (s *Store) ClaimDeliveries(ctx context.Context, now, machine time.Time, lease time.Duration, n int) (claimed []callback.Delivery, err error) {
+	// Most looks find nothing, and a read disturbs nobody.
+	var due int
+	err = s.view(ctx, func(t *tx) error {
+		return t.row(anyDue, []any{micros(now), micros(machine)}, &due)
+	})
+	if err != nil || due == 0 {
+		return nil, err
+	}
+	err = s.update(ctx, func(t *tx) error {
+		claimed = nil
+		args := []any{micros(now), micros(machine), micros(machine.Add(lease)), int64(n)}
+		return t.rows(claimDeliveries, args, func(scan func(...any) error) error {
+			d, err := scanDelivery(scan)
+			claimed = append(claimed, d)
+			return err
+		})
+	})
+	return claimed, err
+}
+
+const insertAttempt = `
+INSERT INTO attempts (delivery_id, n, at, took, status, answer, error, outcome)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (delivery_id, n) DO NOTHING`
+
+const settleDelivery = `
+UPDATE deliveries SET state = $3, due_at = $4, leased_until = 0 WHERE id = $1 AND attempts = $2 AND state = 'due' AND round > 0`
+
+// SettleDelivery records an attempt and what becomes of its delivery. Of a
+// delivery that was claimed again or replayed meanwhile, only the attempt is
+// recorded.
+func (s *Store) SettleDelivery(ctx context.Context, a callback.Attempt, state callback.State, due time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		_, err := t.exec(insertAttempt, int64(a.Delivery), int64(a.N), micros(a.At), a.Took.Microseconds(),
+			int64(a.Status), a.Answer, a.Err, string(a.Outcome))
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(settleDelivery, int64(a.Delivery), int64(a.N), string(state), micros(due))
+		return err
+	})
+}
+
+const releaseLeases = `UPDATE deliveries SET leased_until = 0 WHERE due_at IS NOT NULL AND leased_until > 0`
+
+// ReleaseLeases frees what a process that is gone had claimed. Only the one
+// process that serves from an embedded database may call it.
+func (s *Store) ReleaseLeases(ctx context.Context) error {
+	return s.update(ctx, func(t *tx) error {
+		_, err := t.exec(releaseLeases)
+		return err
+	})
+}
+
+const replayDelivery = `
+UPDATE deliveries SET state = 'due', due_at = $2, round = 0, url = $3, leased_until = 0 WHERE id = $1`
+
+const deliveryByID = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE id = $1`
+
+// ReplayDelivery makes a delivery due again with a fresh round of attempts, to
+// another URL if one is given.
+func (s *Store) ReplayDelivery(ctx context.Context, id callback.ID, now time.Time, url string) (d callback.Delivery, err error) {
+	err = s.update(ctx, func(t *tx) (err error) {
+		d, err = scanDelivery(func(dest ...any) error { return t.row(deliveryByID, []any{int64(id)}, dest...) })
+		if err != nil {
+			return err
+		}
+		if url != "" {
+			d.URL = url
+		}
+		if d.URL == "" {
+			return callback.ErrNoURL
+		}
+		d.State, d.DueAt = callback.Due, now
+		return t.swap(replayDelivery, int64(id), micros(now), d.URL)
+	})
+	return d, err
+}
+
+const deliveriesBefore = `
+SELECT ` + deliveryColumns + ` FROM deliveries WHERE id < $1 ORDER BY id DESC LIMIT $2`
+
+const deliveriesOfOrder = `
+SELECT ` + deliveryColumns + ` FROM deliveries WHERE order_id = $1 ORDER BY id`
+
+// Deliveries returns at most n deliveries older than before, newest first.
+func (s *Store) Deliveries(ctx context.Context, before callback.ID, n int) ([]callback.Delivery, error) {
+	return s.deliveries(ctx, deliveriesBefore, int64(before), int64(n))
+}
+
+// DeliveriesOfOrder returns every delivery about an order, oldest first.
+func (s *Store) DeliveriesOfOrder(ctx context.Context, order int64) ([]callback.Delivery, error) {
+	return s.deliveries(ctx, deliveriesOfOrder, order)
+}
+
+func (s *Store) deliveries(ctx context.Context, text string, args ...any) (all []callback.Delivery, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		all = nil
+		return t.rows(text, args, func(scan func(...any) error) error {
+			d, err := scanDelivery(scan)
+			all = append(all, d)
+			return err
+		})
+	})
+	return all, err
+}
+
+const attemptsOf = `
+SELECT delivery_id, n, at, took, status, answer, error, outcome FROM attempts WHERE delivery_id = $1 ORDER BY n`
+
+// Attempts returns what came of each call of a delivery, oldest first.
+func (s *Store) Attempts(ctx context.Context, id callback.ID) (all []callback.Attempt, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		all = nil
+		return t.rows(attemptsOf, []any{int64(id)}, func(scan func(...any) error) error {
+			var a callback.Attempt
+			var took int64
+			err := scan(&a.Delivery, &a.N, instant{&a.At}, &took, &a.Status, &a.Answer, &a.Err, &a.Outcome)
+			a.Took = time.Duration(took) * time.Microsecond
+			all = append(all, a)
+			return err
+		})
+	})
+	return all, err
+}

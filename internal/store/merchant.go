@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"sen/internal/ledger"
+	"sen/internal/merchant"
+)
+
+const appColumns = `id, name, key1, key2, callback_url, redirect_url, created_at, disabled_at,
+	rate_per_second, fee_bp, refund_approval_from, refund_period, receivable_limit`
+
+func scanApp(scan func(...any) error) (a merchant.App, err error) {
+	var period int64
+	err = scan(&a.ID, &a.Name, &a.Key1, &a.Key2, &a.CallbackURL, &a.RedirectURL, instant{&a.CreatedAt},
+		instant{&a.DisabledAt}, &a.Terms.RatePerSecond, &a.Terms.FeeBP, &a.Terms.RefundApprovalFrom,
+		&period, &a.Terms.ReceivableLimit)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = merchant.ErrUnknown
+	}
+	a.Terms.RefundPeriod = time.Duration(period) * time.Microsecond
+	return a, err
+}
+
+const allApps = `SELECT ` + appColumns + ` FROM apps ORDER BY id`
+
+const allWindows = `SELECT id, operation, app_id, from_at, until_at FROM maintenance ORDER BY id`
+
+// Register returns all apps and maintenance windows.
+func (s *Store) Register(ctx context.Context) (r merchant.Register, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		r = merchant.Register{Apps: map[merchant.ID]merchant.App{}}
+		err := t.rows(allApps, nil, func(scan func(...any) error) error {
+			a, err := scanApp(scan)
+			r.Apps[a.ID] = a
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return t.rows(allWindows, nil, func(scan func(...any) error) error {
+			var w merchant.Window
+			err := scan(&w.ID, &w.Operation, &w.App, instant{&w.From}, instant{&w.Until})
+			r.Windows = append(r.Windows, w)
+			return err
+		})
+	})
+	return r, err
+}
+
+const insertApp = `
+INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (id) DO NOTHING`
+
+// InsertApp adds an app and its accounts, or returns ErrExists.
+func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
+	return s.update(ctx, func(t *tx) error {
+		n, err := t.exec(insertApp, int64(a.ID), a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL,
+			micros(a.CreatedAt), micros(a.DisabledAt), a.Terms.RatePerSecond, a.Terms.FeeBP,
+			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit))
+		if err == nil && n == 0 {
+			err = merchant.ErrExists
+		}
+		if err != nil {
+			return err
+		}
+		return t.openAppAccounts(a)
+	})
+}
+
+func (t *tx) openAppAccounts(a merchant.App) error {
+	zero, debt := int64(0), -int64(a.Terms.ReceivableLimit)
+	for _, account := range []struct {
+		kind  ledger.Kind
+		floor *int64
+	}{{ledger.Payable, &zero}, {ledger.Receivable, &debt}, {ledger.Fees, nil}, {ledger.Promotions, nil}} {
+		if err := t.openAccount(ledger.Account(account.kind, int64(a.ID)), account.floor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const appByID = `SELECT ` + appColumns + ` FROM apps WHERE id = $1`
+
+const updateApp = `
+UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url = $6, disabled_at = $7,
+	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12
+WHERE id = $1`
+
+// A limit below what the merchant owes already takes effect as it pays back.
+const setFloor = `UPDATE accounts SET floor = CASE WHEN balance < $2 THEN balance ELSE $2 END WHERE id = $1`
+
+// UpdateApp applies change to the app and writes it, or returns ErrUnknown.
+func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merchant.App) error) (a merchant.App, err error) {
+	err = s.update(ctx, func(t *tx) (err error) {
+		a, err = scanApp(func(dest ...any) error { return t.row(appByID, []any{int64(id)}, dest...) })
+		if err != nil {
+			return err
+		}
+		if err := change(&a); err != nil {
+			return err
+		}
+		if err := a.Check(); err != nil {
+			return err
+		}
+		err = t.swap(updateApp, int64(a.ID), a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL, micros(a.DisabledAt),
+			a.Terms.RatePerSecond, a.Terms.FeeBP, int64(a.Terms.RefundApprovalFrom),
+			a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit))
+		if err != nil {
+			return err
+		}
+		return t.swap(setFloor, int64(ledger.Account(ledger.Receivable, int64(a.ID))), -int64(a.Terms.ReceivableLimit))
+	})
+	return a, err
+}
+
+const insertWindow = `INSERT INTO maintenance (id, operation, app_id, from_at, until_at) VALUES ($1, $2, $3, $4, $5)`
+
+// InsertWindow announces a maintenance.
+func (s *Store) InsertWindow(ctx context.Context, w merchant.Window) error {
+	return s.update(ctx, func(t *tx) error {
+		_, err := t.exec(insertWindow, w.ID, w.Operation, int64(w.App), micros(w.From), micros(w.Until))
+		return err
+	})
+}
+
+const deleteWindow = `DELETE FROM maintenance WHERE id = $1`
+
+// DeleteWindow lifts a maintenance and reports whether there was one.
+func (s *Store) DeleteWindow(ctx context.Context, id int64) (found bool, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		n, err := t.exec(deleteWindow, id)
+		found = n > 0
+		return err
+	})
+	return found, err
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"sen/internal/money"
+	"sen/internal/pay"
+)
+
+const paymentColumns = `number, order_id, app_id, wallet_id, channel, amount, discount, payer_fee,
+	merchant_fee, refunded, at`
+
+const paymentByNumber = `SELECT ` + paymentColumns + ` FROM payments WHERE number = $1`
+
+// Payment returns the payment with that number.
+func (t *tx) Payment(_ context.Context, number int64) (p pay.Payment, err error) {
+	err = t.row(paymentByNumber, []any{number}, &p.Number, &p.Order, &p.App, &p.Wallet, &p.Channel,
+		&p.Amount, &p.Discount, &p.PayerFee, &p.MerchantFee, &p.Refunded, instant{&p.At})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = pay.ErrPaymentNotFound
+	}
+	return p, err
+}
+
+const insertPayment = `
+INSERT INTO payments (` + paymentColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
+// InsertPayment adds a payment.
+func (t *tx) InsertPayment(_ context.Context, p pay.Payment) error {
+	_, err := t.exec(insertPayment, p.Number, int64(p.Order), int64(p.App), int64(p.Wallet), int64(p.Channel),
+		int64(p.Amount), int64(p.Discount), int64(p.PayerFee), int64(p.MerchantFee), int64(p.Refunded), micros(p.At))
+	return err
+}
+
+const reserveRefund = `
+UPDATE payments SET refunded = refunded + $2 WHERE number = $1 AND refunded + $2 <= amount`
+
+// ReserveRefund counts the amount as refunded if that much is left.
+func (t *tx) ReserveRefund(_ context.Context, payment int64, amount money.Amount) error {
+	err := t.swap(reserveRefund, payment, int64(amount))
+	if errors.Is(err, pay.ErrStale) {
+		// The condition is the rule itself, so losing it is an answer.
+		return pay.ErrRefundAmount
+	}
+	return err
+}

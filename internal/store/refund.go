@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"sen/internal/merchant"
+	"sen/internal/pay"
+)
+
+const refundColumns = `number, app_id, m_refund_id, payment, amount, fee, description, state, failure,
+	created_at, due_at, closed_at`
+
+func scanRefund(scan func(...any) error) (r pay.Refund, err error) {
+	err = scan(&r.Number, &r.App, &r.MRefundID, &r.Payment, &r.Amount, &r.Fee, &r.Description, &r.State,
+		&r.Failure, instant{&r.CreatedAt}, instant{&r.DueAt}, instant{&r.ClosedAt})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = pay.ErrRefundNotFound
+	}
+	return r, err
+}
+
+func (t *tx) refund(text string, args ...any) (pay.Refund, error) {
+	return scanRefund(func(dest ...any) error { return t.row(text, args, dest...) })
+}
+
+const refundByNumber = `SELECT ` + refundColumns + ` FROM refunds WHERE number = $1`
+
+// Refund returns the refund with that number.
+func (t *tx) Refund(_ context.Context, number int64) (pay.Refund, error) {
+	return t.refund(refundByNumber, number)
+}
+
+const refundByMerchantID = `SELECT ` + refundColumns + ` FROM refunds WHERE app_id = $1 AND m_refund_id = $2`
+
+// RefundByMerchantID returns the app's refund.
+func (t *tx) RefundByMerchantID(_ context.Context, app merchant.ID, mRefundID string) (pay.Refund, error) {
+	return t.refund(refundByMerchantID, int64(app), mRefundID)
+}
+
+const insertRefund = `
+INSERT INTO refunds (` + refundColumns + `)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (app_id, m_refund_id) DO NOTHING`
+
+// InsertRefund adds a refund unless the app used its m_refund_id before.
+func (t *tx) InsertRefund(_ context.Context, r pay.Refund) (bool, error) {
+	n, err := t.exec(insertRefund, r.Number, int64(r.App), r.MRefundID, r.Payment, int64(r.Amount), int64(r.Fee),
+		r.Description, string(r.State), string(r.Failure), micros(r.CreatedAt), micros(r.DueAt), micros(r.ClosedAt))
+	return n == 1, err
+}
+
+const moveRefund = `
+UPDATE refunds SET state = $3, failure = $4, due_at = $5, closed_at = $6
+WHERE number = $1 AND state = $2`
+
+// MoveRefund writes what changes in the life of a refund.
+func (t *tx) MoveRefund(_ context.Context, r pay.Refund, from pay.RefundState) error {
+	return t.swap(moveRefund, r.Number, string(from), string(r.State), string(r.Failure), micros(r.DueAt), micros(r.ClosedAt))
+}
+
+const refundsDue = `SELECT number FROM refunds WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2`
+
+// RefundsDue returns refunds that are due, the oldest first.
+func (t *tx) RefundsDue(_ context.Context, now time.Time, n int) (due []int64, err error) {
+	err = t.rows(refundsDue, []any{micros(now), int64(n)}, func(scan func(...any) error) error {
+		var number int64
+		if err := scan(&number); err != nil {
+			return err
+		}
+		due = append(due, number)
+		return nil
+	})
+	return due, err
+}
