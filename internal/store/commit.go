@@ -14,11 +14,11 @@ import (
 // on an engine with a single writer. Each call has its own savepoint: one that
 // fails undoes only itself. No call is answered before its commit is on disk.
 type committer struct {
-	session *session
-	calls   chan *call
-	mu      sync.RWMutex
-	closed  bool
-	done    chan struct{}
+	conn   *connection
+	calls  chan *call
+	mu     sync.RWMutex
+	closed bool
+	done   chan struct{}
 }
 
 type call struct {
@@ -32,8 +32,8 @@ type call struct {
 // 128 on there is little to gain, and the last call of a batch waits longer.
 const maxBatch = 256
 
-func startCommitter(s *session) *committer {
-	c := &committer{session: s, calls: make(chan *call, maxBatch), done: make(chan struct{})}
+func startCommitter(s *connection) *committer {
+	c := &committer{conn: s, calls: make(chan *call, maxBatch), done: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -64,14 +64,13 @@ func (c *committer) submit(w *call) error {
 	}
 }
 
-func (c *committer) close() {
+func (c *committer) close() error {
 	c.mu.Lock()
-	if !c.closed {
-		c.closed = true
-		close(c.calls)
-	}
+	c.closed = true
+	close(c.calls)
 	c.mu.Unlock()
 	<-c.done
+	return c.conn.close()
 }
 
 func (c *committer) run() {
@@ -158,10 +157,10 @@ func (c *committer) runOne(w *call) (err error) {
 			err = fmt.Errorf("panic in a transaction: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return w.fn(&tx{c.session})
+	return w.fn(&tx{c.conn})
 }
 
 func (c *committer) control(text string) error {
-	_, err := c.session.exec(text)
+	_, err := c.conn.exec(text)
 	return err
 }

@@ -10,37 +10,74 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 
-	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
+	"github.com/ncruces/go-sqlite3"
+	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3", for the migrations
 	"github.com/pressly/goose/v3"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-// FileName is the name of the embedded database inside the data directory.
-const FileName = "sen.db"
+// The files in a data directory.
+const (
+	FileName = "sen.db"
+	lockName = "sen.lock"
+)
 
-// OpenDir opens the embedded database in dir, makes both when they are not
-// there, and brings the tables up to date. Only one process can serve from a
-// directory; others may open it beside that one to read or to administer.
-func OpenDir(ctx context.Context, dir string) (*Store, error) {
+// ErrInUse says that another process serves from the data directory.
+var ErrInUse = errors.New("another sen serves from this data directory: stop it, or choose another directory with --data")
+
+// Serve opens the embedded database in dir for the one process that may serve
+// from it. It makes the directory and the file when they are not there and
+// brings the tables up to date.
+func Serve(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	return openFile(ctx, filepath.Join(dir, FileName))
-}
-
-func openFile(ctx context.Context, file string) (*Store, error) {
-	db, err := sql.Open("sqlite3", dsn(file))
+	release, err := lock(filepath.Join(dir, lockName))
 	if err != nil {
 		return nil, err
 	}
-	s, err := openSQLite(ctx, db)
+	s, err := open(ctx, filepath.Join(dir, FileName))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), db.Close())
+		return nil, errors.Join(err, release())
 	}
+	s.release = release
+	return s, nil
+}
+
+// Open opens the embedded database in dir beside the process that serves from
+// it, if there is one, to look at it or to administer it.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	file := filepath.Join(dir, FileName)
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("there is no database in %s: %w", dir, err)
+	}
+	return open(ctx, file)
+}
+
+// readersOpen is how many reads can run at once. A read takes microseconds, so
+// more connections than processors would only cost memory.
+const readersOpen = 4
+
+func open(ctx context.Context, file string) (*Store, error) {
+	s := &Store{readers: make(chan *connection, readersOpen), release: func() error { return nil }}
+	if err := migrate(ctx, dsn(file)); err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	for range readersOpen {
+		r, err := openConnection(dsn(file))
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", file, err)
+		}
+		s.readers <- r
+	}
+	w, err := openConnection(dsn(file))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	s.commits = startCommitter(w)
 	return s, nil
 }
 
@@ -49,36 +86,20 @@ func openFile(ctx context.Context, file string) (*Store, error) {
 // "paid". Checkpoints are rarer than SQLite's default, which gains 5 to 10 %.
 func dsn(file string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}
-	q := url.Values{"_pragma": {
+	u.RawQuery = url.Values{"_pragma": {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)",
 		"foreign_keys(on)", "wal_autocheckpoint(10000)", "journal_size_limit(67108864)",
-	}}
-	u.RawQuery = q.Encode()
+	}}.Encode()
 	return u.String()
 }
 
-func openSQLite(ctx context.Context, db *sql.DB) (*Store, error) {
-	if err := migrate(ctx, db); err != nil {
-		return nil, err
-	}
-	writer, err := newSession(db)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{db: db, readers: make(chan *session, max(4, runtime.GOMAXPROCS(0)))}
-	for range cap(s.readers) {
-		r, err := newSession(db)
-		if err != nil {
-			return nil, err
-		}
-		s.readers <- r
-	}
-	s.commits = startCommitter(writer)
-	return s, nil
-}
-
 // migrate brings the tables up to date, forward only.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, dsn string) (err error) {
+	db, err := sql.Open("sqlite3", dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	dir, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		return err
@@ -91,4 +112,21 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// lock takes the data directory for this process. The lock is SQLite's own, on
+// a file of its own: it works on every system that the database works on, and
+// a process that is killed gives it back.
+func lock(file string) (release func() error, err error) {
+	conn, err := sqlite3.Open((&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}).String())
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.Exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE"); err != nil {
+		if errors.Is(err, sqlite3.BUSY) {
+			err = ErrInUse
+		}
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn.Close, nil
 }

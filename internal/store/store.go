@@ -5,11 +5,9 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"sen/internal/pay"
@@ -17,9 +15,9 @@ import (
 
 // Store is an open database.
 type Store struct {
-	db      *sql.DB
-	readers chan *session
+	readers chan *connection
 	commits *committer
+	release func() error // gives the data directory back
 }
 
 var _ pay.Store = (*Store)(nil)
@@ -69,99 +67,17 @@ var ErrClosed = errors.New("the store is closed")
 
 // Close waits for the transactions that are under way and closes the file.
 func (s *Store) Close() error {
-	s.commits.close()
+	err := s.commits.close()
 	for range cap(s.readers) {
-		<-s.readers
+		r := <-s.readers
+		err = errors.Join(err, r.close())
 	}
 	close(s.readers)
-	return s.db.Close()
-}
-
-// A session is one connection with its prepared statements. It is used by one
-// goroutine at a time.
-type session struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-// background is the context of every statement on the embedded engine: there
-// is no network to wait for, and a context that can end costs a goroutine per
-// query.
-var background = context.Background()
-
-func newSession(db *sql.DB) (*session, error) {
-	conn, err := db.Conn(background)
-	if err != nil {
-		return nil, err
-	}
-	return &session{conn: conn, stmts: map[string]*sql.Stmt{}}, nil
-}
-
-// stmt prepares a text once per connection. The engines that we know agree on
-// ?1 but not on what $1 means, so that is changed here, once.
-func (s *session) stmt(text string) (*sql.Stmt, error) {
-	if st, ok := s.stmts[text]; ok {
-		return st, nil
-	}
-	st, err := s.conn.PrepareContext(background, strings.ReplaceAll(text, "$", "?")) //nolint:sqlclosecheck // lives as long as the connection
-	if err != nil {
-		return nil, fmt.Errorf("prepare %q: %w", text, err)
-	}
-	s.stmts[text] = st
-	return st, nil
-}
-
-func (s *session) exec(text string, args ...any) (int64, error) {
-	st, err := s.stmt(text)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.ExecContext(background, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-// row scans the only row of a query, or returns sql.ErrNoRows.
-func (s *session) row(text string, args []any, dest ...any) error {
-	st, err := s.stmt(text)
-	if err != nil {
-		return err
-	}
-	return st.QueryRowContext(background, args...).Scan(dest...)
-}
-
-// rows calls each with every row's Scan, in order.
-func (s *session) rows(text string, args []any, each func(scan func(...any) error) error) error {
-	st, err := s.stmt(text)
-	if err != nil {
-		return err
-	}
-	rows, err := st.QueryContext(background, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-func (s *session) view(fn func(*tx) error) error {
-	if _, err := s.exec("BEGIN"); err != nil {
-		return err
-	}
-	err := fn(&tx{s})
-	_, end := s.exec("ROLLBACK")
-	return errors.Join(err, end)
+	return errors.Join(err, s.release())
 }
 
 // tx is a transaction under way.
-type tx struct{ *session }
+type tx struct{ *connection }
 
 var _ pay.Tx = (*tx)(nil)
 
@@ -181,20 +97,4 @@ func micros(at time.Time) any {
 		return nil
 	}
 	return at.UnixMicro()
-}
-
-// instant reads what micros wrote.
-type instant struct{ at *time.Time }
-
-// Scan implements sql.Scanner.
-func (i instant) Scan(v any) error {
-	switch v := v.(type) {
-	case nil:
-		*i.at = time.Time{}
-	case int64:
-		*i.at = time.UnixMicro(v).UTC()
-	default:
-		return fmt.Errorf("a time is stored as %T", v)
-	}
-	return nil
 }
