@@ -143,7 +143,7 @@ func Target(raw string) (*url.URL, error) {
 		return nil, err
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.ContainsAny(u.Host, "<>{}") {
-		return nil, &url.Error{Op: "use", URL: raw, Err: errNotHTTP}
+		return nil, errNotHTTP
 	}
 	return u, nil
 }

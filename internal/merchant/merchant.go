@@ -3,6 +3,8 @@
 package merchant
 
 import (
+	"log/slog"
+	"strconv"
 	"time"
 
 	"sen/internal/fault"
@@ -53,6 +55,15 @@ var (
 	ErrExists  = fault.New(fault.Conflict, "app_exists", "There is an app with this app_id already.")
 	ErrKey     = fault.New(fault.Invalid, "key_invalid", "A key must have at least 16 printable characters.")
 )
+
+// String names the app without its keys.
+func (a App) String() string { return "app " + strconv.FormatInt(int64(a.ID), 10) }
+
+// GoString keeps the keys out of %#v too.
+func (a App) GoString() string { return a.String() }
+
+// LogValue keeps the keys out of structured logs.
+func (a App) LogValue() slog.Value { return slog.Int64Value(int64(a.ID)) }
 
 // Enabled reports whether the app may ask for anything at all.
 func (a App) Enabled() bool { return a.DisabledAt.IsZero() }

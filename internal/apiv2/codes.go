@@ -1,0 +1,135 @@
+package apiv2
+
+import (
+	"errors"
+	"net/http"
+
+	"golang.org/x/text/language"
+
+	"sen"
+	"sen/internal/fault"
+	"sen/internal/merchant"
+	"sen/internal/money"
+	"sen/internal/pay"
+)
+
+// Refusals that only this wire knows.
+var (
+	errMalformed   = fault.New(fault.Invalid, "request_malformed", "A member of the request is missing or not as it must be.")
+	errTransID     = fault.New(fault.Invalid, "app_trans_id_malformed", "The app_trans_id is not of the required form.")
+	errMAC         = fault.New(fault.Unauthorized, "mac_wrong", "The mac does not verify.")
+	errMaintenance = fault.New(fault.Unavailable, "maintenance", "The operation is closed for maintenance.")
+	errLimited     = fault.New(fault.Limited, "rate", "The app called the operation too often.")
+	errMethod      = fault.New(fault.Invalid, "method", "The merchant API is called with POST.")
+	errTooLarge    = fault.New(fault.Invalid, "too_large", "The body is larger than 128 kB.")
+	errUnsupported = fault.New(fault.Invalid, "unsupported", "The body is in an encoding that this API does not read.")
+)
+
+// systemError is the value of every failure of our own.
+const systemError = -500
+
+// values maps refusals to sub_return_code. An operation's own row beats the
+// general one.
+var values = []struct {
+	operation *sen.Operation // nil: every operation
+	refusal   *fault.Error
+	value     int
+}{
+	{sen.OpCancelOrder, pay.ErrOrderPaid, -403},
+	{sen.OpQueryOrder, errTransID, -92},
+
+	{nil, errMalformed, -401},
+	{nil, errTransID, -401},
+	{nil, errMethod, -401},
+	{nil, errTooLarge, -401},
+	{nil, errUnsupported, -401},
+	{nil, money.ErrInvalid, -401},
+	{nil, pay.ErrClock, -401},
+	{nil, pay.ErrDatePrefix, -401},
+	{nil, merchant.ErrUnknown, -402},
+	{nil, errMAC, -402},
+	{nil, errMaintenance, -999},
+	{nil, errLimited, -429},
+	{nil, pay.ErrOrderDuplicate, -68},
+	{nil, pay.ErrOrderNotFound, -101},
+	{nil, pay.ErrPaymentNotFound, -101},
+	{nil, pay.ErrRefundNotFound, -101},
+	{nil, pay.ErrRefundClock, -13},
+	{nil, pay.ErrRefundDuplicate, -23},
+}
+
+// valueOf returns the value that answers err, and whether err is a refusal
+// that this wire has a value for.
+func valueOf(operation string, err error) (value int, known bool) {
+	for _, v := range values {
+		if (v.operation == nil || v.operation.Name == operation) && errors.Is(err, v.refusal) {
+			return v.value, true
+		}
+	}
+	return systemError, false
+}
+
+// httpStatus is 200 for everything that the API itself decides. Only a request
+// that could not be read as one has another status.
+func httpStatus(err error) int {
+	switch {
+	case errors.Is(err, errMethod):
+		return http.StatusMethodNotAllowed
+	case errors.Is(err, errTooLarge):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errUnsupported):
+		return http.StatusUnsupportedMediaType
+	}
+	return http.StatusOK
+}
+
+// A verdict is what the members that every answer has are made of.
+type verdict struct {
+	status sen.Status
+	text   sen.Text // instead of the status's own, unless empty
+	reason string   // added to the text, unless empty
+	lang   string
+}
+
+func (v verdict) subMessage() string {
+	text := v.text
+	if text == (sen.Text{}) {
+		text = v.status.Text
+	}
+	if v.reason == "" {
+		return text.In(v.lang)
+	}
+	return text.In(v.lang) + ": " + v.reason
+}
+
+// envelope writes the four members of every answer of the second version.
+func envelope(a *answer, v verdict) {
+	a.number("return_code", int64(v.status.ReturnCode))
+	a.text("return_message", v.status.ReturnMessage().In(v.lang))
+	a.number("sub_return_code", int64(v.status.Value))
+	a.text("sub_return_message", v.subMessage())
+}
+
+// lookup finds the value in the catalogue. A value that the catalogue lacks
+// would be a mistake of ours, and a test looks for it; the caller then gets
+// the system error that it is.
+func lookup(operation string, value int) sen.Status {
+	st, ok := sen.Lookup(operation, value)
+	if !ok {
+		st, _ = sen.Lookup(operation, systemError)
+	}
+	return st
+}
+
+var languages = language.NewMatcher([]language.Tag{language.Vietnamese, language.English})
+
+// languageOf returns the language of the answer's texts. Vietnamese is the
+// provider's and the default.
+func languageOf(header string) string {
+	if header == "" || header == "*" {
+		return "vi"
+	}
+	tag, _ := language.MatchStrings(languages, header)
+	base, _ := tag.Base()
+	return base.String()
+}

@@ -1,0 +1,215 @@
+package apiv2
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"sen"
+	"sen/internal/id"
+	"sen/internal/merchant"
+	"sen/internal/money"
+	"sen/internal/pay"
+)
+
+// Lengths and forms are those of the provider's documentation. Where its pages
+// differ (embed_data: 1024 or 2048 characters) the longer one counts.
+var createOrder = operation{
+	Operation: sen.OpCreateOrder,
+	app:       "app_id",
+	members: []member{
+		{"app_id", true, 10, integer},
+		{"app_user", true, 50, nil},
+		{"app_trans_id", true, 40, identifier},
+		{"app_time", true, 0, millis},
+		{"amount", true, 0, amount},
+		{"item", true, 2048, jsonArray},
+		{"embed_data", true, 2048, jsonObject},
+		{"description", true, 256, nil},
+		{"expire_duration_seconds", false, 0, life},
+		{"bank_code", false, 20, nil},
+		{"callback_url", false, 2048, nil},
+		{"redirect_url", false, 2048, nil},
+		{"title", false, 256, nil},
+		{"currency", false, 3, currency},
+		{"device_info", false, 256, nil},
+		{"sub_app_id", false, 50, nil},
+		{"phone", false, 50, nil},
+		{"email", false, 100, nil},
+		{"address", false, 1024, nil},
+	},
+	call:     (*Server).createOrder,
+	empty:    func(a *answer, _ time.Time) { writeCreated(a, "", "", "") },
+	envelope: envelope,
+}
+
+// kept are the optional members that an order carries along for those who look
+// at it later. No rule reads them.
+var kept = []string{"device_info", "sub_app_id", "phone", "email", "address"}
+
+func amount(s string) error {
+	_, err := money.Parse(s)
+	return detail(err)
+}
+
+func currency(s string) error {
+	if s != "VND" {
+		return shape("must be VND, the only currency")
+	}
+	return nil
+}
+
+func life(s string) error {
+	if err := integer(s); err != nil {
+		return err
+	}
+	if d := (fields{{name: "s", value: s}}).number("s"); d < seconds(pay.MinLife) || d > seconds(pay.MaxLife) {
+		return shape("must be 300 to 2592000 seconds")
+	}
+	return nil
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	o, err := s.Pay.CreateOrder(ctx, pay.NewOrder{
+		App:         app,
+		AppTransID:  f.get("app_trans_id"),
+		AppUser:     f.get("app_user"),
+		AppTime:     f.instant("app_time"),
+		Amount:      money.Amount(f.number("amount")),
+		Description: f.get("description"),
+		Title:       f.get("title"),
+		Item:        f.get("item"),
+		EmbedData:   f.get("embed_data"),
+		BankCode:    f.get("bank_code"),
+		CallbackURL: f.get("callback_url"),
+		RedirectURL: redirectURL(app, f),
+		Extra:       extra(f),
+		Life:        time.Duration(f.number("expire_duration_seconds")) * time.Second,
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{value: sen.Success, members: func(a *answer) { writeCreated(a, o.Token, s.OrderURL(o), s.QRCode(o)) }}, nil
+}
+
+func writeCreated(a *answer, token, orderURL, qrCode string) {
+	a.text("zp_trans_token", token)
+	a.text("order_url", orderURL)
+	a.text("order_token", token)
+	a.text("qr_code", qrCode)
+}
+
+// redirectURL is where the payer goes back to: embed_data says it first, then
+// the request, then the app.
+func redirectURL(app merchant.App, f fields) string {
+	var embed struct {
+		RedirectURL string `json:"redirecturl"`
+	}
+	// Another type under that name is the merchant's own affair.
+	_ = json.Unmarshal([]byte(f.get("embed_data")), &embed)
+	for _, u := range []string{embed.RedirectURL, f.get("redirect_url")} {
+		if u != "" {
+			return u
+		}
+	}
+	return app.RedirectURL
+}
+
+func extra(f fields) string {
+	a := &answer{}
+	for _, name := range kept {
+		if v := f.get(name); v != "" {
+			a.text(name, v)
+		}
+	}
+	if a.buf == nil {
+		return ""
+	}
+	return string(a.end())
+}
+
+var queryOrder = operation{
+	Operation: sen.OpQueryOrder,
+	app:       "app_id",
+	members: []member{
+		{"app_id", true, 10, integer},
+		{"app_trans_id", true, 0, nil}, // its form has a value of its own: see transID
+	},
+	call:     (*Server).queryOrder,
+	empty:    func(a *answer, now time.Time) { writeReceipt(a, pay.Payment{}, now) },
+	envelope: envelope,
+}
+
+func (s *Server) queryOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	if err := transID(f.get("app_trans_id")); err != nil {
+		return reply{}, err
+	}
+	rc, err := s.Pay.Receipt(ctx, app.ID, f.get("app_trans_id"))
+	if err != nil {
+		return reply{}, err
+	}
+	now := s.Now()
+	rep := standing(rc.Order, now)
+	if rc.Payment.Number != 0 {
+		now = rc.Payment.At
+	}
+	rep.members = func(a *answer) { writeReceipt(a, rc.Payment, now) }
+	return rep, nil
+}
+
+// standing is the value that tells a merchant where an order stands. A failed
+// attempt is told until the next one or the end of the order; an order whose
+// time is up says so before anyone has closed it.
+func standing(o pay.Order, now time.Time) reply {
+	switch o.Payable(now) {
+	case pay.ErrOrderPaid:
+		return reply{value: sen.Success}
+	case pay.ErrOrderExpired:
+		return reply{value: -54}
+	case pay.ErrOrderCancelled:
+		return reply{value: -54, text: sen.OrderCancelledText()}
+	}
+	if o.Failure == pay.LowBalance {
+		return reply{value: -63}
+	}
+	return reply{value: sen.Processing}
+}
+
+func writeReceipt(a *answer, p pay.Payment, at time.Time) {
+	a.truth("is_processing", false)
+	a.number("amount", int64(p.Amount))
+	a.number("discount_amount", int64(p.Discount))
+	a.number("zp_trans_id", p.Number)
+	a.number("server_time", at.UnixMilli())
+}
+
+// transID tells whether anything of this form can ever have been an order.
+func transID(s string) error {
+	const prefix = 6
+	if len(s) > 40 || len(s) < prefix || identifier(s) != nil {
+		return errTransID.On("app_trans_id", "must be yyMMdd and up to 34 more characters")
+	}
+	if _, err := time.ParseInLocation("060102", s[:prefix], id.Vietnam); err != nil {
+		return errTransID.On("app_trans_id", "must begin with a date as yyMMdd")
+	}
+	return nil
+}
+
+var cancelOrder = operation{
+	Operation: sen.OpCancelOrder,
+	app:       "app_id",
+	members:   queryOrder.members,
+	call:      (*Server).cancelOrder,
+	empty:     func(*answer, time.Time) {},
+	envelope:  envelope,
+}
+
+func (s *Server) cancelOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	if err := transID(f.get("app_trans_id")); err != nil {
+		return reply{}, err
+	}
+	err := s.Pay.CancelOrder(ctx, app.ID, f.get("app_trans_id"))
+	return reply{value: sen.Success}, err
+}

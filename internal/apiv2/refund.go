@@ -1,0 +1,123 @@
+package apiv2
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"sen"
+	"sen/internal/fault"
+	"sen/internal/merchant"
+	"sen/internal/money"
+	"sen/internal/pay"
+)
+
+var refundOrder = operation{
+	Operation: sen.OpRefundOrder,
+	app:       "app_id",
+	members: []member{
+		{"app_id", true, 10, integer},
+		{"m_refund_id", true, 45, identifier},
+		{"zp_trans_id", true, 15, integer},
+		{"amount", true, 0, amount},
+		{"refund_fee_amount", false, 0, fee},
+		{"timestamp", true, 0, millis},
+		{"description", true, 100, nil},
+	},
+	call:     (*Server).refundOrder,
+	empty:    func(a *answer, _ time.Time) { a.number("refund_id", 0) },
+	envelope: envelope,
+}
+
+func fee(s string) error {
+	_, err := money.ParseZero(s)
+	return detail(err)
+}
+
+// detail is what is wrong with a value, without the sentence around it.
+func detail(err error) error {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return shape(e.Detail)
+	}
+	return err
+}
+
+// The values of a refund that runs, of one that waits for an operator, and of
+// one that waits for the merchant's funds.
+const (
+	refundRuns    = 2
+	refundPends   = -1
+	refundBlocked = -16
+)
+
+func (s *Server) refundOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	// yyMMdd_<app_id>_<suffix>; the day is checked with the clock.
+	mine := "_" + strconv.FormatInt(int64(app.ID), 10) + "_"
+	if mRefundID := f.get("m_refund_id"); len(mRefundID) < 6 || !strings.HasPrefix(mRefundID[6:], mine) {
+		return reply{}, errMalformed.On("m_refund_id", "must be yyMMdd"+mine+" and a suffix")
+	}
+	if f.number("refund_fee_amount") > f.number("amount") {
+		return reply{}, errMalformed.On("refund_fee_amount", "is more than the amount")
+	}
+	r, err := s.Pay.RequestRefund(ctx, pay.NewRefund{
+		App:         app,
+		MRefundID:   f.get("m_refund_id"),
+		Payment:     f.number("zp_trans_id"),
+		Amount:      money.Amount(f.number("amount")),
+		Fee:         money.Amount(f.number("refund_fee_amount")),
+		Description: f.get("description"),
+		Timestamp:   f.instant("timestamp"),
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{value: refundRuns, members: func(a *answer) { a.number("refund_id", r.Number) }}, nil
+}
+
+var queryRefund = operation{
+	Operation: sen.OpQueryRefund,
+	app:       "app_id",
+	members: []member{
+		{"app_id", true, 10, integer},
+		{"m_refund_id", true, 45, identifier},
+		{"timestamp", true, 0, millis},
+	},
+	call:     (*Server).queryRefund,
+	empty:    func(*answer, time.Time) {},
+	envelope: envelope,
+}
+
+func (s *Server) queryRefund(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	if err := s.Pay.CheckRefundQuery(f.instant("timestamp")); err != nil {
+		return reply{}, err
+	}
+	r, err := s.Pay.RefundByMerchantID(ctx, app.ID, f.get("m_refund_id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{value: refundStanding(r)}, nil
+}
+
+// refundStanding is the value that tells a merchant where a refund stands.
+func refundStanding(r pay.Refund) int {
+	switch r.State {
+	case pay.RefundSucceeded:
+		return sen.Success
+	case pay.RefundPending:
+		return refundPends
+	case pay.RefundBlocked:
+		return refundBlocked
+	case pay.RefundRunning:
+		return refundRuns
+	case pay.RefundFailed:
+	}
+	switch r.Failure {
+	case pay.RefundPeriod:
+		return -13
+	case pay.RefundAmount, pay.RefundRejected:
+		return -14
+	}
+	return systemError
+}

@@ -1,0 +1,197 @@
+// Package apiv2 speaks the second version of the merchant API: every call is a
+// POST, every business answer has HTTP status 200, and return_code and
+// sub_return_code say what became of it.
+package apiv2
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"sen"
+	"sen/internal/fault"
+	"sen/internal/merchant"
+	"sen/internal/pay"
+)
+
+// Server serves the merchant API. All fields are needed unless they say not.
+type Server struct {
+	Pay  *pay.Service
+	Apps *merchant.Directory
+	Now  func() time.Time
+	Log  *slog.Logger
+	// OrderURL returns the address of an order's payment page.
+	OrderURL func(o pay.Order) string
+	// QRCode returns the text of an order's QR code.
+	QRCode func(o pay.Order) string
+	// Explain adds to the text of a refusal what was wrong with the request. A
+	// sandbox does; a live gateway tells strangers nothing.
+	Explain bool
+
+	limits limiter
+}
+
+// An operation is one call of the API.
+type operation struct {
+	*sen.Operation
+	app     string // name of the member with the app's id
+	members []member
+	call    func(*Server, context.Context, merchant.App, fields) (reply, error)
+	// empty writes the operation's own members into a refusal: typed clients
+	// fail when one is missing.
+	empty func(*answer, time.Time)
+	// envelope writes the members that every answer has.
+	envelope func(a *answer, v verdict)
+}
+
+// A reply is what an operation found out.
+type reply struct {
+	value   int
+	text    sen.Text // instead of the catalogue's, unless empty
+	members func(*answer)
+}
+
+// operations are the calls that this server answers.
+func operations() []operation {
+	return []operation{createOrder, queryOrder, cancelOrder, refundOrder, queryRefund, listBanks}
+}
+
+// Handler returns the routes of the API.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, op := range operations() {
+		mux.Handle(op.Path, s.serve(op))
+	}
+	return mux
+}
+
+// Paths returns the paths that Handler serves.
+func Paths() []string {
+	var paths []string
+	for _, op := range operations() {
+		paths = append(paths, op.Path)
+	}
+	return paths
+}
+
+// serve is the one road for a request: read, identify, let through, call,
+// answer.
+func (s *Server) serve(op operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rep, err := s.answer(w, r, op)
+		v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
+		if err != nil {
+			rep = reply{value: s.value(r.Context(), op, err), members: func(a *answer) { op.empty(a, s.Now()) }}
+			if s.Explain {
+				v.reason = reason(err)
+			}
+		}
+		v.status, v.text = lookup(op.Name, rep.value), rep.text
+		a := &answer{}
+		op.envelope(a, v)
+		if rep.members != nil {
+			rep.members(a)
+		}
+		body := a.end()
+		h := w.Header()
+		h["Content-Type"] = jsonType
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(httpStatus(err))
+		_, _ = w.Write(body) // a client that is gone can't be told
+	})
+}
+
+var jsonType = []string{"application/json; charset=utf-8"}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (reply, error) {
+	if r.Method != op.Method {
+		w.Header().Set("Allow", op.Method)
+		return reply{}, errMethod
+	}
+	f, err := readFields(w, r)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := f.check(op.members); err != nil {
+		return reply{}, err
+	}
+	app, err := s.identify(op, f)
+	if err != nil {
+		return reply{}, err
+	}
+	now := s.Now()
+	if s.Apps.Closed(op.Name, app.ID, now) {
+		return reply{}, errMaintenance
+	}
+	if !s.limits.allow(app, op.Name, now) {
+		return reply{}, errLimited
+	}
+	return op.call(s, r.Context(), app, f)
+}
+
+// identify finds the app and checks that it signed the characters received.
+func (s *Server) identify(op operation, f fields) (merchant.App, error) {
+	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
+	if err != nil {
+		return merchant.App{}, merchant.ErrUnknown.On(op.app, "no enabled app "+f.get(op.app))
+	}
+	mac := f.get("mac")
+	if mac == "" {
+		return merchant.App{}, errMAC.On("mac", "is missing")
+	}
+	if !op.Verify(app.Key1, mac, f.get) {
+		return merchant.App{}, s.badMAC(op, app, f)
+	}
+	return app, nil
+}
+
+// badMAC says over which text the mac should have been made. The key itself
+// is part of that text in some operations; its name stands in for it.
+func (s *Server) badMAC(op operation, app merchant.App, f fields) error {
+	if !s.Explain {
+		return errMAC
+	}
+	signed := op.AppendInput(nil, f.get, "<key1>")
+	return errMAC.On("mac", "must be the hexadecimal HMAC-SHA256, with key1 of app "+
+		strconv.FormatInt(int64(app.ID), 10)+", of "+strings.Join(members(op.Operation, f), "|")+
+		", here: "+string(signed))
+}
+
+// members names what the mac of this request covers.
+func members(op *sen.Operation, f fields) []string {
+	var names []string
+	for _, name := range op.Signed {
+		if name != op.Optional || f.get(name) != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// value turns an error into the value to answer. What is not a refusal is our
+// own failure: it is logged, and the caller learns no more than that.
+func (s *Server) value(ctx context.Context, op operation, err error) int {
+	v, known := valueOf(op.Name, err)
+	if !known {
+		s.Log.ErrorContext(ctx, "operation failed", "operation", op.Name, "error", err)
+	}
+	return v
+}
+
+// reason says in one line what was wrong with the request.
+func reason(err error) string {
+	e, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case !ok, e.Kind == fault.Internal:
+		return ""
+	case e.Field != "":
+		return e.Field + " " + e.Detail
+	case e.Detail != "":
+		return e.Detail
+	}
+	return e.Message
+}
