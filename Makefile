@@ -97,8 +97,8 @@ size: build ## Fail if the binary has grown too large
 	echo "bin/sen: $$mb MB of at most $(MAX_MB)"; [ $$mb -le $(MAX_MB) ]
 
 .PHONY: vuln
-vuln: .tools/bin/govulncheck ## Look for known vulnerabilities that the code can reach
-	@out=$$(.tools/bin/govulncheck -test ./... 2>&1) && status=0 || status=$$?; echo "$$out"; \
+vuln: .tools/bin/govulncheck ## Look for known vulnerabilities that the code can reach (VULNDB=url for a mirror)
+	@out=$$(.tools/bin/govulncheck $(if $(VULNDB),-db $(VULNDB)) -test ./... 2>&1) && status=0 || status=$$?; echo "$$out"; \
 	if [ $$status -ne 0 ] && grep -q '^govulncheck: .*fetching vulnerabilities' <<<"$$out"; then \
 		echo "not run: vulnerability check (its database could not be fetched)"; exit 0; fi; \
 	exit $$status
