@@ -1,0 +1,114 @@
+# Needs Go, and git if there is one. 'make help' lists what there is to do.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# Of this tree only: a tarball inside somebody else's clone is not their version.
+VERSION ?= $(shell test -e .git && git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+BUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+TARGETS := linux/arm64 darwin/arm64 windows/amd64
+MAX_MB  := 30
+
+# Arguments for the command behind 'run' and 'bench', for 'go test', and how long each fuzz target runs.
+ARGS     ?=
+TEST     ?= ./...
+FUZZTIME ?= 10s
+
+##@ Everyday
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: build ## Build, then start the gateway (ARGS="…" are passed on)
+	./bin/sen serve $(ARGS)
+
+.PHONY: build
+build: ## Build bin/sen, one static binary
+	$(BUILD) -o bin/sen ./cmd/sen
+
+.PHONY: fmt
+fmt: .tools/bin/golangci-lint ## Format the code
+	.tools/bin/golangci-lint fmt
+
+##@ Tests
+
+.PHONY: test
+test: ## Run the tests, with those in a browser if there is one (TEST=./internal/pay for a part)
+	go test $(TEST)
+	@if tools/chromium >/dev/null; then $(MAKE) browser; \
+	else [ $$? -eq 1 ] && echo "not run: browser tests (no Chromium found; install it or set SEN_CHROMIUM)"; fi
+	@echo "not run: race detector (make race), fuzzing (make fuzz), linters (make lint)"
+
+.PHONY: race
+race: ## Run the tests in random order under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TEST)
+
+.PHONY: browser
+browser: ## Run the tests that drive a real Chromium
+	@chromium=$$(tools/chromium) || { echo "no Chromium found: install it or set SEN_CHROMIUM" >&2; exit 1; }; \
+	pkgs=$$({ grep -rl --include='*_test.go' '^//go:build browser$$' . || true; } | xargs -r -n1 dirname | sort -u); \
+	if [ -z "$$pkgs" ]; then echo "not run: browser tests (there are none yet)"; exit 0; fi; \
+	set -x; SEN_CHROMIUM="$$chromium" go test -tags browser -run '^TestBrowser' -count=1 -timeout 8m $$pkgs
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)
+	@found=; while IFS=: read -r file name; do found=1; \
+		(set -x; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"); \
+	done < <(grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's/func //' | sort); \
+	[ -n "$$found" ] || echo "not run: fuzzing (there are no targets yet)"
+
+.PHONY: bench
+bench: build ## Measure the gateway under load (ARGS="…" are passed on)
+	./bin/sen bench $(ARGS)
+
+##@ What CI checks
+
+.PHONY: check
+check: ## Everything CI checks, in the same order, but install nothing
+	@.ci/run --no-install
+
+.PHONY: lint
+lint: .tools/bin/golangci-lint ## Run the linters
+	CGO_ENABLED=0 .tools/bin/golangci-lint run
+
+.PHONY: fmt-check
+fmt-check: .tools/bin/golangci-lint ## Fail if 'make fmt' would change a file
+	.tools/bin/golangci-lint fmt --diff
+
+.PHONY: tidy-check
+tidy-check: ## Fail if 'go mod tidy' would change a file
+	go mod tidy -diff
+	go -C tools mod tidy -diff
+
+.PHONY: cross
+cross: ## See that it builds for other systems
+	@for t in $(TARGETS); do \
+		(set -x; GOOS=$${t%/*} GOARCH=$${t#*/} $(BUILD) -o dist/$${t%/*}-$${t#*/}/ ./...); done
+
+.PHONY: size
+size: build ## Fail if the binary has grown too large
+	@mb=$$(( ($$(wc -c <bin/sen) + 1048575) / 1048576 )); \
+	echo "bin/sen: $$mb MB of at most $(MAX_MB)"; [ $$mb -le $(MAX_MB) ]
+
+.PHONY: vuln
+vuln: .tools/bin/govulncheck ## Look for known vulnerabilities that the code can reach (VULNDB=url for a mirror)
+	@out=$$(.tools/bin/govulncheck $(if $(VULNDB),-db $(VULNDB)) -test ./... 2>&1) && status=0 || status=$$?; echo "$$out"; \
+	if [ $$status -ne 0 ] && grep -q '^govulncheck: .*fetching vulnerabilities' <<<"$$out"; then \
+		echo "not run: vulnerability check (its database could not be fetched)"; exit 0; fi; \
+	exit $$status
+
+.PHONY: clean
+clean: ## Remove what was built, with the tools
+	rm -rf bin dist .tools
+
+# Tools are built from tools/go.mod, so that every machine has the same ones.
+.tools/bin/%: tools/go.mod tools/go.sum
+	@mkdir -p .tools/bin
+	CGO_ENABLED=0 go -C tools build -trimpath -buildvcs=false -ldflags '-s -w' -o ../.tools/bin/ $$(awk '$$1 ~ /\/$*$$/ && NF == 1 {print $$1}' tools/go.mod)
+	@touch $@
