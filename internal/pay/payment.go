@@ -167,3 +167,20 @@ func (s *Service) noteFailure(ctx context.Context, key OrderKey, f Failure) {
 		s.NoteLost(ctx, key, err)
 	}
 }
+
+// PayOut moves money that we hold for a merchant to its bank.
+func (s *Service) PayOut(ctx context.Context, app merchant.ID, amount money.Amount) error {
+	now := s.Now()
+	number, err := s.Numbers.Next(ctx, now)
+	if err != nil {
+		return err
+	}
+	entry, err := ledger.NewEntry(number, ledger.Payout, now,
+		ledger.Posting{Account: ledger.Account(ledger.Payable, int64(app)), Amount: -amount},
+		ledger.Posting{Account: ledger.Account(ledger.Clearing, int64(WalletChannel)), Amount: amount},
+	)
+	if err != nil {
+		return err
+	}
+	return s.Store.Update(ctx, func(tx Tx) error { return tx.Post(ctx, entry) })
+}

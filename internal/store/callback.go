@@ -109,7 +109,7 @@ const deliveryByID = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE id = 
 // another URL if one is given.
 func (s *Store) ReplayDelivery(ctx context.Context, id callback.ID, now time.Time, url string) (d callback.Delivery, err error) {
 	err = s.update(ctx, func(t *tx) (err error) {
-		d, err = scanDelivery(func(dest ...any) error { return t.row(deliveryByID, []any{int64(id)}, dest...) })
+		d, err = t.delivery(id)
 		if err != nil {
 			return err
 		}
@@ -170,4 +170,17 @@ func (s *Store) Attempts(ctx context.Context, id callback.ID) (all []callback.At
 		})
 	})
 	return all, err
+}
+
+// Delivery returns one delivery, or callback.ErrNotFound.
+func (s *Store) Delivery(ctx context.Context, id callback.ID) (d callback.Delivery, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		d, err = t.delivery(id)
+		return err
+	})
+	return d, err
+}
+
+func (t *tx) delivery(id callback.ID) (callback.Delivery, error) {
+	return scanDelivery(func(dest ...any) error { return t.row(deliveryByID, []any{int64(id)}, dest...) })
 }

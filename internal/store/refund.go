@@ -75,3 +75,19 @@ func (t *tx) RefundsDue(_ context.Context, now time.Time, n int) (due []int64, e
 	})
 	return due, err
 }
+
+const refundsPending = `SELECT ` + refundColumns + ` FROM refunds WHERE state = 'pending' ORDER BY number LIMIT $1`
+
+// RefundsPending returns at most n refunds that wait for an operator, the
+// oldest first.
+func (s *Store) RefundsPending(ctx context.Context, n int) (all []pay.Refund, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		all = nil
+		return t.rows(refundsPending, []any{int64(n)}, func(scan func(...any) error) error {
+			r, err := scanRefund(scan)
+			all = append(all, r)
+			return err
+		})
+	})
+	return all, err
+}

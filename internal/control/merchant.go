@@ -1,0 +1,173 @@
+package control
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"sen"
+	"sen/internal/ledger"
+	"sen/internal/merchant"
+	"sen/internal/money"
+	"sen/internal/pay"
+)
+
+func (s *Server) apps(r *http.Request) (any, error) {
+	reg, err := s.Store.Register(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]App, 0, len(reg.Apps))
+	for _, a := range reg.Apps {
+		one, err := s.app(r, a)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	slices.SortFunc(out, func(a, b App) int { return cmp.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
+// app adds to an app what its accounts hold.
+func (s *Server) app(r *http.Request, a merchant.App) (App, error) {
+	var held, owed money.Amount
+	err := s.Store.View(r.Context(), func(v pay.Reader) (err error) {
+		if held, err = v.Balance(r.Context(), ledger.Account(ledger.Payable, int64(a.ID))); err != nil {
+			return err
+		}
+		owed, err = v.Balance(r.Context(), ledger.Account(ledger.Receivable, int64(a.ID)))
+		return err
+	})
+	return wireApp(a, held, -owed), err
+}
+
+func (s *Server) changeApp(r *http.Request) (any, error) {
+	app, err := pathNumber(r, "app")
+	if err != nil {
+		return nil, err
+	}
+	var in ChangeApp
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	now := s.Clock.Now()
+	a, err := s.Store.UpdateApp(r.Context(), merchant.ID(app), func(a *merchant.App) error {
+		return in.apply(a, now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Apps.Refresh(r.Context()); err != nil {
+		return nil, err
+	}
+	return s.app(r, a)
+}
+
+func (c ChangeApp) apply(a *merchant.App, now time.Time) error {
+	set(&a.CallbackURL, c.CallbackURL)
+	set(&a.RedirectURL, c.RedirectURL)
+	set(&a.Terms.RatePerSecond, c.RatePerSecond)
+	set(&a.Terms.FeeBP, c.FeeBP)
+	set((*int64)(&a.Terms.RefundApprovalFrom), c.RefundApprovalFrom)
+	set((*int64)(&a.Terms.ReceivableLimit), c.ReceivableLimit)
+	if c.RefundPeriod != nil {
+		d, err := time.ParseDuration(*c.RefundPeriod)
+		if err != nil {
+			return errDuration.On("refund_period", "")
+		}
+		a.Terms.RefundPeriod = d
+	}
+	if c.Disabled != nil {
+		a.DisabledAt = time.Time{}
+		if *c.Disabled {
+			a.DisabledAt = now
+		}
+	}
+	return nil
+}
+
+// set copies what is given.
+func set[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func (s *Server) payOut(r *http.Request) (any, error) {
+	app, err := pathNumber(r, "app")
+	if err != nil {
+		return nil, err
+	}
+	var in Amount
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	amount, err := positive(in.Amount)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Apps.App(merchant.ID(app))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Pay.PayOut(r.Context(), a.ID, amount); err != nil {
+		return nil, err
+	}
+	return s.app(r, a)
+}
+
+func (s *Server) windows(r *http.Request) (any, error) {
+	reg, err := s.Store.Register(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Window, 0, len(reg.Windows))
+	for _, w := range reg.Windows {
+		out = append(out, wireWindow(w))
+	}
+	return out, nil
+}
+
+func (s *Server) announce(r *http.Request) (any, error) {
+	var in Window
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	if in.Operation != "" && !slices.ContainsFunc(sen.Operations(), func(op *sen.Operation) bool { return op.Name == in.Operation }) {
+		return nil, errOperation.On("operation", "known are "+operationNames())
+	}
+	now := s.Clock.Now()
+	w := merchant.Window{ID: s.Pay.IDs.Key(now, 0), Operation: in.Operation, App: merchant.ID(in.App), From: now}
+	set(&w.From, in.From)
+	set(&w.Until, in.Until)
+	if err := s.Store.InsertWindow(r.Context(), w); err != nil {
+		return nil, err
+	}
+	return wireWindow(w), s.Apps.Refresh(r.Context())
+}
+
+func operationNames() string {
+	var names []string
+	for _, op := range sen.Operations() {
+		names = append(names, op.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s *Server) lift(r *http.Request) (any, error) {
+	id, err := pathNumber(r, "id")
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Store.DeleteWindow(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, errWindow
+	}
+	return Window{ID: idText(id)}, s.Apps.Refresh(r.Context())
+}

@@ -1,0 +1,115 @@
+package control
+
+import (
+	"net/http"
+	"strings"
+
+	"sen/internal/id"
+	"sen/internal/merchant"
+	"sen/internal/pay"
+)
+
+func (s *Server) pay(r *http.Request) (any, error) {
+	var in PayOrder
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	o, err := s.findOrder(r, in)
+	if err != nil {
+		return nil, err
+	}
+	phone, err := pay.Phone(in.Wallet)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.Pay.WalletByPhone(r.Context(), phone)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Pay.PayFromWallet(r.Context(), o.Key, w.ID)
+	if err != nil {
+		return nil, err
+	}
+	return wirePayment(p, w), nil
+}
+
+// findOrder takes whatever a developer has at hand: the order's link, its
+// token, or the merchant's own identifier.
+func (s *Server) findOrder(r *http.Request, in PayOrder) (pay.Order, error) {
+	if strings.Contains(in.Order, "://") {
+		token, ok := s.OrderToken(in.Order)
+		if !ok {
+			return pay.Order{}, pay.ErrOrderNotFound.On("order", "the link has no order in it")
+		}
+		return s.Pay.OrderByToken(r.Context(), token)
+	}
+	if _, ok := id.TokenKey(in.Order); ok {
+		return s.Pay.OrderByToken(r.Context(), in.Order)
+	}
+	if in.App == 0 {
+		return pay.Order{}, errNeedsApp.On("app", "")
+	}
+	return s.Pay.OrderByTransID(r.Context(), merchant.ID(in.App), in.Order)
+}
+
+func (s *Server) order(r *http.Request) (any, error) {
+	app, err := pathNumber(r, "app")
+	if err != nil {
+		return nil, err
+	}
+	ctx := r.Context()
+	rc, err := s.Pay.Receipt(ctx, merchant.ID(app), r.PathValue("transID"))
+	if err != nil {
+		return nil, err
+	}
+	o := rc.Order
+	out := Order{
+		App: int64(o.App), AppTransID: o.AppTransID, Token: o.Token, Amount: int64(o.Amount),
+		Description: o.Description, State: string(o.State), Failure: string(o.Failure),
+		CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, Callbacks: []Callback{},
+	}
+	if rc.Payment.Number != 0 {
+		w, _, err := s.Pay.WalletBalance(ctx, rc.Payment.Wallet)
+		if err != nil {
+			return nil, err
+		}
+		out.Payment = wirePayment(rc.Payment, w)
+	}
+	deliveries, err := s.Store.DeliveriesOfOrder(ctx, int64(o.Key))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range deliveries {
+		out.Callbacks = append(out.Callbacks, wireCallback(d))
+	}
+	return out, nil
+}
+
+func (s *Server) refunds(r *http.Request) (any, error) {
+	n, err := page(r)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.RefundsPending(r.Context(), n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Refund, 0, len(all))
+	for _, rf := range all {
+		out = append(out, wireRefund(rf))
+	}
+	return out, nil
+}
+
+func (s *Server) decide(r *http.Request) (any, error) {
+	number, err := pathNumber(r, "number")
+	if err != nil {
+		return nil, err
+	}
+	var in Decision
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	rf, err := s.Pay.DecideRefund(r.Context(), number, in.Approve)
+	return wireRefund(rf), err
+}

@@ -1,0 +1,294 @@
+// Package control is the API behind the command line and CI: what a merchant's
+// developer does to a sandbox that no merchant and no payer could do. A live
+// gateway does not have it.
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"sen/internal/callback"
+	"sen/internal/clock"
+	"sen/internal/fault"
+	"sen/internal/merchant"
+	"sen/internal/pay"
+	"sen/internal/store"
+)
+
+// Server serves the control API. All fields are needed.
+type Server struct {
+	Pay     *pay.Service
+	Store   *store.Store
+	Apps    *merchant.Directory
+	Clock   *clock.Clock
+	Log     *slog.Logger
+	Version string
+	BaseURL string
+	// OrderToken reads the token in an order_url.
+	OrderToken func(orderURL string) (token string, ok bool)
+	// CallbackOwed is called when a replay made work.
+	CallbackOwed func()
+}
+
+// Refusals of this package.
+var (
+	errBody      = fault.New(fault.Invalid, "body_malformed", "The body is not the JSON object that this call takes.")
+	errNotFound  = fault.New(fault.NotFound, "not_found", "There is nothing under this path.")
+	errMedia     = fault.New(fault.Invalid, "content_type", "Send Content-Type: application/json.")
+	errDuration  = fault.New(fault.Invalid, "duration_invalid", "A duration is written like 15m, 24h or -1h30m.")
+	errChoice    = fault.New(fault.Invalid, "choice", "Give exactly one of advance, set and reset.")
+	errWindow    = fault.New(fault.NotFound, "maintenance_unknown", "There is no maintenance window with this id.")
+	errOperation = fault.New(fault.Invalid, "operation_unknown", "There is no such operation.")
+	errNeedsApp  = fault.New(fault.Invalid, "app_needed", "An app_trans_id needs the app it belongs to.")
+)
+
+// Handler returns the routes, all below /control/.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range map[string]func(*http.Request) (any, error){
+		"GET /control/status":                   s.status,
+		"GET /control/clock":                    s.clock,
+		"POST /control/clock":                   s.moveClock,
+		"POST /control/pay":                     s.pay,
+		"GET /control/orders/{app}/{transID}":   s.order,
+		"GET /control/callbacks":                s.callbacks,
+		"GET /control/callbacks/{id}":           s.callback,
+		"POST /control/callbacks/{id}/replay":   s.replay,
+		"GET /control/refunds":                  s.refunds,
+		"POST /control/refunds/{number}/decide": s.decide,
+		"GET /control/wallets":                  s.wallets,
+		"PATCH /control/wallets/{phone}":        s.changeWallet,
+		"POST /control/wallets/{phone}/topup":   s.topUp,
+		"GET /control/apps":                     s.apps,
+		"PATCH /control/apps/{app}":             s.changeApp,
+		"POST /control/apps/{app}/payout":       s.payOut,
+		"GET /control/maintenance":              s.windows,
+		"POST /control/maintenance":             s.announce,
+		"DELETE /control/maintenance/{id}":      s.lift,
+		"GET /control/ledger":                   s.ledger,
+		"/":                                     func(*http.Request) (any, error) { return nil, errNotFound },
+	} {
+		mux.Handle(pattern, s.adapt(h))
+	}
+	// Pages of other origins may not steer a sandbox through the developer's
+	// own browser.
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+const maxBody = 64 << 10
+
+// adapt answers with what the handler returns, or with the one form of a
+// refusal.
+func (s *Server) adapt(h func(*http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		result, err := h(r)
+		status := http.StatusOK
+		if err != nil {
+			status, result = s.failure(r, err)
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(status)
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		_ = enc.Encode(result) // a client that is gone can't be told
+	})
+}
+
+var statuses = map[fault.Kind]int{
+	fault.Invalid:      http.StatusBadRequest,
+	fault.Unauthorized: http.StatusUnauthorized,
+	fault.Forbidden:    http.StatusForbidden,
+	fault.NotFound:     http.StatusNotFound,
+	fault.Conflict:     http.StatusConflict,
+	fault.Declined:     http.StatusPaymentRequired,
+	fault.Limited:      http.StatusTooManyRequests,
+	fault.Unavailable:  http.StatusServiceUnavailable,
+}
+
+func (s *Server) failure(r *http.Request, err error) (int, Failure) {
+	var f Failure
+	e, ok := errors.AsType[*fault.Error](err)
+	status, known := 0, false
+	if ok {
+		status, known = statuses[e.Kind]
+	}
+	if !known {
+		s.Log.ErrorContext(r.Context(), "control call failed", "path", r.Pattern, "error", err)
+		f.Error.Code, f.Error.Message = "internal", "Something went wrong inside; the log of the server says what."
+		return http.StatusInternalServerError, f
+	}
+	f.Error.Code, f.Error.Message, f.Error.Field, f.Error.Detail = e.Code, e.Message, e.Field, e.Detail
+	return status, f
+}
+
+// read fills v from the body. Members that the call does not know are refused:
+// a misspelt one would silently do nothing.
+func read(r *http.Request, v any) error {
+	if ct := r.Header.Get("Content-Type"); ct != "application/json" {
+		return errMedia
+	}
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+		return errBody.On("", err.Error())
+	}
+	return nil
+}
+
+func (s *Server) status(*http.Request) (any, error) {
+	return Status{Version: s.Version, BaseURL: s.BaseURL, Clock: s.now()}, nil
+}
+
+func (s *Server) ledger(r *http.Request) (any, error) {
+	rep, err := s.Store.Verify(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	problems := rep.Problems
+	if problems == nil {
+		problems = []string{}
+	}
+	return Ledger{
+		OK: rep.OK(), Accounts: rep.Accounts, Entries: rep.Entries, Postings: rep.Postings,
+		Payments: rep.Payments, Refunds: rep.Refunds, Problems: problems,
+	}, nil
+}
+
+func idText(id int64) string { return strconv.FormatInt(id, 10) }
+
+// pathNumber reads a number from the path; what is none names nothing.
+func pathNumber(r *http.Request, name string) (int64, error) {
+	n, err := strconv.ParseInt(r.PathValue(name), 10, 64)
+	if err != nil {
+		return 0, errNotFound
+	}
+	return n, nil
+}
+
+const (
+	pageDefault = 50
+	pageMax     = 500
+)
+
+// page reads how many rows are asked for.
+func page(r *http.Request) (int, error) {
+	text := r.URL.Query().Get("limit")
+	if text == "" {
+		return pageDefault, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > pageMax {
+		return 0, errBody.On("limit", "must be 1 to 500")
+	}
+	return n, nil
+}
+
+func (s *Server) callbacks(r *http.Request) (any, error) {
+	n, err := page(r)
+	if err != nil {
+		return nil, err
+	}
+	before := int64(1<<63 - 1)
+	if text := r.URL.Query().Get("before"); text != "" {
+		if before, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, errBody.On("before", "must be the id of a callback")
+		}
+	}
+	all, err := s.Store.Deliveries(r.Context(), callback.ID(before), n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Callback, 0, len(all))
+	for _, d := range all {
+		out = append(out, wireCallback(d))
+	}
+	return out, nil
+}
+
+func (s *Server) callback(r *http.Request) (any, error) {
+	id, err := pathNumber(r, "id")
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Store.Delivery(r.Context(), callback.ID(id))
+	if err != nil {
+		return nil, err
+	}
+	attempts, err := s.Store.Attempts(r.Context(), d.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := wireCallback(d)
+	out.Body = string(d.Body)
+	for _, a := range attempts {
+		out.History = append(out.History, wireAttempt(a))
+	}
+	return out, nil
+}
+
+func (s *Server) replay(r *http.Request) (any, error) {
+	id, err := pathNumber(r, "id")
+	if err != nil {
+		return nil, err
+	}
+	var in Replay
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	if in.URL != "" {
+		if _, err := callback.Target(in.URL); err != nil {
+			return nil, err
+		}
+	}
+	d, err := s.Store.ReplayDelivery(r.Context(), callback.ID(id), s.Clock.Now(), in.URL)
+	if err != nil {
+		return nil, err
+	}
+	s.CallbackOwed()
+	return wireCallback(d), nil
+}
+
+func (s *Server) now() Clock {
+	return Clock{Now: s.Clock.Now(), Offset: s.Clock.Offset().Round(time.Millisecond).String()}
+}
+
+func (s *Server) clock(*http.Request) (any, error) { return s.now(), nil }
+
+func (s *Server) moveClock(r *http.Request) (any, error) {
+	var in MoveClock
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	offset := s.Clock.Offset()
+	switch {
+	case in.Advance != "" && in.Set == nil && !in.Reset:
+		d, err := time.ParseDuration(in.Advance)
+		if err != nil {
+			return nil, errDuration.On("advance", "")
+		}
+		offset += d
+	case in.Advance == "" && in.Set != nil && !in.Reset:
+		offset += in.Set.Sub(s.Clock.Now())
+	case in.Advance == "" && in.Set == nil && in.Reset:
+		offset = 0
+	default:
+		return nil, errChoice
+	}
+	// Kept first: a sandbox that is restarted goes on in its own time.
+	if err := s.Store.SetSetting(r.Context(), ClockSetting, idText(int64(offset))); err != nil {
+		return nil, err
+	}
+	s.Clock.Move(offset)
+	return s.now(), nil
+}
+
+// ClockSetting is the name under which the clock's offset is kept, in
+// nanoseconds.
+const ClockSetting = "clock_offset"

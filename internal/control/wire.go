@@ -1,0 +1,254 @@
+package control
+
+import (
+	"time"
+
+	"sen/internal/callback"
+	"sen/internal/merchant"
+	"sen/internal/money"
+	"sen/internal/pay"
+)
+
+// The values that cross the control API. Times are RFC 3339, amounts whole
+// đồng, ids numbers unless they are too large for a double to hold: those are
+// text.
+
+// Status is what a sandbox says about itself.
+type Status struct {
+	Version string `json:"version"`
+	BaseURL string `json:"base_url"`
+	Clock   Clock  `json:"clock"`
+}
+
+// Clock is the sandbox's time.
+type Clock struct {
+	Now    time.Time `json:"now"`
+	Offset string    `json:"offset"` // how far ahead of the machine's clock, as in 15m0s
+}
+
+// MoveClock moves the clock; exactly one member is given.
+type MoveClock struct {
+	Advance string     `json:"advance,omitempty"` // as in 15m, 24h, -1h
+	Set     *time.Time `json:"set,omitempty"`
+	Reset   bool       `json:"reset,omitempty"` // back to the machine's clock
+}
+
+// PayOrder pays an order from a wallet without its PIN.
+type PayOrder struct {
+	Order  string `json:"order"`         // order_url, zp_trans_token or app_trans_id
+	App    int64  `json:"app,omitempty"` // needed with an app_trans_id
+	Wallet string `json:"wallet"`        // phone number
+}
+
+// Order is an order with all that came of it.
+type Order struct {
+	App         int64      `json:"app_id"`
+	AppTransID  string     `json:"app_trans_id"`
+	Token       string     `json:"zp_trans_token"`
+	Amount      int64      `json:"amount"`
+	Description string     `json:"description"`
+	State       string     `json:"state"` // created, paid, expired, cancelled
+	Failure     string     `json:"failure,omitempty"`
+	CreatedAt   time.Time  `json:"created_at"`
+	ExpiresAt   time.Time  `json:"expires_at"`
+	Payment     *Payment   `json:"payment,omitempty"`
+	Callbacks   []Callback `json:"callbacks"`
+}
+
+// Payment is money taken for an order.
+type Payment struct {
+	Number      int64     `json:"zp_trans_id"`
+	Wallet      string    `json:"wallet"`
+	Channel     int64     `json:"channel"`
+	Amount      int64     `json:"amount"`
+	MerchantFee int64     `json:"merchant_fee"`
+	Refunded    int64     `json:"refunded"`
+	At          time.Time `json:"at"`
+}
+
+// Callback is a call owed to a merchant's server.
+type Callback struct {
+	ID        string     `json:"id"`
+	App       int64      `json:"app_id"`
+	Subject   string     `json:"subject"`
+	URL       string     `json:"url"`
+	State     string     `json:"state"` // due, delivered, failed, unaddressed
+	Attempts  int        `json:"attempts"`
+	CreatedAt time.Time  `json:"created_at"`
+	DueAt     *time.Time `json:"due_at,omitempty"`
+	Body      string     `json:"body,omitempty"`    // only when one is asked for
+	History   []Attempt  `json:"history,omitempty"` // likewise
+}
+
+// Attempt is what came of one call.
+type Attempt struct {
+	N       int       `json:"n"`
+	At      time.Time `json:"at"`
+	TookMS  float64   `json:"took_ms"`
+	Status  int       `json:"status"`
+	Outcome string    `json:"outcome"` // accepted, refused, repeat
+	Error   string    `json:"error,omitempty"`
+	Answer  string    `json:"answer,omitempty"`
+}
+
+// Replay sends a callback again, to URL if one is given.
+type Replay struct {
+	URL string `json:"url,omitempty"`
+}
+
+// Refund is a refund.
+type Refund struct {
+	Number    int64     `json:"refund_id"`
+	App       int64     `json:"app_id"`
+	MRefundID string    `json:"m_refund_id"`
+	Payment   int64     `json:"zp_trans_id"`
+	Amount    int64     `json:"amount"`
+	Fee       int64     `json:"refund_fee_amount"`
+	State     string    `json:"state"` // pending, running, blocked, succeeded, failed
+	Failure   string    `json:"failure,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Decision approves or rejects a refund that waits for it.
+type Decision struct {
+	Approve bool `json:"approve"`
+}
+
+// Wallet is a test wallet.
+type Wallet struct {
+	Phone       string `json:"phone"`
+	Name        string `json:"name"`
+	Balance     int64  `json:"balance"`
+	RefillTo    int64  `json:"refill_to,omitempty"`
+	Locked      bool   `json:"locked"`
+	PaymentsOff bool   `json:"payments_off"`
+	HasPIN      bool   `json:"has_pin"`
+}
+
+// Conditions changes a wallet; what is not given stays.
+type Conditions struct {
+	Locked      *bool `json:"locked,omitempty"`
+	PaymentsOff *bool `json:"payments_off,omitempty"`
+}
+
+// Amount is how much to move.
+type Amount struct {
+	Amount int64 `json:"amount"`
+}
+
+// App is a merchant's app and its terms.
+type App struct {
+	ID          int64  `json:"app_id"`
+	Name        string `json:"name"`
+	Key1        string `json:"key1"`
+	Key2        string `json:"key2"`
+	CallbackURL string `json:"callback_url"`
+	RedirectURL string `json:"redirect_url"`
+	Disabled    bool   `json:"disabled"`
+	Balance     int64  `json:"balance"` // what we hold for the merchant
+	Owes        int64  `json:"owes"`    // what the merchant owes us
+
+	RatePerSecond      int64  `json:"rate_per_second"`
+	FeeBP              int64  `json:"fee_bp"`
+	RefundApprovalFrom int64  `json:"refund_approval_from"`
+	RefundPeriod       string `json:"refund_period"`
+	ReceivableLimit    int64  `json:"receivable_limit"`
+}
+
+// ChangeApp changes an app; what is not given stays.
+type ChangeApp struct {
+	CallbackURL        *string `json:"callback_url,omitempty"`
+	RedirectURL        *string `json:"redirect_url,omitempty"`
+	Disabled           *bool   `json:"disabled,omitempty"`
+	RatePerSecond      *int64  `json:"rate_per_second,omitempty"`
+	FeeBP              *int64  `json:"fee_bp,omitempty"`
+	RefundApprovalFrom *int64  `json:"refund_approval_from,omitempty"`
+	RefundPeriod       *string `json:"refund_period,omitempty"` // as in 720h
+	ReceivableLimit    *int64  `json:"receivable_limit,omitempty"`
+}
+
+// Window is a maintenance window.
+type Window struct {
+	ID        string     `json:"id,omitempty"`
+	Operation string     `json:"operation,omitempty"` // name as in the catalogue; empty: all
+	App       int64      `json:"app_id,omitempty"`    // 0: all
+	From      *time.Time `json:"from,omitempty"`      // default: now
+	Until     *time.Time `json:"until,omitempty"`     // default: until it is lifted
+}
+
+// Ledger is what a look at the whole ledger found.
+type Ledger struct {
+	OK       bool     `json:"ok"`
+	Accounts int64    `json:"accounts"`
+	Entries  int64    `json:"entries"`
+	Postings int64    `json:"postings"`
+	Payments int64    `json:"payments"`
+	Refunds  int64    `json:"refunds"`
+	Problems []string `json:"problems"`
+}
+
+// Failure is the body of every refusal.
+type Failure struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Field   string `json:"field,omitempty"`
+		Detail  string `json:"detail,omitempty"`
+	} `json:"error"`
+}
+
+func wirePayment(p pay.Payment, w pay.Wallet) *Payment {
+	return &Payment{
+		Number: p.Number, Wallet: w.Phone, Channel: int64(p.Channel), Amount: int64(p.Amount),
+		MerchantFee: int64(p.MerchantFee), Refunded: int64(p.Refunded), At: p.At,
+	}
+}
+
+func wireRefund(r pay.Refund) Refund {
+	return Refund{
+		Number: r.Number, App: int64(r.App), MRefundID: r.MRefundID, Payment: r.Payment,
+		Amount: int64(r.Amount), Fee: int64(r.Fee), State: string(r.State), Failure: string(r.Failure), CreatedAt: r.CreatedAt,
+	}
+}
+
+func wireWallet(w pay.Wallet, balance money.Amount) Wallet {
+	return Wallet{
+		Phone: w.Phone, Name: w.Name, Balance: int64(balance), RefillTo: int64(w.RefillTo),
+		Locked: !w.LockedAt.IsZero(), PaymentsOff: !w.PaymentsOffAt.IsZero(), HasPIN: w.PINHash != "",
+	}
+}
+
+func wireCallback(d callback.Delivery) Callback {
+	return Callback{
+		ID: idText(int64(d.ID)), App: int64(d.App), Subject: string(d.Subject), URL: d.URL, State: string(d.State),
+		Attempts: d.Attempts, CreatedAt: d.CreatedAt, DueAt: given(d.DueAt),
+	}
+}
+
+func wireAttempt(a callback.Attempt) Attempt {
+	return Attempt{
+		N: a.N, At: a.At, TookMS: float64(a.Took.Microseconds()) / 1000, Status: a.Status,
+		Outcome: string(a.Outcome), Error: a.Err, Answer: a.Answer,
+	}
+}
+
+func wireApp(a merchant.App, balance, owes money.Amount) App {
+	return App{
+		ID: int64(a.ID), Name: a.Name, Key1: a.Key1, Key2: a.Key2, CallbackURL: a.CallbackURL, RedirectURL: a.RedirectURL,
+		Disabled: !a.Enabled(), Balance: int64(balance), Owes: int64(owes),
+		RatePerSecond: a.Terms.RatePerSecond, FeeBP: a.Terms.FeeBP, RefundApprovalFrom: int64(a.Terms.RefundApprovalFrom),
+		RefundPeriod: a.Terms.RefundPeriod.String(), ReceivableLimit: int64(a.Terms.ReceivableLimit),
+	}
+}
+
+func wireWindow(w merchant.Window) Window {
+	return Window{ID: idText(w.ID), Operation: w.Operation, App: int64(w.App), From: given(w.From), Until: given(w.Until)}
+}
+
+// given is nil for a time that has not come.
+func given(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}
