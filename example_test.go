@@ -81,7 +81,7 @@ func ExampleCallbackHandler() {
 	shop := httptest.NewServer(handler)
 	defer shop.Close()
 
-	paid := sen.OrderCallback{AppID: demo.ID, AppTransID: "260102_cart-42", Amount: 50_000}
+	paid := sen.OrderCallback{AppID: demo.ID, AppTransID: "260102_cart-42", Amount: 50_000, ZPTransID: 260102000000123}
 	postCallback(shop.URL, demo.SealCallback(paid.Data(), sen.OrderCallbackType))
 	// Output:
 	// paid: 260102_cart-42 50000
