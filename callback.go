@@ -17,8 +17,8 @@ const (
 )
 
 // A Callback is what the gateway tells a merchant by itself. One of Order and
-// Agreement is set, as Type says. The mac covers Data and not Type, so a
-// callback is only as good as the identifiers in it: look them up.
+// Agreement is set, as Type says. Compare the amount and the identifiers in it
+// with what you stored before acting on it.
 type Callback struct {
 	Type      int
 	Data      string // the signed text, as received
@@ -118,16 +118,24 @@ func (a App) ParseCallback(body []byte) (*Callback, error) {
 	return callback, nil
 }
 
-// read parses the data and returns the app it names.
+// read parses the data and returns the app it names. The mac does not cover the
+// type, so each kind must have the identifier that only it has: otherwise a
+// callback about a binding could pass for one about a paid order.
 func (c *Callback) read() (appID int, err error) {
 	switch c.Type {
 	case OrderCallbackType:
 		c.Order = new(OrderCallback)
 		err = json.Unmarshal([]byte(c.Data), c.Order)
+		if err == nil && c.Order.ZPTransID == 0 {
+			err = errors.New("it is about an order and has no zp_trans_id")
+		}
 		return c.Order.AppID, err
 	case AgreementCallbackType:
 		c.Agreement = new(AgreementCallback)
 		err = json.Unmarshal([]byte(c.Data), c.Agreement)
+		if err == nil && c.Agreement.BindingID == "" {
+			err = errors.New("it is about a binding and has no binding_id")
+		}
 		return c.Agreement.AppID, err
 	}
 	return 0, fmt.Errorf("unknown type %d", c.Type)

@@ -80,21 +80,27 @@ func callbackTests() []struct {
 	mac        bool // whether the error is ErrMAC
 	answer     string
 } {
+	const (
+		badMAC     = `{"return_code":-1,"return_message":"mac not equal"}`
+		unreadable = `{"return_code":2,"return_message":"the callback cannot be read"}`
+	)
 	shop := sen.App{ID: 1, Key2: "k"}
-	good := string(shop.SealCallback([]byte(`{"app_id":1}`), 1))
+	good := string(shop.SealCallback([]byte(`{"app_id":1,"zp_trans_id":5}`), 1))
 	return []struct {
 		name, body string
 		mac        bool
 		answer     string
 	}{
-		{"other data", strings.Replace(good, `\"app_id\":1`, `\"app_id\":10`, 1), true, `{"return_code":-1,"return_message":"mac not equal"}`},
-		{"other key", string(sen.App{ID: 1, Key2: "K"}.SealCallback([]byte(`{"app_id":1}`), 1)), true, `{"return_code":-1,"return_message":"mac not equal"}`},
-		{"no mac", `{"data":"{\"app_id\":1}","type":1}`, true, `{"return_code":-1,"return_message":"mac not equal"}`},
-		{"other app", string(shop.SealCallback([]byte(`{"app_id":2}`), 1)), false, `{"return_code":2,"return_message":"the callback cannot be read"}`},
-		{"unknown type", string(shop.SealCallback([]byte(`{"app_id":1}`), 3)), false, `{"return_code":2,"return_message":"the callback cannot be read"}`},
-		{"data is no JSON", string(shop.SealCallback([]byte(`app_id=1`), 1)), false, `{"return_code":2,"return_message":"the callback cannot be read"}`},
-		{"no JSON", "data=1&mac=2", false, `{"return_code":2,"return_message":"the callback cannot be read"}`},
-		{"nothing", "", false, `{"return_code":2,"return_message":"the callback cannot be read"}`},
+		{"other data", strings.Replace(good, `\"app_id\":1`, `\"app_id\":10`, 1), true, badMAC},
+		{"other key", string(sen.App{ID: 1, Key2: "K"}.SealCallback([]byte(`{"app_id":1,"zp_trans_id":5}`), 1)), true, badMAC},
+		{"no mac", `{"data":"{\"app_id\":1,\"zp_trans_id\":5}","type":1}`, true, badMAC},
+		{"other app", string(shop.SealCallback([]byte(`{"app_id":2,"zp_trans_id":5}`), 1)), false, unreadable},
+		{"unknown type", string(shop.SealCallback([]byte(`{"app_id":1,"zp_trans_id":5}`), 3)), false, unreadable},
+		{"a binding as an order", string(shop.SealCallback([]byte(`{"app_id":1,"binding_id":"b"}`), 1)), false, unreadable},
+		{"an order as a binding", string(shop.SealCallback([]byte(`{"app_id":1,"zp_trans_id":5}`), 2)), false, unreadable},
+		{"data is no JSON", string(shop.SealCallback([]byte(`app_id=1`), 1)), false, unreadable},
+		{"no JSON", "data=1&mac=2", false, unreadable},
+		{"nothing", "", false, unreadable},
 		{"too long", `{"data":"` + strings.Repeat("x", 1<<16) + `"}`, true, `{"return_code":2,"return_message":"the body cannot be read"}`},
 	}
 }
@@ -112,7 +118,7 @@ func TestParseCallbackRefuses(t *testing.T) {
 func TestCallbackHandler(t *testing.T) {
 	t.Parallel()
 	shop := sen.App{ID: 1, Key2: "k"}
-	body := string(shop.SealCallback(sen.OrderCallback{AppID: 1, Amount: 7}.Data(), sen.OrderCallbackType))
+	body := string(shop.SealCallback(sen.OrderCallback{AppID: 1, ZPTransID: 5, Amount: 7}.Data(), sen.OrderCallbackType))
 	var failure error
 	var seen *sen.Callback
 	handler := sen.CallbackHandler(shop, func(_ context.Context, c *sen.Callback) error {
@@ -158,8 +164,8 @@ func TestCallbackHandlerTakesOnlyPOST(t *testing.T) {
 // sealed and not read back.
 func FuzzParseCallback(f *testing.F) {
 	shop := sen.App{ID: 1, Key2: "k"}
-	f.Add([]byte(`{"app_id":1,"app_user":"a","amount":5}`), 1)
-	f.Add([]byte(`{"app_id":1,"status":3}`), 2)
+	f.Add([]byte(`{"app_id":1,"app_user":"a","zp_trans_id":5}`), 1)
+	f.Add([]byte(`{"app_id":1,"binding_id":"b"}`), 2)
 	f.Add([]byte(`{"data":"{}","mac":"00","type":1}`), 3)
 	f.Fuzz(func(t *testing.T, data []byte, typ int) {
 		if got, err := shop.ParseCallback(data); err == nil && !sen.Verify("k", []byte(got.Data), macOf(data)) {

@@ -226,6 +226,51 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestErrorTexts(t *testing.T) {
+	t.Parallel()
+	status, _ := sen.Lookup("create_order", -68)
+	refusal := &sen.Error{
+		Operation: "create_order", Status: status,
+		Envelope: sen.Envelope{ReturnCode: 2, ReturnMessage: "failed", SubReturnCode: -68, SubReturnMessage: "twice"},
+	}
+	tests := []struct {
+		err  error
+		want string
+	}{
+		{refusal, "sen: create_order: -68 DUPLICATE_APPS_TRANS_ID: twice"},
+		{&sen.Error{Operation: "list_banks", Envelope: sen.Envelope{ReturnCode: -402, ReturnMessage: "who?"}}, "sen: list_banks: -402: who?"},
+		{&sen.ArrivedError{ID: "260102_a", Refusal: refusal}, `sen: create_order: "260102_a" was accepted by an earlier try whose answer was lost`},
+		{&sen.HTTPError{Operation: "query_order", StatusCode: 502}, "sen: query_order: the gateway answered HTTP 502"},
+		{sen.CodeDuplicate, "sub_return_code -68"},
+	}
+	for _, test := range tests {
+		if got := test.err.Error(); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
+// TestGivenTimesAreKept: a caller that repeats a request by itself may want it
+// to be the same.
+func TestGivenTimesAreKept(t *testing.T) {
+	t.Parallel()
+	var sent map[string]string
+	c := sen.NewClient(app(t, 2553), sen.WithHTTPClient(&http.Client{
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			sent = received(t, r)
+			return answerWith(http.StatusOK, accepted+`"order_url":"u"}`), nil
+		}),
+	}))
+	timed := order
+	timed.AppTime, timed.Item, timed.EmbedData = 1767312000001, `[{}]`, `{"a":1}`
+	if _, err := c.Orders.Create(t.Context(), timed); err != nil {
+		t.Fatal(err)
+	}
+	if sent["app_time"] != "1767312000001" || sent["item"] != "[{}]" || sent["embed_data"] != `{"a":1}` {
+		t.Errorf("got %v", sent)
+	}
+}
+
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // A Code is a sub_return_code as an error, to be matched with [errors.Is]:
@@ -63,7 +64,8 @@ func (e *Error) Error() string {
 	if message == "" {
 		message = e.ReturnMessage
 	}
-	return fmt.Sprintf("sen: %s: %d %s: %s", e.Operation, int(e.Code()), e.Status.Name, message)
+	what := strings.TrimSpace(fmt.Sprintf("%d %s", int(e.Code()), e.Status.Name))
+	return fmt.Sprintf("sen: %s: %s: %s", e.Operation, what, message)
 }
 
 // Is matches a Code.
