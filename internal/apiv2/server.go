@@ -110,7 +110,7 @@ var jsonType = []string{"application/json; charset=utf-8"}
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (reply, error) {
 	if r.Method != op.Method {
 		w.Header().Set("Allow", op.Method)
-		return reply{}, errMethod
+		return reply{}, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
 	}
 	f, err := readFields(w, r)
 	if err != nil {
@@ -182,16 +182,12 @@ func (s *Server) value(ctx context.Context, op operation, err error) int {
 	return v
 }
 
-// reason says in one line what was wrong with the request.
+// reason says in one line what was wrong with the request, where the value
+// alone does not.
 func reason(err error) string {
 	e, ok := errors.AsType[*fault.Error](err)
-	switch {
-	case !ok, e.Kind == fault.Internal:
+	if !ok || e.Kind == fault.Internal {
 		return ""
-	case e.Field != "":
-		return e.Field + " " + e.Detail
-	case e.Detail != "":
-		return e.Detail
 	}
-	return e.Message
+	return strings.TrimSpace(e.Field + " " + e.Detail)
 }

@@ -1,0 +1,252 @@
+// Package app puts the gateway together and runs it: the only package that
+// knows all the others.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"sen/internal/callback"
+	"sen/internal/clock"
+	"sen/internal/control"
+	"sen/internal/id"
+	"sen/internal/merchant"
+	"sen/internal/pay"
+	"sen/internal/sandbox"
+	"sen/internal/secret"
+	"sen/internal/store"
+	"sen/internal/worker"
+)
+
+// Mode is what a gateway is for.
+type Mode string
+
+// The modes. A data directory keeps the one it was made for.
+const (
+	Sandbox Mode = "sandbox"
+	Live    Mode = "live"
+)
+
+// Config is what can be chosen.
+type Config struct {
+	Mode      Mode
+	Addr      string
+	Data      string
+	PublicURL string // "": made from Addr
+	// RefundDelay is how long a refund takes at least.
+	RefundDelay time.Duration
+	Version     string
+	Log         *slog.Logger
+}
+
+// A Gateway is one that serves.
+type Gateway struct {
+	BaseURL string
+	Fresh   bool // whether the data directory was furnished just now
+
+	config   Config
+	store    *store.Store
+	clock    clock.Clock
+	apps     *merchant.Directory
+	pay      *pay.Service
+	ids      *id.Source
+	listener net.Listener
+	server   *http.Server
+	calls    *callback.Dispatcher
+	loops    []*worker.Loop
+}
+
+// Open opens the data and the port. Nothing is served before Run.
+func Open(ctx context.Context, c Config) (*Gateway, error) {
+	g := &Gateway{config: c}
+	err := g.open(ctx)
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	return g, nil
+}
+
+func (g *Gateway) open(ctx context.Context) (err error) {
+	if g.store, err = store.Serve(ctx, g.config.Data); err != nil {
+		return err
+	}
+	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
+		return err
+	}
+	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
+		return err
+	}
+	if err := g.checkMode(ctx); err != nil {
+		return err
+	}
+	if err := g.openPay(ctx); err != nil {
+		return err
+	}
+	if err := g.furnish(ctx); err != nil {
+		return err
+	}
+	if err := g.store.ReleaseLeases(ctx); err != nil {
+		return err
+	}
+	if err := g.apps.Refresh(ctx); err != nil {
+		return err
+	}
+	g.openWorkers()
+	g.server = g.newServer()
+	return nil
+}
+
+// checkMode refuses to turn a sandbox into a live gateway: its apps have keys
+// that everyone knows, and its wallets money that nobody paid in.
+func (g *Gateway) checkMode(ctx context.Context) error {
+	kept, err := g.store.EnsureSetting(ctx, "mode", string(g.config.Mode))
+	if err != nil {
+		return err
+	}
+	if kept != string(g.config.Mode) {
+		return fmt.Errorf("the data directory %s belongs to a %s gateway: choose another one with --data", g.config.Data, kept)
+	}
+	if g.config.Mode != Live {
+		return nil
+	}
+	reg, err := g.store.Register(ctx)
+	if err != nil {
+		return err
+	}
+	public := sandbox.PublicKeys()
+	for _, a := range reg.Apps {
+		if public[a.Key1] || public[a.Key2] {
+			return fmt.Errorf("app %d has a key that is published for the sandbox: give it keys of its own before you go live", a.ID)
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) openPay(ctx context.Context) error {
+	if err := g.setClock(ctx); err != nil {
+		return err
+	}
+	userKey, err := g.userKey(ctx)
+	if err != nil {
+		return err
+	}
+	g.apps = &merchant.Directory{Load: g.store.Register}
+	g.ids = &id.Source{Rand: rand.Reader, Shards: 1}
+	g.pay = &pay.Service{
+		Store:        g.store,
+		Apps:         g.apps,
+		Now:          g.clock.Now,
+		IDs:          g.ids,
+		Numbers:      &id.Numbers{Reserve: g.store.ReserveNumbers},
+		PINs:         secret.PINs{},
+		RenderOrder:  g.renderOrder,
+		UserKey:      userKey,
+		RefundDelay:  g.config.RefundDelay,
+		NoteLost:     g.noteLost,
+		CallbackOwed: func() {},
+		RefundOwed:   func() {},
+	}
+	return nil
+}
+
+func (g *Gateway) setClock(ctx context.Context) error {
+	text, err := g.store.Setting(ctx, control.ClockSetting)
+	if err != nil || text == "" {
+		return err
+	}
+	offset, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("the kept offset of the clock: %w", err)
+	}
+	g.clock.Move(time.Duration(offset))
+	return nil
+}
+
+// userKey returns the key under which apps know payers, made once.
+func (g *Gateway) userKey(ctx context.Context) ([]byte, error) {
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, err
+	}
+	kept, err := g.store.EnsureSetting(ctx, "user_key", base64.StdEncoding.EncodeToString(fresh))
+	if err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.DecodeString(kept)
+}
+
+func (g *Gateway) noteLost(ctx context.Context, key pay.OrderKey, err error) {
+	g.config.Log.ErrorContext(ctx, "a failed attempt could not be noted", "order", int64(key), "error", err)
+}
+
+// furnish fills a sandbox that is new.
+func (g *Gateway) furnish(ctx context.Context) error {
+	if g.config.Mode != Sandbox {
+		return nil
+	}
+	done, err := g.store.Setting(ctx, "furnished")
+	if err != nil || done != "" {
+		return err
+	}
+	if err := sandbox.Furnish(ctx, g.store, g.pay, g.clock.Now()); err != nil {
+		return fmt.Errorf("furnish the sandbox: %w", err)
+	}
+	g.Fresh = true
+	return g.store.SetSetting(ctx, "furnished", "yes")
+}
+
+// Run serves until ctx ends, then stops in order: no new requests, those under
+// way are answered, callbacks under way are recorded, and the data is closed.
+func (g *Gateway) Run(ctx context.Context) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var loops sync.WaitGroup
+	for _, l := range g.loops {
+		loops.Go(func() { l.Run(work) })
+	}
+	served := make(chan error, 1)
+	go func() { served <- g.server.Serve(g.listener) }()
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-served:
+	}
+	err = errors.Join(err, g.shutdown())
+	stopWork()
+	loops.Wait()
+	g.calls.Wait()
+	return errors.Join(err, g.Close())
+}
+
+// patience is how long requests under way have to finish when we stop.
+const patience = 20 * time.Second
+
+func (g *Gateway) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return g.server.Shutdown(ctx)
+}
+
+// Close gives back the port and the data of a gateway that does not run.
+func (g *Gateway) Close() error {
+	var err error
+	if g.listener != nil {
+		if err = g.listener.Close(); errors.Is(err, net.ErrClosed) {
+			err = nil
+		}
+	}
+	if g.store != nil {
+		err = errors.Join(err, g.store.Close())
+	}
+	return err
+}

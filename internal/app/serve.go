@@ -1,0 +1,145 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"code.dny.dev/ssrf"
+
+	"sen/internal/apiv2"
+	"sen/internal/callback"
+	"sen/internal/control"
+	"sen/internal/merchant"
+	"sen/internal/pay"
+	"sen/internal/worker"
+)
+
+// baseURL is the address under which others reach this gateway.
+func baseURL(c Config, addr net.Addr) (string, error) {
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			return "", fmt.Errorf("the public URL %q must begin with http:// or https:// and name a host", c.PublicURL)
+		}
+		if c.Mode == Live && u.Scheme != "https" {
+			return "", fmt.Errorf("a live gateway's public URL must begin with https://")
+		}
+		return strings.TrimSuffix(c.PublicURL, "/"), nil
+	}
+	if c.Mode == Live {
+		return "", fmt.Errorf("a live gateway needs --public-url, the https:// address that payers and merchants reach it by")
+	}
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return "", fmt.Errorf("no address to print for %v: give --public-url", addr)
+	}
+	host := tcp.IP.String()
+	if tcp.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port)), nil
+}
+
+// Time-outs of a connection: slow clients cost a goroutine each, so they may
+// not be slow for ever.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 15 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+)
+
+func (g *Gateway) newServer() *http.Server {
+	return &http.Server{
+		Handler:           g.handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+	}
+}
+
+func (g *Gateway) handler() http.Handler {
+	mux := http.NewServeMux()
+	api := (&apiv2.Server{
+		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
+		OrderURL: g.orderURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
+	}).Handler()
+	for _, path := range apiv2.Paths() {
+		mux.Handle(path, api)
+	}
+	if g.config.Mode == Sandbox {
+		mux.Handle("/control/", g.control())
+	}
+	return mux
+}
+
+func (g *Gateway) control() http.Handler {
+	return (&control.Server{
+		Pay: g.pay, Store: g.store, Apps: g.apps, Clock: &g.clock, Log: g.config.Log,
+		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: nil, CallbackOwed: g.pay.CallbackOwed,
+	}).Handler()
+}
+
+func (g *Gateway) orderURL(o pay.Order) string { return g.BaseURL + "/openinapp?order=" + o.Token }
+
+func (g *Gateway) qrCode(o pay.Order) string { return o.Token }
+
+func (g *Gateway) renderOrder(app merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
+	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet)), nil
+}
+
+// How often workers look when nobody wakes them. Work that this process makes
+// wakes them at once; these times are for what another process did, and for
+// what time alone makes due.
+const (
+	lookForCalls   = 250 * time.Millisecond
+	lookForRefunds = 250 * time.Millisecond
+	lookForExpiry  = time.Second
+	lookForApps    = time.Second
+)
+
+func (g *Gateway) openWorkers() {
+	var calls *worker.Loop
+	g.calls = &callback.Dispatcher{
+		Queue: g.store, Client: callback.NewClient(g.transport()), Now: g.clock.Now, Machine: time.Now,
+		Log: g.config.Log, Free: func() { calls.Wake() },
+	}
+	calls = worker.New("callbacks", g.config.Log, lookForCalls, g.calls.Once)
+	refunds := worker.New("refunds", g.config.Log, lookForRefunds, g.pay.RunRefunds)
+	expiry := worker.New("expiry", g.config.Log, lookForExpiry, g.pay.ExpireOrders)
+	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
+		return false, g.apps.Refresh(ctx)
+	})
+	g.loops = []*worker.Loop{calls, refunds, expiry, apps}
+	g.pay.CallbackOwed, g.pay.RefundOwed = calls.Wake, refunds.Wake
+	for _, l := range g.loops {
+		g.clock.OnMove(l.Wake)
+	}
+}
+
+// transport dials merchants' servers. A live gateway refuses private and
+// special addresses at the moment of dialling, when the name has been resolved
+// for good; a sandbox calls the developer's own machine.
+func (g *Gateway) transport() http.RoundTripper {
+	dialer := &net.Dialer{Timeout: callback.Timeout, KeepAlive: 30 * time.Second}
+	if g.config.Mode == Live {
+		dialer.Control = ssrf.New(ssrf.WithPorts(80, 443)).Safe
+	}
+	return &http.Transport{
+		DialContext:           dialer.DialContext,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   64,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   callback.Timeout,
+		ResponseHeaderTimeout: callback.Timeout,
+	}
+}
