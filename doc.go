@@ -15,5 +15,5 @@
 //
 // It depends on the standard library only. Amounts are whole Vietnamese dong.
 // Times are milliseconds since 1970 unless a member says seconds. Days are
-// those of [Zone].
+// those of GMT+7.
 package sen

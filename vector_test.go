@@ -1,0 +1,140 @@
+package sen_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sen"
+)
+
+// readJSON reads a file of testdata.
+func readJSON[T any](t testing.TB, name string) T {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value T
+	if err := json.Unmarshal(data, &value); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return value
+}
+
+// app returns one of the provider's public sandbox apps.
+func app(t testing.TB, id int) sen.App {
+	t.Helper()
+	type keys struct {
+		AppID      int `json:"app_id"`
+		Key1, Key2 string
+	}
+	for _, k := range readJSON[[]keys](t, "apps.json") {
+		if k.AppID == id {
+			return sen.App{ID: k.AppID, Key1: k.Key1, Key2: k.Key2}
+		}
+	}
+	t.Fatalf("no app %d in testdata/apps.json", id)
+	return sen.App{}
+}
+
+func operation(t testing.TB, match func(*sen.Operation) bool) *sen.Operation {
+	t.Helper()
+	for _, op := range sen.Operations() {
+		if match(op) {
+			return op
+		}
+	}
+	t.Fatal("no such operation")
+	return nil
+}
+
+func TestRequestVectors(t *testing.T) {
+	t.Parallel()
+	type vector struct {
+		Name, Operation string
+		AppID           int `json:"app_id"`
+		Members         map[string]string
+		Input, MAC      string
+	}
+	vectors := readJSON[[]vector](t, "vectors/requests.json")
+	if len(vectors) != 15 {
+		t.Errorf("%d vectors, want 15", len(vectors))
+	}
+	for _, v := range vectors {
+		op := operation(t, func(op *sen.Operation) bool { return op.Name == v.Operation })
+		key := app(t, v.AppID).Key1
+		value := func(member string) string { return v.Members[member] }
+		if got := string(op.AppendInput(nil, value, key)); got != v.Input {
+			t.Errorf("%s: input %q, want %q", v.Name, got, v.Input)
+		}
+		if got := op.Sign(key, value); got != v.MAC {
+			t.Errorf("%s: mac %s, want %s", v.Name, got, v.MAC)
+		}
+	}
+}
+
+// TestRecordedRequests checks the macs of requests that other people's clients
+// sent, in every encoding they use.
+func TestRecordedRequests(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		Method, Path, Query, Body string
+		ContentType               string `json:"content_type"`
+		AppID                     int    `json:"app_id"`
+	}
+	files, err := filepath.Glob("testdata/wire/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, file := range files {
+		for _, r := range readJSON[[]request](t, strings.TrimPrefix(filepath.ToSlash(file), "testdata/")) {
+			seen++
+			op := operation(t, func(op *sen.Operation) bool { return op.Path == r.Path && op.Method == r.Method })
+			sent := members(t, r.ContentType, r.Query, r.Body)
+			if !op.Verify(app(t, r.AppID).Key1, sent["mac"], func(member string) string { return sent[member] }) {
+				t.Errorf("%s: the mac of %s does not verify", file, r.Path)
+			}
+		}
+	}
+	if seen != 25 {
+		t.Errorf("%d recorded requests, want 25", seen)
+	}
+}
+
+// members reads a request as a server must: the characters of each value, from
+// a JSON body, a form body or a query string.
+func members(t testing.TB, contentType, query, body string) map[string]string {
+	t.Helper()
+	sent := map[string]string{}
+	if strings.HasPrefix(contentType, "application/json") {
+		decoder := json.NewDecoder(bytes.NewReader([]byte(body)))
+		decoder.UseNumber()
+		var object map[string]any
+		if err := decoder.Decode(&object); err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range object {
+			switch value := value.(type) {
+			case string:
+				sent[name] = value
+			case json.Number:
+				sent[name] = value.String()
+			}
+		}
+		return sent
+	}
+	form, err := url.ParseQuery(query + "&" + body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range form {
+		sent[name] = form.Get(name)
+	}
+	return sent
+}
