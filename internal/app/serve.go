@@ -16,6 +16,7 @@ import (
 	"sen/internal/callback"
 	"sen/internal/control"
 	"sen/internal/merchant"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/worker"
 )
@@ -85,13 +86,27 @@ func (g *Gateway) handler() http.Handler {
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Clock: &g.clock, Log: g.config.Log,
-		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: nil, CallbackOwed: g.pay.CallbackOwed,
+		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, CallbackOwed: g.pay.CallbackOwed,
 	}).Handler()
 }
 
-func (g *Gateway) orderURL(o pay.Order) string { return g.BaseURL + "/openinapp?order=" + o.Token }
+func (g *Gateway) orderURL(o pay.Order) string {
+	return orderlink.OrderURL(g.BaseURL, o.Token, o.App)
+}
 
-func (g *Gateway) qrCode(o pay.Order) string { return o.Token }
+func (g *Gateway) qrCode(o pay.Order) string {
+	return g.issuer.Encode(o.Token, int64(o.Key), o.Amount)
+}
+
+// orderToken reads the token in an order_url.
+func orderToken(link string) (string, bool) {
+	u, err := url.Parse(link)
+	if err != nil {
+		return "", false
+	}
+	token, _, err := orderlink.Parse(u.Query().Get("order"))
+	return token, err == nil
+}
 
 func (g *Gateway) renderOrder(app merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
 	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet)), nil

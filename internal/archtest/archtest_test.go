@@ -42,6 +42,8 @@ var rules = []rule{
 	{"internal/secret", "", "golang.org/x/crypto"},
 	{"internal/merchant", "internal/fault internal/money", ""},
 	{"internal/callback", "internal/fault internal/merchant", ""},
+	{"internal/orderlink", "internal/fault internal/merchant", ""},
+	{"internal/vietqr", "internal/fault internal/money", ""},
 	{"internal/ledger", "internal/fault internal/money", ""},
 	{"internal/pay", "internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger", ""},
 	{"internal/store", "internal/fault internal/money internal/merchant internal/callback internal/ledger internal/pay", "github.com/ncruces/go-sqlite3 github.com/pressly/goose"},
