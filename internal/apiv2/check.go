@@ -61,6 +61,17 @@ func identifier(s string) error {
 	return nil
 }
 
+// label refuses what an identifier may not hold either, but takes spaces:
+// merchants name their users by whatever they have.
+func label(s string) error {
+	for _, r := range s {
+		if r < ' ' || r == 0x7f || r == '|' {
+			return shape("may not hold control characters or |")
+		}
+	}
+	return nil
+}
+
 func integer(s string) error {
 	if _, err := strconv.ParseInt(s, 10, 64); err != nil || s[0] == '+' || s[0] == '-' {
 		return shape("must be a whole number, in digits only")

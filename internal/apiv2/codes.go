@@ -38,6 +38,12 @@ var values = []struct {
 	{sen.OpCancelOrder, pay.ErrOrderPaid, -403},
 	{sen.OpQueryOrder, errTransID, -92},
 
+	{sen.OpRefundOrder, pay.ErrRefundPartial, -32},
+	{sen.OpPayByTokenWallet, pay.ErrOrderNotFound, -401},
+	{sen.OpPayByTokenWallet, pay.ErrOrderPaid, -401},
+	{sen.OpPayByTokenWallet, pay.ErrOrderExpired, -401},
+	{sen.OpPayByTokenWallet, pay.ErrOrderCancelled, -401},
+
 	{nil, errMalformed, -401},
 	{nil, errTransID, -401},
 	{nil, errMethod, -401},
@@ -48,7 +54,6 @@ var values = []struct {
 	{nil, pay.ErrDatePrefix, -401},
 	{nil, merchant.ErrUnknown, -402},
 	{nil, errMAC, -402},
-	{nil, errMaintenance, -999},
 	{nil, errLimited, -429},
 	{nil, pay.ErrOrderDuplicate, -68},
 	{nil, pay.ErrOrderNotFound, -101},
@@ -56,17 +61,53 @@ var values = []struct {
 	{nil, pay.ErrRefundNotFound, -101},
 	{nil, pay.ErrRefundClock, -13},
 	{nil, pay.ErrRefundDuplicate, -23},
+	{nil, pay.ErrBindingDuplicate, -68},
+	{nil, pay.ErrBindingNotFound, -101},
+	{nil, pay.ErrTokenUnknown, -101},
+	{nil, pay.ErrTokenForeign, -1011},
+	{nil, pay.ErrBindingEnded, -1002},
+	{nil, pay.ErrTokenExpired, -1007},
+	{nil, pay.ErrWalletLocked, -1009},
+	{nil, pay.ErrBalanceLow, -1010},
+	{nil, pay.ErrPaymentsOff, -1010},
+	{nil, pay.ErrPINNotSet, -1010},
+	{nil, pay.ErrPromotion, -1010},
+	{nil, pay.ErrPromotionEligible, -1010},
+	{nil, pay.ErrOverMaxAmount, -1013},
+	{nil, pay.ErrLimit, -1013},
+	{nil, pay.ErrOverAppLimit, -1019},
+	{nil, pay.ErrKYC, -1800},
 }
+
+// Maintenance has another value for each family of operations.
+const (
+	maintenanceOrders  = -999
+	maintenanceWallets = -1801
+)
 
 // valueOf returns the value that answers err, and whether err is a refusal
 // that this wire has a value for.
 func valueOf(operation string, err error) (value int, known bool) {
+	if errors.Is(err, errMaintenance) {
+		return maintenanceValue(operation), true
+	}
 	for _, v := range values {
 		if (v.operation == nil || v.operation.Name == operation) && errors.Is(err, v.refusal) {
 			return v.value, true
 		}
 	}
 	return systemError, false
+}
+
+// maintenanceValue is the value of a closed operation: the one of its family
+// that its table has.
+func maintenanceValue(operation string) int {
+	for _, v := range []int{maintenanceOrders, maintenanceWallets} {
+		if _, ok := sen.Lookup(operation, v); ok {
+			return v
+		}
+	}
+	return systemError
 }
 
 // httpStatus is 200 for everything that the API itself decides. Only a request

@@ -172,10 +172,26 @@ func standing(o pay.Order, now time.Time) reply {
 		return reply{value: -54}
 	case errors.Is(err, pay.ErrOrderCancelled):
 		return reply{value: -54, text: sen.OrderCancelledText()}
-	case o.Failure == pay.LowBalance:
-		return reply{value: -63}
+	}
+	if value, ok := failures[o.Failure]; ok {
+		return reply{value: value}
 	}
 	return reply{value: sen.Processing}
+}
+
+// failures are the values that tell why the last attempt failed.
+var failures = map[pay.Failure]int{
+	pay.LowBalance:        -63,
+	pay.NoPromotion:       -332,
+	pay.NoPromotionForYou: -333,
+	"limit_day_all":       -1330,
+	"limit_day_wallet":    -1331,
+	"limit_day_bank":      -1332,
+	"limit_day_card":      -1333,
+	"limit_month_all":     -1340,
+	"limit_month_wallet":  -1341,
+	"limit_month_bank":    -1342,
+	"limit_month_card":    -1343,
 }
 
 func writeReceipt(a *answer, p pay.Payment, at time.Time) {

@@ -90,7 +90,7 @@ var queryRefund = operation{
 }
 
 func (s *Server) queryRefund(ctx context.Context, app merchant.App, f fields) (reply, error) {
-	if err := s.Pay.CheckRefundQuery(f.instant("timestamp")); err != nil {
+	if err := s.Pay.CheckTime("timestamp", f.instant("timestamp")); err != nil {
 		return reply{}, err
 	}
 	r, err := s.Pay.RefundByMerchantID(ctx, app.ID, f.get("m_refund_id"))
@@ -118,6 +118,8 @@ func refundStanding(r pay.Refund) int {
 		return -13
 	case pay.RefundAmount, pay.RefundRejected:
 		return -14
+	case pay.RefundPartial:
+		return -32
 	}
 	return systemError
 }

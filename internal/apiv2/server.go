@@ -26,6 +26,8 @@ type Server struct {
 	Log  *slog.Logger
 	// OrderURL returns the address of an order's payment page.
 	OrderURL func(o pay.Order) string
+	// BindingLinks returns the addresses at which a user confirms a binding.
+	BindingLinks func(b pay.Binding) BindingLinks
 	// QRCode returns the text of an order's QR code.
 	QRCode func(o pay.Order) string
 	// Explain adds to the text of a refusal what was wrong with the request. A
@@ -57,7 +59,11 @@ type reply struct {
 
 // operations are the calls that this server answers.
 func operations() []operation {
-	return []operation{createOrder, queryOrder, cancelOrder, refundOrder, queryRefund, listBanks}
+	return []operation{
+		createOrder, queryOrder, cancelOrder, refundOrder, queryRefund,
+		bindWallet, queryToken, queryBalance, payByToken, unbindWallet, queryUser,
+		listBanks,
+	}
 }
 
 // Handler returns the routes of the API.

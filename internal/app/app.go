@@ -144,18 +144,19 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	g.apps = &merchant.Directory{Load: g.store.Register}
 	g.ids = &id.Source{Rand: rand.Reader, Shards: 1}
 	g.pay = &pay.Service{
-		Store:        g.store,
-		Apps:         g.apps,
-		Now:          g.clock.Now,
-		IDs:          g.ids,
-		Numbers:      &id.Numbers{Reserve: g.store.ReserveNumbers},
-		PINs:         secret.NewPINs(rand.Reader),
-		RenderOrder:  g.renderOrder,
-		UserKey:      userKey,
-		RefundDelay:  g.config.RefundDelay,
-		NoteLost:     g.noteLost,
-		CallbackOwed: func() {},
-		RefundOwed:   func() {},
+		Store:         g.store,
+		Apps:          g.apps,
+		Now:           g.clock.Now,
+		IDs:           g.ids,
+		Numbers:       &id.Numbers{Reserve: g.store.ReserveNumbers},
+		PINs:          secret.NewPINs(rand.Reader),
+		RenderOrder:   g.renderOrder,
+		RenderBinding: g.renderBinding,
+		UserKey:       userKey,
+		RefundDelay:   g.config.RefundDelay,
+		NoteLost:      g.noteLost,
+		CallbackOwed:  func() {},
+		RefundOwed:    func() {},
 	}
 	return nil
 }

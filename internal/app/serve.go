@@ -72,7 +72,7 @@ func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	api := (&apiv2.Server{
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
-		OrderURL: g.orderURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
+		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 	}).Handler()
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
@@ -112,6 +112,19 @@ func (g *Gateway) renderOrder(app merchant.App, o pay.Order, p pay.Payment) ([]b
 	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet)), nil
 }
 
+func (g *Gateway) renderBinding(app merchant.App, b pay.Binding, w pay.Wallet, now time.Time) ([]byte, error) {
+	return apiv2.BindingCallback(app, b, w, g.pay.UserID(b.App, w.ID), now), nil
+}
+
+// bindingLinks are the ways to the page where a user confirms a binding.
+func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {
+	return apiv2.BindingLinks{
+		DeepLink: "sen://launch/app/730?view=authorize&b=" + b.Token,
+		QR:       g.BaseURL + "/binding?binding_token=" + b.Token,
+		Short:    g.BaseURL + "/oauthbe/agreement/" + b.Token,
+	}
+}
+
 // How often workers look when nobody wakes them. Work that this process makes
 // wakes them at once; these times are for what another process did, and for
 // what time alone makes due.
@@ -131,10 +144,11 @@ func (g *Gateway) openWorkers() {
 	calls = worker.New("callbacks", g.config.Log, lookForCalls, g.calls.Once)
 	refunds := worker.New("refunds", g.config.Log, lookForRefunds, g.pay.RunRefunds)
 	expiry := worker.New("expiry", g.config.Log, lookForExpiry, g.pay.ExpireOrders)
+	lapse := worker.New("bindings", g.config.Log, lookForExpiry, g.pay.LapseBindings)
 	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
 		return false, g.apps.Refresh(ctx)
 	})
-	g.loops = []*worker.Loop{calls, refunds, expiry, apps}
+	g.loops = []*worker.Loop{calls, refunds, expiry, lapse, apps}
 	g.pay.CallbackOwed, g.pay.RefundOwed = calls.Wake, refunds.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

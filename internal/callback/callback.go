@@ -20,7 +20,8 @@ type Subject string
 
 // The subjects. They are stored: never change one.
 const (
-	OrderPaid Subject = "order"
+	OrderPaid      Subject = "order"
+	BindingChanged Subject = "binding"
 )
 
 // State is where a delivery stands.
@@ -42,7 +43,7 @@ type Delivery struct {
 	ID        ID
 	App       merchant.ID
 	Subject   Subject
-	Order     int64 // key of the order it is about
+	Order     int64 // key of the order or binding it is about
 	URL       string
 	Body      []byte
 	State     State

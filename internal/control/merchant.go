@@ -73,12 +73,13 @@ func (c ChangeApp) apply(a *merchant.App, now time.Time) error {
 	set(&a.Terms.FeeBP, c.FeeBP)
 	set((*int64)(&a.Terms.RefundApprovalFrom), c.RefundApprovalFrom)
 	set((*int64)(&a.Terms.ReceivableLimit), c.ReceivableLimit)
-	if c.RefundPeriod != nil {
-		d, err := time.ParseDuration(*c.RefundPeriod)
-		if err != nil {
-			return errDuration.On("refund_period", "")
-		}
-		a.Terms.RefundPeriod = d
+	set(&a.Terms.TokenDayCount, c.TokenDayCount)
+	set((*int64)(&a.Terms.TokenDayAmount), c.TokenDayAmount)
+	if err := setDuration("refund_period", &a.Terms.RefundPeriod, c.RefundPeriod); err != nil {
+		return err
+	}
+	if err := setDuration("token_life", &a.Terms.TokenLife, c.TokenLife); err != nil {
+		return err
 	}
 	if c.Disabled != nil {
 		a.DisabledAt = time.Time{}
@@ -94,6 +95,18 @@ func set[T any](to, from *T) {
 	if from != nil {
 		*to = *from
 	}
+}
+
+func setDuration(field string, to *time.Duration, from *string) error {
+	if from == nil {
+		return nil
+	}
+	d, err := time.ParseDuration(*from)
+	if err != nil {
+		return errDuration.On(field, "")
+	}
+	*to = d
+	return nil
 }
 
 func (s *Server) payOut(r *http.Request) (any, error) {

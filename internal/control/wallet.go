@@ -2,6 +2,7 @@ package control
 
 import (
 	"net/http"
+	"time"
 
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -41,7 +42,11 @@ func (s *Server) changeWallet(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.Pay.SetConditions(r.Context(), phone, in.Locked, in.PaymentsOff)
+	now := s.Clock.Now()
+	w, err := s.Pay.ChangeWallet(r.Context(), phone, func(w *pay.Wallet) error {
+		in.apply(w, now)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -73,4 +78,22 @@ func positive(n int64) (money.Amount, error) {
 		return 0, money.ErrInvalid.On("amount", "must be 1 to "+money.Max.Digits())
 	}
 	return money.Amount(n), nil
+}
+
+func (c Conditions) apply(w *pay.Wallet, now time.Time) {
+	if c.Locked != nil {
+		w.Lock(*c.Locked, now)
+	}
+	if c.PaymentsOff != nil {
+		w.SwitchPayments(*c.PaymentsOff, now)
+	}
+	set((*int)(&w.KYC), c.KYC)
+	for to, from := range map[*money.Amount]*int64{
+		&w.Limits.Day[pay.AllSources]: c.DayAll, &w.Limits.Day[pay.FromWallet]: c.DayWallet,
+		&w.Limits.Day[pay.FromBank]: c.DayBank, &w.Limits.Day[pay.FromCard]: c.DayCard,
+		&w.Limits.Month[pay.AllSources]: c.MonthAll, &w.Limits.Month[pay.FromWallet]: c.MonthWallet,
+		&w.Limits.Month[pay.FromBank]: c.MonthBank, &w.Limits.Month[pay.FromCard]: c.MonthCard,
+	} {
+		set((*int64)(to), from)
+	}
 }

@@ -123,12 +123,36 @@ type Wallet struct {
 	Locked      bool   `json:"locked"`
 	PaymentsOff bool   `json:"payments_off"`
 	HasPIN      bool   `json:"has_pin"`
+	KYC         int    `json:"kyc"` // 0 unverified, 1 basic, 2 full
+	Limits      Limits `json:"limits"`
+}
+
+// Limits bound what a wallet may spend; 0 or absent: no such limit.
+type Limits struct {
+	DayAll      int64 `json:"day_all,omitempty"`
+	DayWallet   int64 `json:"day_wallet,omitempty"`
+	DayBank     int64 `json:"day_bank,omitempty"`
+	DayCard     int64 `json:"day_card,omitempty"`
+	MonthAll    int64 `json:"month_all,omitempty"`
+	MonthWallet int64 `json:"month_wallet,omitempty"`
+	MonthBank   int64 `json:"month_bank,omitempty"`
+	MonthCard   int64 `json:"month_card,omitempty"`
 }
 
 // Conditions changes a wallet; what is not given stays.
 type Conditions struct {
 	Locked      *bool `json:"locked,omitempty"`
 	PaymentsOff *bool `json:"payments_off,omitempty"`
+	KYC         *int  `json:"kyc,omitempty"`
+
+	DayAll      *int64 `json:"day_all,omitempty"`
+	DayWallet   *int64 `json:"day_wallet,omitempty"`
+	DayBank     *int64 `json:"day_bank,omitempty"`
+	DayCard     *int64 `json:"day_card,omitempty"`
+	MonthAll    *int64 `json:"month_all,omitempty"`
+	MonthWallet *int64 `json:"month_wallet,omitempty"`
+	MonthBank   *int64 `json:"month_bank,omitempty"`
+	MonthCard   *int64 `json:"month_card,omitempty"`
 }
 
 // Amount is how much to move.
@@ -153,6 +177,9 @@ type App struct {
 	RefundApprovalFrom int64  `json:"refund_approval_from"`
 	RefundPeriod       string `json:"refund_period"`
 	ReceivableLimit    int64  `json:"receivable_limit"`
+	TokenLife          string `json:"token_life"`
+	TokenDayCount      int64  `json:"token_day_count"`
+	TokenDayAmount     int64  `json:"token_day_amount"`
 }
 
 // ChangeApp changes an app; what is not given stays.
@@ -165,6 +192,48 @@ type ChangeApp struct {
 	RefundApprovalFrom *int64  `json:"refund_approval_from,omitempty"`
 	RefundPeriod       *string `json:"refund_period,omitempty"` // as in 720h
 	ReceivableLimit    *int64  `json:"receivable_limit,omitempty"`
+	TokenLife          *string `json:"token_life,omitempty"` // as in 8760h
+	TokenDayCount      *int64  `json:"token_day_count,omitempty"`
+	TokenDayAmount     *int64  `json:"token_day_amount,omitempty"`
+}
+
+// Binding is a wallet's consent to be charged by an app.
+type Binding struct {
+	ID          string     `json:"binding_id"`
+	App         int64      `json:"app_id"`
+	AppTransID  string     `json:"app_trans_id"`
+	Identifier  string     `json:"identifier"`
+	PayToken    string     `json:"pay_token,omitempty"` // once confirmed
+	MaxAmount   int64      `json:"max_amount"`
+	State       string     `json:"state"` // pending, confirmed, cancelled, disabled, lapsed
+	CreatedAt   time.Time  `json:"created_at"`
+	ConfirmBy   time.Time  `json:"confirm_by"`
+	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
+	EndsAt      *time.Time `json:"ends_at,omitempty"`
+}
+
+// Consent answers a binding in the name of a wallet's owner.
+type Consent struct {
+	Wallet  string `json:"wallet,omitempty"`  // phone number, to confirm
+	Decline bool   `json:"decline,omitempty"` // or this
+}
+
+// EndBinding ends a binding in the name of its user, or of an operator.
+type EndBinding struct {
+	Operator bool `json:"operator,omitempty"`
+}
+
+// Campaign gives payers a discount.
+type Campaign struct {
+	Code         string    `json:"code"`
+	Apps         []int64   `json:"apps,omitempty"` // none: every app
+	StartsAt     time.Time `json:"starts_at"`
+	EndsAt       time.Time `json:"ends_at"`
+	Budget       int64     `json:"budget"`
+	Spent        int64     `json:"spent,omitempty"`
+	UsesPerPayer int64     `json:"uses_per_payer,omitempty"`
+	MinAmount    int64     `json:"min_amount,omitempty"`
+	Discount     int64     `json:"discount"`
 }
 
 // Window is a maintenance window.
@@ -215,6 +284,16 @@ func wireWallet(w pay.Wallet, balance money.Amount) Wallet {
 	return Wallet{
 		Phone: w.Phone, Name: w.Name, Balance: int64(balance), RefillTo: int64(w.RefillTo),
 		Locked: !w.LockedAt.IsZero(), PaymentsOff: !w.PaymentsOffAt.IsZero(), HasPIN: w.PINHash != "",
+		KYC: int(w.KYC), Limits: wireLimits(w.Limits),
+	}
+}
+
+func wireLimits(l pay.Limits) Limits {
+	return Limits{
+		DayAll: int64(l.Day[pay.AllSources]), DayWallet: int64(l.Day[pay.FromWallet]),
+		DayBank: int64(l.Day[pay.FromBank]), DayCard: int64(l.Day[pay.FromCard]),
+		MonthAll: int64(l.Month[pay.AllSources]), MonthWallet: int64(l.Month[pay.FromWallet]),
+		MonthBank: int64(l.Month[pay.FromBank]), MonthCard: int64(l.Month[pay.FromCard]),
 	}
 }
 
@@ -238,6 +317,7 @@ func wireApp(a merchant.App, balance, owes money.Amount) App {
 		Disabled: !a.Enabled(), Balance: int64(balance), Owes: int64(owes),
 		RatePerSecond: a.Terms.RatePerSecond, FeeBP: a.Terms.FeeBP, RefundApprovalFrom: int64(a.Terms.RefundApprovalFrom),
 		RefundPeriod: a.Terms.RefundPeriod.String(), ReceivableLimit: int64(a.Terms.ReceivableLimit),
+		TokenLife: a.Terms.TokenLife.String(), TokenDayCount: a.Terms.TokenDayCount, TokenDayAmount: int64(a.Terms.TokenDayAmount),
 	}
 }
 

@@ -46,6 +46,12 @@ type Terms struct {
 	// ReceivableLimit is how much the merchant may come to owe us when a
 	// refund is larger than the balance we hold for it.
 	ReceivableLimit money.Amount
+	// TokenLife is how long a token pays after its user confirmed it.
+	TokenLife time.Duration
+	// TokenDayCount and TokenDayAmount bound the payments by one token on one
+	// day at GMT+7.
+	TokenDayCount  int64
+	TokenDayAmount money.Amount
 }
 
 // Refusals of this package.
@@ -88,6 +94,12 @@ func (t Terms) Check() error {
 		return ErrTerms.On("refund_period", "must be 0 to 10 years")
 	case t.ReceivableLimit < 0 || t.ReceivableLimit > money.Max:
 		return ErrTerms.On("receivable_limit", "must be 0 to "+money.Max.Digits())
+	case t.TokenLife < 0 || t.TokenLife > maxPeriod:
+		return ErrTerms.On("token_life", "must be 0 to 10 years")
+	case t.TokenDayCount < 0 || t.TokenDayCount > maxRate:
+		return ErrTerms.On("token_day_count", "must be 0 to 1000000")
+	case t.TokenDayAmount < 0 || t.TokenDayAmount > money.Max:
+		return ErrTerms.On("token_day_amount", "must be 0 to "+money.Max.Digits())
 	}
 	return nil
 }

@@ -38,10 +38,13 @@ var orderMoves = map[OrderState][]OrderState{
 // Failure is why the last attempt to pay failed.
 type Failure string
 
-// The failures. They are stored: never change one.
+// The failures are the codes of the refusals that they record, and stored:
+// never change one. Those of limits are made by limitFailure.
 const (
-	NoFailure  Failure = ""
-	LowBalance Failure = "balance"
+	NoFailure         Failure = ""
+	LowBalance        Failure = "balance_low"
+	NoPromotion       Failure = "promotion"
+	NoPromotionForYou Failure = "promotion_eligible"
 )
 
 // An Order is what a merchant wants to be paid for. Item and EmbedData are

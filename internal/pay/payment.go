@@ -24,6 +24,7 @@ type Payment struct {
 	Order       OrderKey
 	App         merchant.ID
 	Wallet      WalletID
+	Binding     BindingKey // 0 when the payer confirmed it by hand
 	Channel     Channel
 	Amount      money.Amount // of the order
 	Discount    money.Amount // part of Amount paid from the app's promotions account
@@ -36,32 +37,46 @@ type Payment struct {
 // ErrPaymentNotFound refuses a number under which the app received nothing.
 var ErrPaymentNotFound = fault.New(fault.NotFound, "payment_not_found", "This app has no such payment.")
 
+// drawn is what a payment needs of time, chance and identity. It is drawn
+// before the transaction, which may run more than once.
+type drawn struct {
+	now      time.Time
+	number   int64 // of the payment
+	refill   int64 // of the top-up that a sandbox wallet may get after it
+	delivery callback.ID
+}
+
+func (s *Service) draw(ctx context.Context) (d drawn, err error) {
+	d.now = s.Now()
+	if d.number, err = s.Numbers.Next(ctx, d.now); err != nil {
+		return drawn{}, err
+	}
+	if d.refill, err = s.Numbers.Next(ctx, d.now); err != nil {
+		return drawn{}, err
+	}
+	d.delivery = callback.ID(s.IDs.Key(d.now, 0))
+	return d, nil
+}
+
 // PayFromWallet pays the order from the wallet's balance. Paying a second time
 // from the same wallet returns the first payment; from another one it is
-// ErrOrderPaid. A balance that is too low is ErrBalanceLow; it is noted on the
-// order, which stays payable.
-func (s *Service) PayFromWallet(ctx context.Context, key OrderKey, walletID WalletID) (Payment, error) {
-	now := s.Now()
-	number, err := s.Numbers.Next(ctx, now)
+// ErrOrderPaid. What stops the payment is noted on the order, which stays
+// payable.
+func (s *Service) PayFromWallet(ctx context.Context, key OrderKey, walletID WalletID) (p Payment, err error) {
+	d, err := s.draw(ctx)
 	if err != nil {
 		return Payment{}, err
 	}
-	refill, err := s.Numbers.Next(ctx, now)
-	if err != nil {
-		return Payment{}, err
-	}
-	deliveryID := callback.ID(s.IDs.Key(now, 0))
-	var payment Payment
 	err = s.Store.Update(ctx, func(tx Tx) error {
 		order, err := tx.Order(ctx, key)
 		if err != nil {
 			return err
 		}
 		if order.State == OrderPaid {
-			payment, err = s.paidBy(ctx, tx, order, walletID)
+			p, err = s.paidBy(ctx, tx, order, walletID)
 			return err
 		}
-		if err := order.Payable(now); err != nil {
+		if err := order.Payable(d.now); err != nil {
 			return err
 		}
 		wallet, err := tx.Wallet(ctx, walletID)
@@ -71,24 +86,62 @@ func (s *Service) PayFromWallet(ctx context.Context, key OrderKey, walletID Wall
 		if err := wallet.MayPay(); err != nil {
 			return err
 		}
-		payment = Payment{
-			Number: number, Order: key, App: order.App, Wallet: walletID,
-			Channel: WalletChannel, Amount: order.Amount, At: now,
-		}
-		if err := s.settle(ctx, tx, order, &payment, deliveryID); err != nil {
-			return err
-		}
-		return s.refill(ctx, tx, wallet, refill, now)
+		p, err = s.charge(ctx, tx, order, wallet, 0, d)
+		return err
 	})
-	if errors.Is(err, ledger.ErrFloor) {
-		s.noteFailure(ctx, key, LowBalance)
-		return Payment{}, ErrBalanceLow
-	}
-	if err != nil {
+	if err = s.paid(ctx, key, err); err != nil {
 		return Payment{}, err
 	}
-	s.CallbackOwed()
-	return payment, nil
+	return p, nil
+}
+
+// charge takes the order's amount from the wallet's balance: the discount of
+// its campaign off, the payer's limits kept, and all of it in tx.
+func (s *Service) charge(ctx context.Context, tx Tx, o Order, w Wallet, b BindingKey, d drawn) (Payment, error) {
+	p := Payment{
+		Number: d.number, Order: o.Key, App: o.App, Wallet: w.ID, Binding: b,
+		Channel: WalletChannel, Amount: o.Amount, At: d.now,
+	}
+	var err error
+	if p.Discount, err = promote(ctx, tx, o, w.ID, d.now); err != nil {
+		return Payment{}, err
+	}
+	if err := s.spend(ctx, tx, w, FromWallet, p.Amount-p.Discount+p.PayerFee, d.now); err != nil {
+		return Payment{}, err
+	}
+	if err := s.settle(ctx, tx, o, &p, d.delivery); err != nil {
+		return Payment{}, err
+	}
+	return p, s.refill(ctx, tx, w, d.refill, d.now)
+}
+
+// paid says what became of a payment after its transaction: work for the
+// dispatcher, or a note on the order of why it failed.
+func (s *Service) paid(ctx context.Context, key OrderKey, err error) error {
+	if err == nil {
+		s.CallbackOwed()
+		return nil
+	}
+	if errors.Is(err, ledger.ErrFloor) {
+		err = ErrBalanceLow
+	}
+	if f := failureOf(err); f != NoFailure {
+		s.noteFailure(ctx, key, f)
+	}
+	return err
+}
+
+// failureOf is what an order remembers of a failed attempt: what the payer, or
+// the payer's money, could not do.
+func failureOf(err error) Failure {
+	e, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case !ok:
+		return NoFailure
+	case errors.Is(err, ErrLimit), errors.Is(err, ErrBalanceLow), errors.Is(err, ErrPromotion), errors.Is(err, ErrPromotionEligible):
+		return Failure(e.Code)
+	}
+	return NoFailure
 }
 
 // paidBy returns the payment of an order that the same wallet paid before, so
@@ -136,13 +189,19 @@ func (s *Service) oweCallback(ctx context.Context, tx Tx, app merchant.App, o Or
 	if err != nil {
 		return err
 	}
-	d := callback.Delivery{
+	return s.owe(ctx, tx, app, callback.Delivery{
 		ID: deliveryID, App: o.App, Subject: callback.OrderPaid, Order: int64(o.Key),
-		URL: o.CallbackURL, Body: body, State: callback.Due, CreatedAt: p.At, DueAt: p.At,
-	}
+		URL: o.CallbackURL, Body: body, CreatedAt: p.At,
+	})
+}
+
+// owe makes a callback due at once, to the app's own address when it brings
+// none.
+func (s *Service) owe(ctx context.Context, tx Tx, app merchant.App, d callback.Delivery) error {
 	if d.URL == "" {
 		d.URL = app.CallbackURL
 	}
+	d.State, d.DueAt = callback.Due, d.CreatedAt
 	if d.URL == "" {
 		d.State, d.DueAt = callback.Unaddressed, time.Time{}
 	}

@@ -39,6 +39,7 @@ const (
 	RefundAmount   RefundFailure = "amount"   // more than what is left
 	RefundPeriod   RefundFailure = "period"   // the payment is too old
 	RefundRejected RefundFailure = "rejected" // by an operator, for its amount
+	RefundPartial  RefundFailure = "partial"  // of a payment that can only be refunded in full
 )
 
 // A Refund gives a payment, or a part of it, back to the payer.
@@ -63,6 +64,7 @@ var (
 	ErrRefundDuplicate = fault.New(fault.Conflict, "refund_duplicate", "This app used the m_refund_id before.")
 	ErrRefundClock     = fault.New(fault.Invalid, "refund_clock", "The timestamp of the refund is more than 15 minutes away from the server's clock.")
 	ErrRefundAmount    = fault.New(fault.Declined, "refund_amount", "The amount is more than what is left to refund.")
+	ErrRefundPartial   = fault.New(fault.Declined, "refund_partial", "The payment had a promotion and can only be refunded in full.")
 	ErrRefundDecided   = fault.New(fault.Conflict, "refund_decided", "The refund does not wait for approval.")
 )
 
@@ -96,15 +98,17 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 	if err != nil {
 		return Refund{}, err
 	}
-	r := Refund{
+	wanted := Refund{
 		Number: number, App: n.App.ID, MRefundID: n.MRefundID, Payment: n.Payment,
 		Amount: n.Amount, Fee: n.Fee, Description: n.Description,
 		State: RefundRunning, CreatedAt: now, DueAt: now.Add(s.RefundDelay),
 	}
 	if from := n.App.Terms.RefundApprovalFrom; from > 0 && n.Amount >= from {
-		r.State, r.DueAt = RefundPending, time.Time{}
+		wanted.State, wanted.DueAt = RefundPending, time.Time{}
 	}
+	var r Refund
 	err = s.Store.Update(ctx, func(tx Tx) error {
+		r = wanted
 		inserted, err := tx.InsertRefund(ctx, r)
 		if err != nil {
 			return err
@@ -113,16 +117,32 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 			return ErrRefundDuplicate
 		}
 		p, err := tx.Payment(ctx, n.Payment)
-		if err == nil && p.App != n.App.ID {
-			err = ErrPaymentNotFound
+		switch {
+		case err != nil:
+			return err
+		case p.App != n.App.ID:
+			return ErrPaymentNotFound
+		case !p.refundable(n.Amount, n.Fee):
+			// Known at once, and still a refund that its query can find.
+			return s.failRefund(ctx, tx, &r, RefundPartial, now)
 		}
-		return err
+		return nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return Refund{}, err
+	case r.Failure == RefundPartial:
+		return r, ErrRefundPartial
 	}
 	s.RefundOwed()
 	return r, nil
+}
+
+// refundable reports whether that part of the payment can be refunded at all. A
+// discount goes back to the campaign's account, not to the payer, so such a
+// payment is undone as a whole or not at all.
+func (p Payment) refundable(amount, fee money.Amount) bool {
+	return p.Discount == 0 || (amount == p.Amount && fee <= amount-p.Discount)
 }
 
 // RefundByMerchantID returns the app's refund, or ErrRefundNotFound.
@@ -132,11 +152,6 @@ func (s *Service) RefundByMerchantID(ctx context.Context, app merchant.ID, mRefu
 		return err
 	})
 	return rf, err
-}
-
-// CheckRefundQuery tells whether a refund query's own time is near enough.
-func (s *Service) CheckRefundQuery(timestamp time.Time) error {
-	return checkClock("timestamp", timestamp, s.Now())
 }
 
 // DecideRefund lets a waiting refund run, or rejects it for its amount.
@@ -238,7 +253,8 @@ func (s *Service) postRefund(ctx context.Context, tx Tx, r Refund, p Payment, no
 	entry, err := ledger.NewEntry(r.Number, ledger.Refund, now,
 		ledger.Posting{Account: payable, Amount: -fromHeld},
 		ledger.Posting{Account: ledger.Account(ledger.Receivable, int64(r.App)), Amount: fromHeld - r.Amount},
-		ledger.Posting{Account: ledger.Account(ledger.Wallet, int64(p.Wallet)), Amount: r.Amount - r.Fee},
+		ledger.Posting{Account: ledger.Account(ledger.Wallet, int64(p.Wallet)), Amount: r.Amount - p.Discount - r.Fee},
+		ledger.Posting{Account: ledger.Account(ledger.Promotions, int64(r.App)), Amount: p.Discount},
 		ledger.Posting{Account: ledger.Account(ledger.Fees, int64(r.App)), Amount: r.Fee},
 	)
 	if err != nil {

@@ -29,6 +29,8 @@ type Service struct {
 	PINs    PINs
 	// RenderOrder writes the exact bytes of the callback for a paid order.
 	RenderOrder func(merchant.App, Order, Payment) ([]byte, error)
+	// RenderBinding writes the exact bytes of the callback about a binding.
+	RenderBinding func(merchant.App, Binding, Wallet, time.Time) ([]byte, error)
 	// UserKey keys the identifiers under which apps know payers.
 	UserKey []byte
 	// RefundDelay is how long a refund takes at least.
@@ -71,6 +73,16 @@ type Reader interface {
 	Wallet(ctx context.Context, w WalletID) (Wallet, error)
 	WalletByPhone(ctx context.Context, phone string) (Wallet, error)
 	Balance(ctx context.Context, account ledger.AccountID) (money.Amount, error)
+	Binding(ctx context.Context, key BindingKey) (Binding, error)
+	BindingByTransID(ctx context.Context, app merchant.ID, appTransID string) (Binding, error)
+	Spending(ctx context.Context, w WalletID) (Spending, error)
+	// SpentBetween sums the closed months from one, included, to another, not
+	// included, both as yyMM.
+	SpentBetween(ctx context.Context, w WalletID, from, to string) (money.Amount, error)
+	// Campaign returns the campaign, or ErrPromotion.
+	Campaign(ctx context.Context, code string) (Campaign, error)
+	CampaignsRunning(ctx context.Context, now time.Time) ([]Campaign, error)
+	CampaignUses(ctx context.Context, code string, w WalletID) (int64, error)
 	// RefundsDue returns the numbers of at most n refunds that are due.
 	RefundsDue(ctx context.Context, now time.Time, n int) ([]int64, error)
 }
@@ -108,6 +120,28 @@ type Tx interface {
 	// wallet whose count is still what the caller read.
 	NotePIN(ctx context.Context, w WalletID, failures, was int, until time.Time) error
 
+	// InsertBinding reports false when the app used the app_trans_id for a
+	// binding before or the key is taken.
+	InsertBinding(ctx context.Context, b Binding) (bool, error)
+	// MoveBinding writes state, wallet and times of a binding that is still in
+	// state from.
+	MoveBinding(ctx context.Context, b Binding, from BindingState) error
+	// UseBinding writes the counters of a binding that is still confirmed and
+	// has been used as often as b.Uses says.
+	UseBinding(ctx context.Context, b Binding) error
+	// LapseBindings closes at most n bindings that nobody confirmed in time.
+	LapseBindings(ctx context.Context, now time.Time, n int) (int, error)
+
+	// KeepSpending writes the counters if they still have the version of sp.
+	KeepSpending(ctx context.Context, sp Spending) error
+	// CloseMonth keeps what was paid in a month that is over.
+	CloseMonth(ctx context.Context, w WalletID, month string, amount money.Amount) error
+
+	InsertCampaign(ctx context.Context, c Campaign) (bool, error)
+	// UseCampaign takes a discount from the budget and counts a use of the
+	// payer, or reports ErrPromotion or ErrPromotionEligible.
+	UseCampaign(ctx context.Context, c Campaign, w WalletID, discount money.Amount) error
+
 	// Post makes the entry: each account moves only if it stays at or above
 	// its floor and may be debited, else ledger.ErrFloor.
 	Post(ctx context.Context, e ledger.Entry) error
@@ -121,4 +155,10 @@ func (s *Service) UserID(app merchant.ID, w WalletID) string {
 	mac := hmac.New(sha256.New, s.UserKey)
 	mac.Write(strconv.AppendInt(strconv.AppendInt(nil, int64(app), 10), -int64(w), 10))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// CheckTime tells whether a request's own time, in a member with that name,
+// is near enough to ours.
+func (s *Service) CheckTime(member string, at time.Time) error {
+	return checkClock(member, at, s.Now())
 }

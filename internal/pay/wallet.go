@@ -26,6 +26,8 @@ type Wallet struct {
 	// RefillTo is a sandbox wallet's promise: after it paid, its balance is
 	// filled up to that much again.
 	RefillTo    money.Amount
+	KYC         KYC
+	Limits      Limits
 	PINFailures int
 	PINPause    time.Time // no PIN is looked at before then
 	CreatedAt   time.Time
@@ -42,6 +44,7 @@ var (
 	ErrPINPaused      = fault.New(fault.Limited, "pin_paused", "Too many wrong PINs. Try again later.")
 	ErrPINShape       = fault.New(fault.Invalid, "pin_shape", "A PIN has six digits.")
 	ErrPhone          = fault.New(fault.Invalid, "phone_invalid", "A phone number has ten digits and begins with 0.")
+	ErrKYCLevel       = fault.New(fault.Invalid, "kyc_level", "A verification level is 0, 1 or 2.")
 	ErrBalanceLow     = fault.New(fault.Declined, "balance_low", "The balance of the wallet is too low.")
 )
 
@@ -207,26 +210,35 @@ func (s *Service) WalletBalance(ctx context.Context, id WalletID) (w Wallet, bal
 	return w, balance, err
 }
 
-// SetConditions locks or frees a wallet and switches its payments on or off.
-func (s *Service) SetConditions(ctx context.Context, phone string, locked, paymentsOff *bool) (w Wallet, err error) {
-	now := s.Now()
+// ChangeWallet applies change to the wallet's conditions and limits and writes
+// them.
+func (s *Service) ChangeWallet(ctx context.Context, phone string, change func(*Wallet) error) (w Wallet, err error) {
 	err = s.Store.Update(ctx, func(tx Tx) (err error) {
 		if w, err = tx.WalletByPhone(ctx, phone); err != nil {
 			return err
 		}
-		since(&w.LockedAt, locked, now)
-		since(&w.PaymentsOffAt, paymentsOff, now)
+		if err := change(&w); err != nil {
+			return err
+		}
+		if _, ok := kycLimits[w.KYC]; !ok && w.KYC != Full {
+			return ErrKYCLevel
+		}
 		return tx.UpdateWallet(ctx, w)
 	})
 	return w, err
 }
 
+// Lock locks or frees the wallet.
+func (w *Wallet) Lock(locked bool, now time.Time) { since(&w.LockedAt, locked, now) }
+
+// SwitchPayments switches the wallet's payments off or on.
+func (w *Wallet) SwitchPayments(off bool, now time.Time) { since(&w.PaymentsOffAt, off, now) }
+
 // since sets at to now or to zero as want says, and leaves a time alone that
 // already says so.
-func since(at *time.Time, want *bool, now time.Time) {
+func since(at *time.Time, want bool, now time.Time) {
 	switch {
-	case want == nil:
-	case !*want:
+	case !want:
 		*at = time.Time{}
 	case at.IsZero():
 		*at = now

@@ -47,6 +47,8 @@ type Wallet struct {
 
 	balance money.Amount
 	refill  money.Amount
+	kyc     pay.KYC
+	limits  pay.Limits
 	noPIN   bool
 	locked  bool
 	off     bool
@@ -56,7 +58,7 @@ const rich money.Amount = 100_000_000
 
 // Wallets returns the test wallets.
 func Wallets() []Wallet {
-	return []Wallet{
+	wallets := []Wallet{
 		{Phone: "0900000001", Name: "Nguyễn Văn An", Condition: "always has 100.000.000 ₫", balance: rich, refill: rich},
 		{Phone: "0900000002", Name: "Trần Thị Bình", Condition: "also always has 100.000.000 ₫", balance: rich, refill: rich},
 		{Phone: "0900000003", Name: "Lê Văn Cường", Condition: "has 5.000.000 ₫, spent as it pays", balance: 5_000_000},
@@ -66,11 +68,20 @@ func Wallets() []Wallet {
 		{Phone: "0900000007", Name: "Đặng Văn Hải", Condition: "is locked by the operator", balance: 1_000_000, locked: true},
 		{Phone: "0900000008", Name: "Bùi Thị Hoa", Condition: "has payments switched off by its owner", balance: 1_000_000, off: true},
 		{Phone: "0900000009", Name: "Đỗ Văn Khánh", Condition: "has no PIN yet", balance: 1_000_000, noPIN: true},
-		{Phone: "0900000010", Name: "Hồ Thị Lan", Condition: "is locked and empty", locked: true},
-		{Phone: "0900000011", Name: "Công Tằng Tôn Nữ Thị Minh Nguyệt Khuê", Condition: "has a long name", balance: rich, refill: rich},
-		{Phone: "0900000012", Name: "O", Condition: "has a name of one letter and 1.000 ₫", balance: 1_000},
+		{Phone: "0900000010", Name: "Hồ Thị Lan", Condition: "is unverified: at most 2.000.000 ₫ a payment", balance: rich, refill: rich},
+		{Phone: "0900000011", Name: "Công Tằng Tôn Nữ Thị Minh Nguyệt Khuê", Condition: "may spend 100.000 ₫ a day", balance: rich, refill: rich, limits: pay.Limits{Day: pay.ByScope{pay.AllSources: 100_000}}},
+		{Phone: "0900000012", Name: "O", Condition: "may spend 200.000 ₫ a month", balance: rich, refill: rich, limits: pay.Limits{Month: pay.ByScope{pay.AllSources: 200_000}}},
 	}
+	for i := range wallets {
+		if w := &wallets[i]; w.Phone != unverified {
+			w.kyc = pay.Full
+		}
+	}
+	return wallets
 }
+
+// unverified is the one wallet whose owner we hardly know.
+const unverified = "0900000010"
 
 // Store is what a new sandbox is written to.
 type Store interface {
@@ -91,18 +102,21 @@ func Furnish(ctx context.Context, store Store, service *pay.Service, now time.Ti
 		return err
 	}
 	for _, w := range Wallets() {
-		if err := open(ctx, service, w, hash); err != nil {
+		if err := open(ctx, service, w, hash, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func open(ctx context.Context, service *pay.Service, w Wallet, hash string) error {
+func open(ctx context.Context, service *pay.Service, w Wallet, hash string, now time.Time) error {
 	if w.noPIN {
 		hash = ""
 	}
-	if _, err := service.OpenWallet(ctx, pay.Wallet{Phone: w.Phone, Name: w.Name, PINHash: hash, RefillTo: w.refill}); err != nil {
+	_, err := service.OpenWallet(ctx, pay.Wallet{
+		Phone: w.Phone, Name: w.Name, PINHash: hash, RefillTo: w.refill, KYC: w.kyc, Limits: w.limits,
+	})
+	if err != nil {
 		return err
 	}
 	if w.balance > 0 {
@@ -111,7 +125,11 @@ func open(ctx context.Context, service *pay.Service, w Wallet, hash string) erro
 		}
 	}
 	if w.locked || w.off {
-		_, err := service.SetConditions(ctx, w.Phone, &w.locked, &w.off)
+		_, err := service.ChangeWallet(ctx, w.Phone, func(wallet *pay.Wallet) error {
+			wallet.Lock(w.locked, now)
+			wallet.SwitchPayments(w.off, now)
+			return nil
+		})
 		return err
 	}
 	return nil

@@ -11,17 +11,19 @@ import (
 )
 
 const appColumns = `id, name, key1, key2, callback_url, redirect_url, created_at, disabled_at,
-	rate_per_second, fee_bp, refund_approval_from, refund_period, receivable_limit`
+	rate_per_second, fee_bp, refund_approval_from, refund_period, receivable_limit,
+	token_life, token_day_count, token_day_amount`
 
 func scanApp(scan func(...any) error) (a merchant.App, err error) {
-	var period int64
+	var period, life int64
 	err = scan(&a.ID, &a.Name, &a.Key1, &a.Key2, &a.CallbackURL, &a.RedirectURL, instant{&a.CreatedAt},
 		instant{&a.DisabledAt}, &a.Terms.RatePerSecond, &a.Terms.FeeBP, &a.Terms.RefundApprovalFrom,
-		&period, &a.Terms.ReceivableLimit)
+		&period, &a.Terms.ReceivableLimit, &life, &a.Terms.TokenDayCount, &a.Terms.TokenDayAmount)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = merchant.ErrUnknown
 	}
 	a.Terms.RefundPeriod = time.Duration(period) * time.Microsecond
+	a.Terms.TokenLife = time.Duration(life) * time.Microsecond
 	return a, err
 }
 
@@ -52,7 +54,7 @@ func (s *Store) Register(ctx context.Context) (r merchant.Register, err error) {
 }
 
 const insertApp = `
-INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (id) DO NOTHING`
 
 // InsertApp adds an app and its accounts, or returns ErrExists.
@@ -60,7 +62,8 @@ func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
 	return s.update(ctx, func(t *tx) error {
 		n, err := t.exec(insertApp, int64(a.ID), a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL,
 			micros(a.CreatedAt), micros(a.DisabledAt), a.Terms.RatePerSecond, a.Terms.FeeBP,
-			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit))
+			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
+			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount))
 		if err == nil && n == 0 {
 			err = merchant.ErrExists
 		}
@@ -88,7 +91,8 @@ const appByID = `SELECT ` + appColumns + ` FROM apps WHERE id = $1`
 
 const updateApp = `
 UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url = $6, disabled_at = $7,
-	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12
+	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12,
+	token_life = $13, token_day_count = $14, token_day_amount = $15
 WHERE id = $1`
 
 // A limit below what the merchant owes already takes effect as it pays back.
@@ -109,7 +113,8 @@ func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merc
 		}
 		err = t.swap(updateApp, int64(a.ID), a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL, micros(a.DisabledAt),
 			a.Terms.RatePerSecond, a.Terms.FeeBP, int64(a.Terms.RefundApprovalFrom),
-			a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit))
+			a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
+			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount))
 		if err != nil {
 			return err
 		}

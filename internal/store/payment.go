@@ -10,14 +10,14 @@ import (
 )
 
 const paymentColumns = `number, order_id, app_id, wallet_id, channel, amount, discount, payer_fee,
-	merchant_fee, refunded, at`
+	merchant_fee, refunded, at, binding_id`
 
 const paymentByNumber = `SELECT ` + paymentColumns + ` FROM payments WHERE number = $1`
 
 // Payment returns the payment with that number.
 func (t *tx) Payment(_ context.Context, number int64) (p pay.Payment, err error) {
 	err = t.row(paymentByNumber, []any{number}, &p.Number, &p.Order, &p.App, &p.Wallet, &p.Channel,
-		&p.Amount, &p.Discount, &p.PayerFee, &p.MerchantFee, &p.Refunded, instant{&p.At})
+		&p.Amount, &p.Discount, &p.PayerFee, &p.MerchantFee, &p.Refunded, instant{&p.At}, &p.Binding)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = pay.ErrPaymentNotFound
 	}
@@ -25,12 +25,13 @@ func (t *tx) Payment(_ context.Context, number int64) (p pay.Payment, err error)
 }
 
 const insertPayment = `
-INSERT INTO payments (` + paymentColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+INSERT INTO payments (` + paymentColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 // InsertPayment adds a payment.
 func (t *tx) InsertPayment(_ context.Context, p pay.Payment) error {
 	_, err := t.exec(insertPayment, p.Number, int64(p.Order), int64(p.App), int64(p.Wallet), int64(p.Channel),
-		int64(p.Amount), int64(p.Discount), int64(p.PayerFee), int64(p.MerchantFee), int64(p.Refunded), micros(p.At))
+		int64(p.Amount), int64(p.Discount), int64(p.PayerFee), int64(p.MerchantFee), int64(p.Refunded), micros(p.At),
+		int64(p.Binding))
 	return err
 }
 

@@ -153,7 +153,7 @@ WHERE o.id IS NULL`},
 SELECT o.id FROM orders o LEFT JOIN payments p ON p.number = o.payment AND p.order_id = o.id
 WHERE o.state = 'paid' AND p.number IS NULL`},
 	{"order %d is paid, but no callback was ever owed", `
-SELECT o.id FROM orders o LEFT JOIN deliveries d ON d.order_id = o.id WHERE o.state = 'paid' AND d.id IS NULL`},
+SELECT o.id FROM orders o LEFT JOIN deliveries d ON d.order_id = o.id AND d.subject = 'order' WHERE o.state = 'paid' AND d.id IS NULL`},
 	{"order %d is paid, but more than one callback was owed", `
 SELECT order_id FROM deliveries WHERE subject = 'order' GROUP BY order_id HAVING COUNT(*) > 1`},
 	{"refund %d succeeded without an entry", `

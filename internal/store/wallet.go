@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -11,15 +12,31 @@ import (
 )
 
 const walletColumns = `id, phone, name, pin_hash, pin_failures, pin_pause, locked_at, payments_off_at,
-	refill_to, created_at`
+	refill_to, kyc, limits, created_at`
 
 func scanWallet(scan func(...any) error) (w pay.Wallet, err error) {
+	var limits string
 	err = scan(&w.ID, &w.Phone, &w.Name, &w.PINHash, &w.PINFailures, instant{&w.PINPause},
-		instant{&w.LockedAt}, instant{&w.PaymentsOffAt}, &w.RefillTo, instant{&w.CreatedAt})
+		instant{&w.LockedAt}, instant{&w.PaymentsOffAt}, &w.RefillTo, &w.KYC, &limits, instant{&w.CreatedAt})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = pay.ErrWalletNotFound
 	}
-	return w, err
+	if err != nil || limits == "" {
+		return w, err
+	}
+	return w, json.Unmarshal([]byte(limits), &w.Limits)
+}
+
+// limitsText is how limits are stored; most wallets have none.
+func limitsText(l pay.Limits) string {
+	if l == (pay.Limits{}) {
+		return ""
+	}
+	text, err := json.Marshal(l)
+	if err != nil { // numbers can always be marshalled
+		panic(err)
+	}
+	return string(text)
 }
 
 func (t *tx) wallet(text string, args ...any) (pay.Wallet, error) {
@@ -41,14 +58,15 @@ func (t *tx) WalletByPhone(_ context.Context, phone string) (pay.Wallet, error) 
 }
 
 const insertWallet = `
-INSERT INTO wallets (` + walletColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO wallets (` + walletColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING`
 
 // InsertWallet adds a wallet and its empty account, unless its phone number is
 // taken.
 func (t *tx) InsertWallet(ctx context.Context, w pay.Wallet) (bool, error) {
 	n, err := t.exec(insertWallet, int64(w.ID), w.Phone, w.Name, w.PINHash, int64(w.PINFailures), micros(w.PINPause),
-		micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo), micros(w.CreatedAt))
+		micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo), int64(w.KYC), limitsText(w.Limits),
+		micros(w.CreatedAt))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -60,11 +78,14 @@ func (t *tx) InsertWallet(ctx context.Context, w pay.Wallet) (bool, error) {
 }
 
 const updateWallet = `
-UPDATE wallets SET name = $2, pin_hash = $3, locked_at = $4, payments_off_at = $5, refill_to = $6 WHERE id = $1`
+UPDATE wallets SET name = $2, pin_hash = $3, locked_at = $4, payments_off_at = $5, refill_to = $6,
+	kyc = $7, limits = $8
+WHERE id = $1`
 
 // UpdateWallet writes the wallet's name, PIN and conditions.
 func (t *tx) UpdateWallet(ctx context.Context, w pay.Wallet) error {
-	err := t.swap(updateWallet, int64(w.ID), w.Name, w.PINHash, micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo))
+	err := t.swap(updateWallet, int64(w.ID), w.Name, w.PINHash, micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo),
+		int64(w.KYC), limitsText(w.Limits))
 	if err != nil {
 		return err
 	}
