@@ -11,6 +11,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
+	"sen/internal/scenario"
 )
 
 // Refusals that only this wire knows.
@@ -46,6 +47,8 @@ var values = []struct {
 
 	{nil, errMalformed, -401},
 	{nil, errTransID, -401},
+	{nil, scenario.ErrEffect, -401},
+	{nil, scenario.ErrValue, -401},
 	{nil, errMethod, -401},
 	{nil, errTooLarge, -401},
 	{nil, errUnsupported, -401},

@@ -16,6 +16,7 @@ import (
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
+	"sen/internal/scenario"
 )
 
 // Server serves the merchant API. All fields are needed unless they say not.
@@ -33,6 +34,9 @@ type Server struct {
 	// Explain adds to the text of a refusal what was wrong with the request. A
 	// sandbox does; a live gateway tells strangers nothing.
 	Explain bool
+	// Scenarios makes a sandbox answer what it was told to; nil in a live
+	// gateway.
+	Scenarios *scenario.Book
 
 	limits limiter
 }
@@ -88,40 +92,55 @@ func Paths() []string {
 // answer.
 func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rep, err := s.answer(w, r, op)
-		v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
-		if err != nil {
-			rep = reply{value: s.value(r.Context(), op, err), members: func(a *answer) { op.empty(a, s.Now()) }}
-			if s.Explain {
-				v.reason = reason(err)
-			}
+		f, err := s.read(w, r, op)
+		var e scenario.Effect
+		if err == nil {
+			e, err = s.effect(r, op, f)
 		}
-		v.status, v.text = lookup(op.Name, rep.value), rep.text
-		a := &answer{}
-		op.envelope(a, v)
-		if rep.members != nil {
-			rep.members(a)
+		hold(w, r, e)
+		var rep reply
+		switch {
+		case err != nil:
+		case e.Forced:
+			rep = reply{value: e.Value, members: s.emptyMembers(op)}
+		default:
+			rep, err = s.answer(r.Context(), op, f)
 		}
-		body := a.end()
-		h := w.Header()
-		h["Content-Type"] = jsonType
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(httpStatus(err))
-		_, _ = w.Write(body) // a client that is gone can't be told
+		send(w, r, httpStatus(err), s.write(r, op, rep, err), e.Break)
 	})
 }
 
-var jsonType = []string{"application/json; charset=utf-8"}
+// write makes the body of an answer, or of a refusal.
+func (s *Server) write(r *http.Request, op operation, rep reply, err error) []byte {
+	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
+	if err != nil {
+		rep = reply{value: s.value(r.Context(), op, err), members: s.emptyMembers(op)}
+		if s.Explain {
+			v.reason = reason(err)
+		}
+	}
+	v.status, v.text = lookup(op.Name, rep.value), rep.text
+	a := &answer{}
+	op.envelope(a, v)
+	if rep.members != nil {
+		rep.members(a)
+	}
+	return a.end()
+}
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (reply, error) {
+func (s *Server) emptyMembers(op operation) func(*answer) {
+	return func(a *answer) { op.empty(a, s.Now()) }
+}
+
+func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation) (fields, error) {
 	if r.Method != op.Method {
 		w.Header().Set("Allow", op.Method)
-		return reply{}, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
+		return nil, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
 	}
-	f, err := readFields(w, r)
-	if err != nil {
-		return reply{}, err
-	}
+	return readFields(w, r)
+}
+
+func (s *Server) answer(ctx context.Context, op operation, f fields) (reply, error) {
 	if err := f.check(op.members); err != nil {
 		return reply{}, err
 	}
@@ -136,7 +155,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (r
 	if !s.limits.allow(app, op.Name, now) {
 		return reply{}, errLimited
 	}
-	return op.call(s, r.Context(), app, f)
+	return op.call(s, ctx, app, f)
 }
 
 // identify finds the app and checks that it signed the characters received.

@@ -22,6 +22,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/pay"
 	"sen/internal/sandbox"
+	"sen/internal/scenario"
 	"sen/internal/secret"
 	"sen/internal/store"
 	"sen/internal/vietqr"
@@ -58,6 +59,7 @@ type Gateway struct {
 	store    *store.Store
 	clock    clock.Clock
 	apps     *merchant.Directory
+	rules    *scenario.Book
 	pay      *pay.Service
 	ids      *id.Source
 	issuer   vietqr.Issuer
@@ -99,7 +101,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err := g.store.ReleaseLeases(ctx); err != nil {
 		return err
 	}
-	if err := g.apps.Refresh(ctx); err != nil {
+	if err := errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx)); err != nil {
 		return err
 	}
 	g.openWorkers()
@@ -142,6 +144,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		return err
 	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
+	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
 	g.ids = &id.Source{Rand: rand.Reader, Shards: 1}
 	g.pay = &pay.Service{
 		Store:         g.store,

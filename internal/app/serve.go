@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -70,10 +71,14 @@ func (g *Gateway) newServer() *http.Server {
 
 func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
-	api := (&apiv2.Server{
+	server := &apiv2.Server{
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
-	}).Handler()
+	}
+	if g.config.Mode == Sandbox {
+		server.Scenarios = g.rules
+	}
+	api := server.Handler()
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
@@ -85,7 +90,7 @@ func (g *Gateway) handler() http.Handler {
 
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
-		Pay: g.pay, Store: g.store, Apps: g.apps, Clock: &g.clock, Log: g.config.Log,
+		Pay: g.pay, Store: g.store, Apps: g.apps, Rules: g.rules, Clock: &g.clock, Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, CallbackOwed: g.pay.CallbackOwed,
 	}).Handler()
 }
@@ -146,7 +151,7 @@ func (g *Gateway) openWorkers() {
 	expiry := worker.New("expiry", g.config.Log, lookForExpiry, g.pay.ExpireOrders)
 	lapse := worker.New("bindings", g.config.Log, lookForExpiry, g.pay.LapseBindings)
 	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
-		return false, g.apps.Refresh(ctx)
+		return false, errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx))
 	})
 	g.loops = []*worker.Loop{calls, refunds, expiry, lapse, apps}
 	g.pay.CallbackOwed, g.pay.RefundOwed = calls.Wake, refunds.Wake

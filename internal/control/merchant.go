@@ -149,8 +149,8 @@ func (s *Server) announce(r *http.Request) (any, error) {
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	if in.Operation != "" && !slices.ContainsFunc(sen.Operations(), func(op *sen.Operation) bool { return op.Name == in.Operation }) {
-		return nil, errOperation.On("operation", "known are "+operationNames())
+	if err := knownOperation(in.Operation); err != nil {
+		return nil, err
 	}
 	now := s.Clock.Now()
 	w := merchant.Window{ID: s.Pay.IDs.Key(now, 0), Operation: in.Operation, App: merchant.ID(in.App), From: now}
@@ -160,6 +160,14 @@ func (s *Server) announce(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return wireWindow(w), s.Apps.Refresh(r.Context())
+}
+
+// knownOperation refuses a name that no operation has; "" stands for all.
+func knownOperation(name string) error {
+	if name == "" || slices.ContainsFunc(sen.Operations(), func(op *sen.Operation) bool { return op.Name == name }) {
+		return nil
+	}
+	return errOperation.On("operation", "known are "+operationNames())
 }
 
 func operationNames() string {

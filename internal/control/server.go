@@ -17,6 +17,7 @@ import (
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
+	"sen/internal/scenario"
 	"sen/internal/store"
 )
 
@@ -25,6 +26,7 @@ type Server struct {
 	Pay     *pay.Service
 	Store   *store.Store
 	Apps    *merchant.Directory
+	Rules   *scenario.Book
 	Clock   *clock.Clock
 	Log     *slog.Logger
 	Version string
@@ -73,6 +75,10 @@ func (s *Server) Handler() http.Handler {
 		"POST /control/bindings/{id}/end":       s.endBinding,
 		"GET /control/campaigns":                s.campaigns,
 		"POST /control/campaigns":               s.openCampaign,
+		"GET /control/rules":                    s.rules,
+		"POST /control/rules":                   s.addRule,
+		"DELETE /control/rules":                 s.clearRules,
+		"DELETE /control/rules/{id}":            s.removeRule,
 		"GET /control/maintenance":              s.windows,
 		"POST /control/maintenance":             s.announce,
 		"DELETE /control/maintenance/{id}":      s.lift,

@@ -245,6 +245,19 @@ type Window struct {
 	Until     *time.Time `json:"until,omitempty"`     // default: until it is lifted
 }
 
+// Rule forces how calls are answered.
+type Rule struct {
+	ID        string            `json:"id,omitempty"`
+	Operation string            `json:"operation,omitempty"` // name as in the catalogue; empty: all
+	App       int64             `json:"app_id,omitempty"`    // 0: all
+	Match     map[string]string `json:"match,omitempty"`     // members that the request must have
+	Value     *int              `json:"value,omitempty"`     // sub_return_code to answer
+	Delay     string            `json:"delay,omitempty"`     // as in 2s
+	Break     string            `json:"break,omitempty"`     // hang, reset, truncate, http_500, http_502, http_503, not_json, empty
+	Calls     int64             `json:"calls,omitempty"`     // 0: until it is removed
+	ExpiresAt *time.Time        `json:"expires_at,omitempty"`
+}
+
 // Ledger is what a look at the whole ledger found.
 type Ledger struct {
 	OK       bool     `json:"ok"`
