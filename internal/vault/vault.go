@@ -1,0 +1,160 @@
+// Package vault keeps card numbers. It is the only package that turns one into
+// bytes to be stored, or back: each number is encrypted under a key of its own,
+// which is encrypted under a key that is not in the database.
+package vault
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"sen/internal/bank"
+)
+
+// Vault encrypts and decrypts card numbers.
+type Vault struct {
+	envelope    *aead.KMSEnvelopeAEAD
+	fingerprint []byte
+}
+
+// keyFile is what the file outside the database holds. Whoever has it and the
+// database has the cards.
+type keyFile struct {
+	Keys        json.RawMessage `json:"keys"`        // Tink keyset; the primary one encrypts
+	Fingerprint []byte          `json:"fingerprint"` // key of the fingerprints; never changes
+}
+
+const fileMode = 0o600
+
+// Open reads the keys from file and makes the file if there is none.
+func Open(file string) (*Vault, error) {
+	k, err := read(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		k, err = create(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
+	}
+	handle, err := k.handle()
+	if err != nil {
+		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
+	}
+	kek, err := aead.New(handle)
+	if err != nil {
+		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
+	}
+	return &Vault{envelope: aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), kek), fingerprint: k.Fingerprint}, nil
+}
+
+// Rotate adds a new key to file, which encrypts from the next Open on. What
+// the old keys encrypted stays readable.
+func Rotate(file string) error {
+	k, err := read(file)
+	if err != nil {
+		return err
+	}
+	handle, err := k.handle()
+	if err != nil {
+		return err
+	}
+	manager := keyset.NewManagerFromHandle(handle)
+	id, err := manager.Add(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return err
+	}
+	if err := manager.SetPrimary(id); err != nil {
+		return err
+	}
+	if handle, err = manager.Handle(); err != nil {
+		return err
+	}
+	return write(file, handle, k.Fingerprint)
+}
+
+// Seal encrypts the number of the card with that id. The id is bound into the
+// text, so that it can't be moved to another row.
+func (v *Vault) Seal(card int64, n bank.Number) ([]byte, error) {
+	return v.envelope.Encrypt([]byte(n), associated(card))
+}
+
+// Reveal decrypts what Seal made.
+func (v *Vault) Reveal(card int64, sealed []byte) (bank.Number, error) {
+	n, err := v.envelope.Decrypt(sealed, associated(card))
+	return bank.Number(n), err
+}
+
+// Fingerprint tells whether two cards are the same one, to those who have the
+// key only.
+func (v *Vault) Fingerprint(n bank.Number) string {
+	mac := hmac.New(sha256.New, v.fingerprint)
+	mac.Write([]byte(n))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func associated(card int64) []byte { return strconv.AppendInt([]byte("card "), card, 10) }
+
+func read(file string) (k keyFile, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return k, err
+	}
+	if err := json.Unmarshal(text, &k); err != nil {
+		return k, err
+	}
+	if len(k.Fingerprint) < sha256.Size {
+		return k, errors.New("the fingerprint key is missing")
+	}
+	return k, nil
+}
+
+func create(file string) (keyFile, error) {
+	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return keyFile{}, err
+	}
+	fingerprint := make([]byte, sha256.Size)
+	if _, err := rand.Read(fingerprint); err != nil {
+		return keyFile{}, err
+	}
+	if err := write(file, handle, fingerprint); err != nil {
+		return keyFile{}, err
+	}
+	return read(file)
+}
+
+func (k keyFile) handle() (*keyset.Handle, error) {
+	return insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(k.Keys)))
+}
+
+// write replaces the file as a whole: a crash leaves the old one or the new.
+func write(file string, handle *keyset.Handle, fingerprint []byte) error {
+	var keys bytes.Buffer
+	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&keys)); err != nil {
+		return err
+	}
+	text, err := json.Marshal(keyFile{Keys: keys.Bytes(), Fingerprint: fingerprint})
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
+}
