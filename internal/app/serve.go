@@ -16,6 +16,7 @@ import (
 	"sen/internal/callback"
 	"sen/internal/control"
 	"sen/internal/merchant"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/worker"
 )
@@ -85,11 +86,22 @@ func (g *Gateway) handler() http.Handler {
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Clock: &g.clock, Log: g.config.Log,
-		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: nil, CallbackOwed: g.pay.CallbackOwed,
+		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, CallbackOwed: g.pay.CallbackOwed,
 	}).Handler()
 }
 
-func (g *Gateway) orderURL(o pay.Order) string { return g.BaseURL + "/openinapp?order=" + o.Token }
+func (g *Gateway) orderURL(o pay.Order) string { return orderlink.OrderURL(g.BaseURL, o.Token, o.App) }
+
+// orderToken reads the token in an order_url of whatever host: one that was
+// given out under another address still names its order.
+func orderToken(orderURL string) (token string, ok bool) {
+	u, err := url.Parse(orderURL)
+	if err != nil {
+		return "", false
+	}
+	token, _, err = orderlink.Parse(u.Query().Get(orderlink.Parameter))
+	return token, err == nil
+}
 
 func (g *Gateway) qrCode(o pay.Order) string { return o.Token }
 

@@ -43,13 +43,14 @@ var rules = []rule{
 	{"internal/merchant", "internal/fault internal/money", ""},
 	{"internal/callback", "internal/fault internal/merchant", ""},
 	{"internal/ledger", "internal/fault internal/money", ""},
+	{"internal/orderlink", "internal/fault internal/merchant", ""},
 	{"internal/pay", "internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger", ""},
 	{"internal/store", "internal/fault internal/money internal/merchant internal/callback internal/ledger internal/pay", "github.com/ncruces/go-sqlite3 github.com/pressly/goose"},
 	{"internal/apiv2", ". internal/fault internal/id internal/money internal/merchant internal/pay", "golang.org/x/text golang.org/x/time"},
 	{"internal/control", ". internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/pay internal/clock internal/store", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
-	{"internal/cli", ". internal/app internal/control internal/sandbox", "github.com/alecthomas/kong"},
+	{"internal/cli", ". internal/app internal/clock internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
 	{"cmd/sen", "internal/cli", ""},
 }
 
