@@ -3,14 +3,17 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -35,6 +38,9 @@ const (
 	Sandbox Mode = "sandbox"
 	Live    Mode = "live"
 )
+
+// modeSetting is the name under which a data directory keeps its mode.
+const modeSetting = "mode"
 
 // Config is what can be chosen.
 type Config struct {
@@ -108,7 +114,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 // checkMode refuses to turn a sandbox into a live gateway: its apps have keys
 // that everyone knows, and its wallets money that nobody paid in.
 func (g *Gateway) checkMode(ctx context.Context) error {
-	kept, err := g.store.EnsureSetting(ctx, "mode", string(g.config.Mode))
+	kept, err := g.store.EnsureSetting(ctx, modeSetting, string(g.config.Mode))
 	if err != nil {
 		return err
 	}
@@ -235,6 +241,21 @@ func (g *Gateway) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return g.server.Shutdown(ctx)
+}
+
+// Addr is the address that the gateway listens on.
+func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
+
+// Offset is how far the gateway's clock is ahead of the machine's.
+func (g *Gateway) Offset() time.Duration { return g.clock.Offset() }
+
+// Apps returns all apps, by id.
+func (g *Gateway) Apps(ctx context.Context) ([]merchant.App, error) {
+	reg, err := g.store.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.SortedFunc(maps.Values(reg.Apps), func(a, b merchant.App) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
 
 // Close gives back the port and the data of a gateway that does not run.
