@@ -69,6 +69,7 @@ func (c *console) printClock(now control.Clock) error {
 // ahead says in words how a clock stands to the machine's.
 func ahead(offset string) string {
 	d, err := time.ParseDuration(offset)
+	d = d.Round(time.Second)
 	switch {
 	case err != nil:
 		return offset

@@ -39,7 +39,7 @@ func moved(offset time.Duration) string {
 	if offset == 0 {
 		return ""
 	}
-	return ahead(offset.Round(time.Second).String()) + ": `sen clock reset` sets it back"
+	return ahead(offset.String()) + ": `sen clock reset` sets it back"
 }
 
 func writeApps(w io.Writer, apps []merchant.App) {
