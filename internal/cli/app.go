@@ -124,7 +124,7 @@ func (p *appPayoutCmd) Run(ctx context.Context, c *console) error {
 }
 
 type appCreateCmd struct {
-	Data        string `required:"" type:"path" placeholder:"DIR" help:"The data directory. A new one becomes a live gateway's."`
+	Data        string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory. A new one becomes a live gateway's."`
 	ID          int64  `name:"id" required:"" placeholder:"N" help:"Number of the app (app_id)."`
 	Name        string `required:"" help:"Name of the shop, as payers read it."`
 	CallbackURL string `name:"callback-url" placeholder:"URL" help:"Where its orders are reported."`
@@ -148,7 +148,7 @@ func (a *appCreateCmd) Run(ctx context.Context, c *console) error {
 }
 
 type appRotateCmd struct {
-	Data string `required:"" type:"path" placeholder:"DIR" help:"The data directory."`
+	Data string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory."`
 	ID   int64  `name:"id" required:"" placeholder:"N" help:"Number of the app (app_id)."`
 }
 

@@ -16,36 +16,41 @@ type ledgerCmd struct {
 }
 
 type ledgerVerifyCmd struct {
-	Data string `type:"path" placeholder:"DIR" help:"The data directory. Default: ./sen-data, or the sandbox that --server names."`
+	Data string `type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory. Default: the sandbox that --server names, or else ./sen-data."`
 }
 
 var errLedger = errors.New("the ledger is not right")
 
 // Run checks the ledger.
 func (v *ledgerVerifyCmd) Run(ctx context.Context, c *console) error {
-	found, err := v.verify(ctx, c)
+	found, where, err := v.verify(ctx, c)
 	if err != nil {
 		return err
 	}
-	err = c.print(found, func(w io.Writer) { writeLedger(w, found) })
+	err = c.print(found, func(w io.Writer) { writeLedger(w, found, where) })
 	if err == nil && !found.OK {
 		err = errLedger
 	}
 	return err
 }
 
-func (v *ledgerVerifyCmd) verify(ctx context.Context, c *console) (control.Ledger, error) {
-	switch {
-	case v.Data != "":
-		return app.Verify(ctx, v.Data)
-	case c.server != "":
-		return c.control().Ledger(ctx)
+// verify checks a directory or asks a sandbox, and says which.
+func (v *ledgerVerifyCmd) verify(ctx context.Context, c *console) (l control.Ledger, where string, err error) {
+	if v.Data == "" && c.server != "" {
+		l, err = c.control().Ledger(ctx)
+		return l, c.server, err
 	}
-	return app.Verify(ctx, defaultData)
+	dir := v.Data
+	if dir == "" {
+		dir = defaultData
+	}
+	l, err = app.Verify(ctx, dir)
+	return l, dir, err
 }
 
-func writeLedger(w io.Writer, l control.Ledger) {
+func writeLedger(w io.Writer, l control.Ledger, where string) {
 	facts(w,
+		"checked", where,
 		"accounts", strconv.FormatInt(l.Accounts, 10),
 		"entries", strconv.FormatInt(l.Entries, 10),
 		"postings", strconv.FormatInt(l.Postings, 10),
