@@ -3,6 +3,7 @@ package apiv2
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"sen"
@@ -163,15 +164,15 @@ func (s *Server) queryOrder(ctx context.Context, app merchant.App, f fields) (re
 // attempt is told until the next one or the end of the order; an order whose
 // time is up says so before anyone has closed it.
 func standing(o pay.Order, now time.Time) reply {
-	switch o.Payable(now) {
-	case pay.ErrOrderPaid:
+	err := o.Payable(now)
+	switch {
+	case errors.Is(err, pay.ErrOrderPaid):
 		return reply{value: sen.Success}
-	case pay.ErrOrderExpired:
+	case errors.Is(err, pay.ErrOrderExpired):
 		return reply{value: -54}
-	case pay.ErrOrderCancelled:
+	case errors.Is(err, pay.ErrOrderCancelled):
 		return reply{value: -54, text: sen.OrderCancelledText()}
-	}
-	if o.Failure == pay.LowBalance {
+	case o.Failure == pay.LowBalance:
 		return reply{value: -63}
 	}
 	return reply{value: sen.Processing}

@@ -27,6 +27,7 @@ import (
 	"sen/internal/sandbox"
 	"sen/internal/secret"
 	"sen/internal/store"
+	"sen/internal/vietqr"
 	"sen/internal/worker"
 )
 
@@ -65,6 +66,7 @@ type Gateway struct {
 	apps     *merchant.Directory
 	pay      *pay.Service
 	ids      *id.Source
+	issuer   vietqr.Issuer
 	listener net.Listener
 	server   *http.Server
 	calls    *callback.Dispatcher
@@ -73,7 +75,7 @@ type Gateway struct {
 
 // Open opens the data and the port. Nothing is served before Run.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
-	g := &Gateway{config: c}
+	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
 	err := g.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
@@ -153,7 +155,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		Now:          g.clock.Now,
 		IDs:          g.ids,
 		Numbers:      &id.Numbers{Reserve: g.store.ReserveNumbers},
-		PINs:         secret.PINs{},
+		PINs:         secret.NewPINs(rand.Reader),
 		RenderOrder:  g.renderOrder,
 		UserKey:      userKey,
 		RefundDelay:  g.config.RefundDelay,

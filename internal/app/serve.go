@@ -90,20 +90,24 @@ func (g *Gateway) control() http.Handler {
 	}).Handler()
 }
 
-func (g *Gateway) orderURL(o pay.Order) string { return orderlink.OrderURL(g.BaseURL, o.Token, o.App) }
+func (g *Gateway) orderURL(o pay.Order) string {
+	return orderlink.OrderURL(g.BaseURL, o.Token, o.App)
+}
+
+func (g *Gateway) qrCode(o pay.Order) string {
+	return g.issuer.Encode(o.Token, int64(o.Key), o.Amount)
+}
 
 // orderToken reads the token in an order_url of whatever host: one that was
 // given out under another address still names its order.
-func orderToken(orderURL string) (token string, ok bool) {
-	u, err := url.Parse(orderURL)
+func orderToken(link string) (string, bool) {
+	u, err := url.Parse(link)
 	if err != nil {
 		return "", false
 	}
-	token, _, err = orderlink.Parse(u.Query().Get(orderlink.Parameter))
+	token, _, err := orderlink.Parse(u.Query().Get(orderlink.Parameter))
 	return token, err == nil
 }
-
-func (g *Gateway) qrCode(o pay.Order) string { return o.Token }
 
 func (g *Gateway) renderOrder(app merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
 	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet)), nil

@@ -42,6 +42,7 @@ var rules = []rule{
 	{"internal/secret", "", "golang.org/x/crypto"},
 	{"internal/merchant", "internal/fault internal/money", ""},
 	{"internal/callback", "internal/fault internal/merchant", ""},
+	{"internal/vietqr", "internal/fault internal/money", ""},
 	{"internal/ledger", "internal/fault internal/money", ""},
 	{"internal/orderlink", "internal/fault internal/merchant", ""},
 	{"internal/pay", "internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger", ""},
