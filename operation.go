@@ -54,6 +54,9 @@ type Operation struct {
 	// use either.
 	Shared string
 
+	// FormOnly is set for an operation that takes no JSON.
+	FormOnly bool
+
 	Formula
 }
 
@@ -145,7 +148,7 @@ var (
 	// from the host of the payment pages.
 	OpListBanks = &Operation{
 		Name: "list_banks", Title: "List Merchant Banks",
-		Method: http.MethodPost, Path: "/api/getlistmerchantbanks",
+		Method: http.MethodPost, Path: "/api/getlistmerchantbanks", FormOnly: true,
 		Formula: requestFormula("appid", "reqtime"),
 	}
 )
