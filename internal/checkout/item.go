@@ -11,7 +11,7 @@ import (
 // item is one line of what is bought.
 type item struct {
 	Name     string
-	Quantity string // "" for one
+	Quantity string // "" when there is nothing to say
 	Price    money.Amount
 }
 
@@ -49,7 +49,7 @@ func readItems(text string) (items []item, more int) {
 
 func (w wireItem) item() item {
 	it := item{Name: w.Name}
-	if n, err := money.Parse(number(w.Quantity)); err == nil && n > 1 {
+	if n, err := money.Parse(number(w.Quantity)); err == nil {
 		it.Quantity = n.Digits()
 	}
 	if price, err := money.Parse(number(w.Price)); err == nil {
