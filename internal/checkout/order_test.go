@@ -12,42 +12,50 @@ import (
 	"sen/internal/pay"
 )
 
+// states has an order in each state.
+type states struct{ open, paid, expired, cancelled, shut pay.Order }
+
+// openStates opens the orders and moves the clock by ten minutes.
+func openStates(t *testing.T, s *site) (o states) {
+	t.Helper()
+	w := s.OpenWallet(t, phone, 100_000)
+	// The one that expires has the shortest life, so the others stay open.
+	long := func(n *pay.NewOrder) {
+		n.Life, n.Title, n.Description = time.Hour, "Quà Tết", "Đơn hàng #1024"
+		n.Item = `[{"itemname":"Trà sen","itemquantity":2,"itemprice":18000},{"itemname":"Mứt","itemprice":"14000"}]`
+	}
+	o.expired = s.Order(t, func(n *pay.NewOrder) { n.Life = pay.MinLife })
+	o.open, o.paid, o.cancelled = s.Order(t, long), s.Order(t, long), s.Order(t, long)
+	if _, err := s.Pay.PayFromWallet(t.Context(), o.paid.Key, w.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Pay.CancelOrder(t.Context(), o.cancelled.App, o.cancelled.AppTransID); err != nil {
+		t.Fatal(err)
+	}
+	o.shut = s.closedShop(t)
+	s.Clock.Move(10 * time.Minute)
+	return o
+}
+
 // Every state of the page, in both languages.
 func TestPageStates(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	w := s.OpenWallet(t, "0900000001", 100_000)
-	tea := func(n *pay.NewOrder) {
-		n.Title, n.Description = "Quà Tết", "Đơn hàng #1024"
-		n.Item = `[{"itemname":"Trà sen","itemquantity":2,"itemprice":18000},{"itemname":"Mứt","itemprice":"14000"}]`
-	}
-	// The one that expires has the shortest life, so the others stay open.
-	long := func(n *pay.NewOrder) { tea(n); n.Life = time.Hour }
-	expired := s.Order(t, func(n *pay.NewOrder) { n.Life = pay.MinLife })
-	open, paid, cancelled := s.Order(t, long), s.Order(t, long), s.Order(t, long)
-	if _, err := s.Pay.PayFromWallet(t.Context(), paid.Key, w.ID); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Pay.CancelOrder(t.Context(), cancelled.App, cancelled.AppTransID); err != nil {
-		t.Fatal(err)
-	}
-	shut := s.closedShop(t)
-	s.Clock.Move(10 * time.Minute)
-
+	o := openStates(t, s)
 	for _, c := range []struct {
 		name, token string
 		status      int
 		vi, en      string
 		both        []string
 	}{
-		{"open", open.Token, 200, "Đăng nhập ví Sen", "Sign in to your Sen wallet", []string{
-			"Tiệm Trà Sen", "Quà Tết", "Đơn hàng #1024", "50.000 ₫", "Trà sen", "2 × 18.000 ₫", "14.000 ₫", open.AppTransID,
+		{"open", o.open.Token, 200, "Đăng nhập ví Sen", "Sign in to your Sen wallet", []string{
+			"Tiệm Trà Sen", "Quà Tết", "Đơn hàng #1024", "50.000 ₫", "Trà sen", "2 × 18.000 ₫", "14.000 ₫", o.open.AppTransID,
 			"50:00", `role="timer"`, "<svg class=\"qr\"", "0900000001", "/return\"",
 		}},
-		{"paid", paid.Token, 200, "Thanh toán thành công", "Payment successful", []string{"50.000 ₫", paid.AppTransID, "260102000000", "12:00:00 02/01/2026", "/return\""}},
-		{"expired", expired.Token, 200, "Đơn hàng đã hết hạn", "The order has expired", []string{expired.AppTransID, "/return\""}},
-		{"cancelled", cancelled.Token, 200, "Đơn hàng đã bị huỷ", "The order was cancelled", []string{cancelled.AppTransID, "/return\""}},
-		{"shut", shut.Token, 404, "không nhận thanh toán", "takes no payments", nil},
+		{"paid", o.paid.Token, 200, "Thanh toán thành công", "Payment successful", []string{"50.000 ₫", o.paid.AppTransID, "260102000000", "12:00:00 02/01/2026", "/return\""}},
+		{"expired", o.expired.Token, 200, "Đơn hàng đã hết hạn", "The order has expired", []string{o.expired.AppTransID, "/return\""}},
+		{"cancelled", o.cancelled.Token, 200, "Đơn hàng đã bị huỷ", "The order was cancelled", []string{o.cancelled.AppTransID, "/return\""}},
+		{"shut", o.shut.Token, 404, "không nhận thanh toán", "takes no payments", nil},
 		{"unknown", "ACWH4QMH_wQUF_PxXGs4X4pg", 404, "Không tìm thấy đơn hàng", "Order not found", nil},
 		{"garbage", "%3Cscript%3E", 404, "Không tìm thấy đơn hàng", "Order not found", nil},
 	} {

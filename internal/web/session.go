@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 )
 
 // SessionStore keeps sessions. The tokens that it sees are hashes.
@@ -21,23 +20,24 @@ type SessionStore interface {
 // come back, short enough for a phone that was lent.
 const sessionLife = 30 * time.Minute
 
+// newSessions makes the manager without the library's New, which starts a
+// store in memory whose goroutine can't be stopped without a race. What New
+// would add is a key that keeps two managers in one request apart; a site has
+// one.
 func newSessions(c Config, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
-	m := scs.New()
-	if unused, ok := m.Store.(*memstore.MemStore); ok {
-		unused.StopCleanup() // New started it for a store that we replace
+	m := &scs.SessionManager{
+		Store:            sessions{c.Store, c.Now},
+		Codec:            scs.GobCodec{},
+		Lifetime:         sessionLife,
+		HashTokenInStore: true,
+		ErrorFunc:        failed,
 	}
-	m.Store = sessions{c.Store, c.Now}
-	m.Lifetime = sessionLife
-	m.HashTokenInStore = true
-	m.ErrorFunc = failed
-	m.Cookie.Name = "sen_session"
-	m.Cookie.Secure = c.Secure
+	m.Cookie = scs.SessionCookie{
+		Name: "sen_session", Path: "/", Secure: c.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
 	if c.Secure {
 		m.Cookie.Name = "__Host-" + m.Cookie.Name // browsers then take it from this host over https only
 	}
-	m.Cookie.HttpOnly = true
-	m.Cookie.SameSite = http.SameSiteLaxMode
-	m.Cookie.Persist = false
 	return m
 }
 

@@ -36,7 +36,7 @@ type Config struct {
 // A Site is what all pages of one gateway share.
 type Site struct {
 	Config
-	// Sessions says who is signed in; see NewSessions.
+	// Sessions says who is signed in.
 	Sessions *scs.SessionManager
 
 	assets   *assets
