@@ -69,9 +69,11 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+orderPath+"{token}/sign-in", s.Site.Handle(p.signIn))
 	mux.Handle("POST "+orderPath+"{token}/pay", s.Site.Handle(p.pay))
 	mux.Handle("POST "+orderPath+"{token}/sign-out", s.Site.Handle(p.signOut))
-	mux.Handle("GET "+web.AssetPath, s.Site.Assets())
 	mux.Handle("/", s.Site.NotFound())
-	return s.Site.Wrap(mux)
+	outer := http.NewServeMux()
+	outer.Handle("GET "+web.AssetPath, s.Site.Assets())
+	outer.Handle("/", s.Site.Wrap(mux))
+	return outer
 }
 
 func (s *Server) parse() (*pages, error) {

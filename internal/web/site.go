@@ -87,5 +87,6 @@ func (s *Site) Files(own fs.FS) (*Files, error) {
 }
 
 // Assets serves the style sheets, scripts and images of all pages, at
-// AssetPath.
+// AssetPath. It is not to be wrapped: with a session or a language in front,
+// browsers would keep an asset for one cookie only.
 func (s *Site) Assets() http.Handler { return s.assets }
