@@ -56,8 +56,7 @@ func NewPage[T any](f *Files, name string) (*Page[T], error) {
 	return p, nil
 }
 
-// functions are those that templates may call: text, asset and the other
-// language's name.
+// functions are those that templates may call: text and asset.
 func (f *Files) functions(l Lang) template.FuncMap {
 	return template.FuncMap{
 		"text":  func(key string, pairs ...any) (string, error) { return f.texts.Say(l, key, pairs...) },
