@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ import (
 	"sen/internal/secret"
 	"sen/internal/store"
 	"sen/internal/vietqr"
+	"sen/internal/web"
 	"sen/internal/worker"
 )
 
@@ -65,6 +67,7 @@ type Gateway struct {
 	clock    clock.Clock
 	apps     *merchant.Directory
 	pay      *pay.Service
+	site     *web.Site
 	ids      *id.Source
 	issuer   vietqr.Issuer
 	listener net.Listener
@@ -109,6 +112,13 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 		return err
 	}
 	g.openWorkers()
+	g.site, err = web.New(web.Config{
+		Log: g.config.Log, Now: time.Now, IDs: g.ids, Store: g.store,
+		Secure: strings.HasPrefix(g.BaseURL, "https://"), Sandbox: g.config.Mode == Sandbox,
+	})
+	if err != nil {
+		return err
+	}
 	g.server = g.newServer()
 	return nil
 }
