@@ -3,15 +3,19 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +30,7 @@ import (
 	"sen/internal/secret"
 	"sen/internal/store"
 	"sen/internal/vietqr"
+	"sen/internal/web"
 	"sen/internal/worker"
 )
 
@@ -37,6 +42,9 @@ const (
 	Sandbox Mode = "sandbox"
 	Live    Mode = "live"
 )
+
+// modeSetting is the name under which a data directory keeps its mode.
+const modeSetting = "mode"
 
 // Config is what can be chosen.
 type Config struct {
@@ -61,6 +69,7 @@ type Gateway struct {
 	apps     *merchant.Directory
 	rules    *scenario.Book
 	pay      *pay.Service
+	site     *web.Site
 	ids      *id.Source
 	issuer   vietqr.Issuer
 	listener net.Listener
@@ -105,6 +114,13 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 		return err
 	}
 	g.openWorkers()
+	g.site, err = web.New(web.Config{
+		Log: g.config.Log, Now: time.Now, IDs: g.ids, Store: g.store,
+		Secure: strings.HasPrefix(g.BaseURL, "https://"), Sandbox: g.config.Mode == Sandbox,
+	})
+	if err != nil {
+		return err
+	}
 	g.server = g.newServer()
 	return nil
 }
@@ -112,7 +128,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 // checkMode refuses to turn a sandbox into a live gateway: its apps have keys
 // that everyone knows, and its wallets money that nobody paid in.
 func (g *Gateway) checkMode(ctx context.Context) error {
-	kept, err := g.store.EnsureSetting(ctx, "mode", string(g.config.Mode))
+	kept, err := g.store.EnsureSetting(ctx, modeSetting, string(g.config.Mode))
 	if err != nil {
 		return err
 	}
@@ -241,6 +257,21 @@ func (g *Gateway) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return g.server.Shutdown(ctx)
+}
+
+// Addr is the address that the gateway listens on.
+func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
+
+// Offset is how far the gateway's clock is ahead of the machine's.
+func (g *Gateway) Offset() time.Duration { return g.clock.Offset() }
+
+// Apps returns all apps, by id.
+func (g *Gateway) Apps(ctx context.Context) ([]merchant.App, error) {
+	reg, err := g.store.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.SortedFunc(maps.Values(reg.Apps), func(a, b merchant.App) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
 
 // Close gives back the port and the data of a gateway that does not run.
