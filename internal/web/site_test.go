@@ -115,8 +115,8 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	if id := header.Get("X-Request-Id"); len(id) != 12 {
-		t.Errorf("X-Request-Id is %q, want 12 characters", id)
+	if requestID := header.Get("X-Request-Id"); len(requestID) != 12 {
+		t.Errorf("X-Request-Id is %q, want 12 characters", requestID)
 	}
 }
 
@@ -137,14 +137,14 @@ func TestPanic(t *testing.T) {
 	site, log := newSite(t, nil)
 	res := ask(site, func(http.ResponseWriter, *http.Request) error { panic("a broken thing") }, "/?lang=en")
 	page := body(t, res)
-	id := res.Header.Get("X-Request-Id")
-	if res.StatusCode != http.StatusInternalServerError || !strings.Contains(page, "Something went wrong") || !strings.Contains(page, id) {
-		t.Errorf("status %d, page without its title or the id %s:\n%s", res.StatusCode, id, page)
+	requestID := res.Header.Get("X-Request-Id")
+	if res.StatusCode != http.StatusInternalServerError || !strings.Contains(page, "Something went wrong") || !strings.Contains(page, requestID) {
+		t.Errorf("status %d, page without its title or the requestID %s:\n%s", res.StatusCode, requestID, page)
 	}
 	if strings.Contains(page, "a broken thing") || strings.Contains(page, "goroutine") {
 		t.Errorf("the page tells what broke:\n%s", page)
 	}
-	if line := log.String(); !strings.Contains(line, "a broken thing") || !strings.Contains(line, id) || strings.Contains(line, "lang=en") {
+	if line := log.String(); !strings.Contains(line, "a broken thing") || !strings.Contains(line, requestID) || strings.Contains(line, "lang=en") {
 		t.Errorf("the log does not say what broke, or says the query: %s", line)
 	}
 }
