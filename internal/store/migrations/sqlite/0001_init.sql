@@ -101,7 +101,7 @@ CREATE TABLE orders (
     closed_at    INTEGER,
     UNIQUE (app_id, app_trans_id),
     CHECK ((state = 'paid') = (payment > 0)),
-    CHECK ((state = 'created') = (closed_at IS NULL))
+    CHECK ((state IN ('created', 'processing')) = (closed_at IS NULL))
 ) STRICT;
 
 CREATE INDEX orders_open ON orders (expires_at) WHERE state = 'created';
