@@ -47,6 +47,7 @@ var rules = []rule{
 	{"internal/ledger", "internal/fault internal/money", ""},
 	{"internal/pay", "internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger", ""},
 	{"internal/store", "internal/fault internal/money internal/merchant internal/callback internal/ledger internal/pay", "github.com/ncruces/go-sqlite3 github.com/pressly/goose"},
+	{"internal/store/storetest", "internal/money internal/merchant internal/callback internal/ledger internal/pay internal/store", "github.com/google/go-cmp"},
 	{"internal/apiv2", ". internal/fault internal/id internal/money internal/merchant internal/pay", "golang.org/x/text golang.org/x/time"},
 	{"internal/control", ". internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/pay internal/clock internal/store", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},

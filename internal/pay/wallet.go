@@ -211,12 +211,14 @@ func (s *Service) WalletBalance(ctx context.Context, id WalletID) (w Wallet, bal
 func (s *Service) SetConditions(ctx context.Context, phone string, locked, paymentsOff *bool) (w Wallet, err error) {
 	now := s.Now()
 	err = s.Store.Update(ctx, func(tx Tx) (err error) {
-		if w, err = tx.WalletByPhone(ctx, phone); err != nil {
+		was, err := tx.WalletByPhone(ctx, phone)
+		if err != nil {
 			return err
 		}
+		w = was
 		since(&w.LockedAt, locked, now)
 		since(&w.PaymentsOffAt, paymentsOff, now)
-		return tx.UpdateWallet(ctx, w)
+		return tx.UpdateWallet(ctx, w, was)
 	})
 	return w, err
 }

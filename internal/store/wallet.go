@@ -60,11 +60,16 @@ func (t *tx) InsertWallet(ctx context.Context, w pay.Wallet) (bool, error) {
 }
 
 const updateWallet = `
-UPDATE wallets SET name = $2, pin_hash = $3, locked_at = $4, payments_off_at = $5, refill_to = $6 WHERE id = $1`
+UPDATE wallets SET name = $2, pin_hash = $3, locked_at = $4, payments_off_at = $5, refill_to = $6
+WHERE id = $1 AND name = $7 AND pin_hash = $8 AND refill_to = $11
+	AND locked_at IS NOT DISTINCT FROM $9 AND payments_off_at IS NOT DISTINCT FROM $10`
 
-// UpdateWallet writes the wallet's name, PIN and conditions.
-func (t *tx) UpdateWallet(ctx context.Context, w pay.Wallet) error {
-	err := t.swap(updateWallet, int64(w.ID), w.Name, w.PINHash, micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo))
+// UpdateWallet writes the wallet's name, PIN and conditions, if they are still
+// what was read: a lock must not vanish because its owner changed the name.
+func (t *tx) UpdateWallet(ctx context.Context, w, was pay.Wallet) error {
+	err := t.swap(updateWallet, int64(w.ID),
+		w.Name, w.PINHash, micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo),
+		was.Name, was.PINHash, micros(was.LockedAt), micros(was.PaymentsOffAt), int64(was.RefillTo))
 	if err != nil {
 		return err
 	}
