@@ -237,6 +237,9 @@ func since(at *time.Time, want *bool, now time.Time) {
 
 // TopUp moves money from outside into the wallet.
 func (s *Service) TopUp(ctx context.Context, phone string, amount money.Amount) (w Wallet, err error) {
+	if err := positive(amount); err != nil {
+		return Wallet{}, err
+	}
 	now := s.Now()
 	number, err := s.Numbers.Next(ctx, now)
 	if err != nil {
@@ -249,6 +252,15 @@ func (s *Service) TopUp(ctx context.Context, phone string, amount money.Amount) 
 		return postTopUp(ctx, tx, w, number, amount, now)
 	})
 	return w, err
+}
+
+// positive refuses to move money backwards: a payout of less than nothing
+// would be a payment by nobody.
+func positive(amount money.Amount) error {
+	if amount <= 0 || amount > money.Max {
+		return money.ErrInvalid.On("amount", "must be 1 to "+money.Max.Digits())
+	}
+	return nil
 }
 
 // refill keeps the promise of a sandbox wallet that always has money.
