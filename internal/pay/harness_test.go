@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"sen/internal/id"
 	"sen/internal/ledger"
 	"sen/internal/merchant"
@@ -239,7 +241,7 @@ func (g *gateway) has(t testing.TB, w pay.Wallet, want money.Amount) {
 }
 
 // sound fails the test when Verify finds something.
-func (g *gateway) sound(t testing.TB) {
+func (g *gateway) sound(t rapid.TB) {
 	t.Helper()
 	r, err := g.store.Verify(context.Background())
 	if err != nil {

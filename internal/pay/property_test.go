@@ -193,7 +193,7 @@ func (x *machine) addWallet(t testing.TB, w modelWallet) {
 }
 
 // expect compares the answer of the gateway with the model's.
-func expect(t testing.TB, what string, got, want error) {
+func expect(t rapid.TB, what string, got, want error) {
 	t.Helper()
 	if !errors.Is(got, want) {
 		t.Fatalf("%s: %v, want %v", what, got, want)
@@ -402,7 +402,7 @@ func (x *machine) check(t *rapid.T) {
 }
 
 // callbacks wants one for each order that is paid and none for another.
-func (x *machine) callbacks(t testing.TB) {
+func (x *machine) callbacks(t rapid.TB) {
 	t.Helper()
 	for _, o := range x.m.orders {
 		got, err := x.g.store.DeliveriesOfOrder(context.Background(), int64(o.Key))
