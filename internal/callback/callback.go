@@ -143,7 +143,7 @@ func Target(raw string) (*url.URL, error) {
 	if err != nil {
 		return nil, errNotHTTP.Because(err)
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.ContainsAny(u.Host, "<>{}") {
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || strings.ContainsAny(u.Host, "<>{}") {
 		return nil, errNotHTTP
 	}
 	return u, nil

@@ -50,8 +50,17 @@ func (d *Directory) Refresh(ctx context.Context) error {
 
 // App returns the app with that id if it is there and enabled, or ErrUnknown.
 func (d *Directory) App(id ID) (App, error) {
+	app, err := d.Known(id)
+	if err != nil || !app.Enabled() {
+		return App{}, ErrUnknown
+	}
+	return app, nil
+}
+
+// Known returns the app with that id, also a disabled one, or ErrUnknown.
+func (d *Directory) Known(id ID) (App, error) {
 	if r := d.register.Load(); r != nil {
-		if app, ok := r.Apps[id]; ok && app.Enabled() {
+		if app, ok := r.Apps[id]; ok {
 			return app, nil
 		}
 	}

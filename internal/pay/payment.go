@@ -229,6 +229,9 @@ func (s *Service) noteFailure(ctx context.Context, key OrderKey, f Failure) {
 
 // PayOut moves money that we hold for a merchant to its bank.
 func (s *Service) PayOut(ctx context.Context, app merchant.ID, amount money.Amount) error {
+	if err := positive(amount); err != nil {
+		return err
+	}
 	now := s.Now()
 	number, err := s.Numbers.Next(ctx, now)
 	if err != nil {

@@ -113,9 +113,9 @@ type Tx interface {
 	MoveRefund(ctx context.Context, r Refund, from RefundState) error
 
 	InsertWallet(ctx context.Context, w Wallet) (bool, error)
-	// UpdateWallet writes the wallet's conditions, and stops or frees the
-	// debits of its account with them.
-	UpdateWallet(ctx context.Context, w Wallet) error
+	// UpdateWallet writes name, PIN and conditions of a wallet that still is
+	// what the caller read, and stops or frees the debits of its account.
+	UpdateWallet(ctx context.Context, w, was Wallet) error
 	// NotePIN writes the count of wrong PINs and the end of the pause of a
 	// wallet whose count is still what the caller read.
 	NotePIN(ctx context.Context, w WalletID, failures, was int, until time.Time) error

@@ -214,16 +214,18 @@ func (s *Service) WalletBalance(ctx context.Context, id WalletID) (w Wallet, bal
 // them.
 func (s *Service) ChangeWallet(ctx context.Context, phone string, change func(*Wallet) error) (w Wallet, err error) {
 	err = s.Store.Update(ctx, func(tx Tx) (err error) {
-		if w, err = tx.WalletByPhone(ctx, phone); err != nil {
+		was, err := tx.WalletByPhone(ctx, phone)
+		if err != nil {
 			return err
 		}
+		w = was
 		if err := change(&w); err != nil {
 			return err
 		}
 		if _, ok := kycLimits[w.KYC]; !ok && w.KYC != Full {
 			return ErrKYCLevel
 		}
-		return tx.UpdateWallet(ctx, w)
+		return tx.UpdateWallet(ctx, w, was)
 	})
 	return w, err
 }
@@ -247,6 +249,9 @@ func since(at *time.Time, want bool, now time.Time) {
 
 // TopUp moves money from outside into the wallet.
 func (s *Service) TopUp(ctx context.Context, phone string, amount money.Amount) (w Wallet, err error) {
+	if err := positive(amount); err != nil {
+		return Wallet{}, err
+	}
 	now := s.Now()
 	number, err := s.Numbers.Next(ctx, now)
 	if err != nil {
@@ -259,6 +264,15 @@ func (s *Service) TopUp(ctx context.Context, phone string, amount money.Amount) 
 		return postTopUp(ctx, tx, w, number, amount, now)
 	})
 	return w, err
+}
+
+// positive refuses to move money backwards: a payout of less than nothing
+// would be a payment by nobody.
+func positive(amount money.Amount) error {
+	if amount <= 0 || amount > money.Max {
+		return money.ErrInvalid.On("amount", "must be 1 to "+money.Max.Digits())
+	}
+	return nil
 }
 
 // refill keeps the promise of a sandbox wallet that always has money.

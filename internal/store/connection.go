@@ -82,19 +82,25 @@ func (c *connection) row(text string, args []any, dest ...any) error {
 }
 
 // rows calls each with every row's scan, in order.
-func (c *connection) rows(text string, args []any, each func(scan func(...any) error) error) error {
+func (c *connection) rows(text string, args []any, each func(scan func(...any) error) error) (err error) {
 	st, err := c.bound(text, args)
 	if err != nil {
 		return err
 	}
+	// Reset reports the error of the step. It is deferred because a statement
+	// that a panic left in the middle could never be bound again.
+	defer func() {
+		if end := st.Reset(); err == nil {
+			err = end
+		}
+	}()
 	scan := func(dest ...any) error { return columns(st, dest) }
 	for st.Step() {
 		if err := each(scan); err != nil {
-			_ = st.Reset() // the error of each is the one that matters
 			return err
 		}
 	}
-	return st.Reset()
+	return nil
 }
 
 func (c *connection) bound(text string, args []any) (*sqlite3.Stmt, error) {
@@ -167,13 +173,16 @@ func namedColumn(st *sqlite3.Stmt, i int, dest any) error {
 	return nil
 }
 
-func (c *connection) view(fn func(*tx) error) error {
+// view runs fn in a transaction that ends also when fn panics: others will use
+// the connection.
+func (c *connection) view(fn func(*tx) error) (err error) {
 	if _, err := c.exec("BEGIN"); err != nil {
 		return err
 	}
-	err := fn(&tx{c})
-	if _, end := c.exec("ROLLBACK"); err == nil {
-		err = end
-	}
-	return err
+	defer func() {
+		if _, end := c.exec("ROLLBACK"); err == nil {
+			err = end
+		}
+	}()
+	return fn(&tx{c})
 }

@@ -61,7 +61,7 @@ func (t *tx) MoveRefund(_ context.Context, r pay.Refund, from pay.RefundState) e
 	return t.swap(moveRefund, r.Number, string(from), string(r.State), string(r.Failure), micros(r.DueAt), micros(r.ClosedAt))
 }
 
-const refundsDue = `SELECT number FROM refunds WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2`
+const refundsDue = `SELECT number FROM refunds WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, number LIMIT $2`
 
 // RefundsDue returns refunds that are due, the oldest first.
 func (t *tx) RefundsDue(_ context.Context, now time.Time, n int) (due []int64, err error) {

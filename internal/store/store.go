@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"sen/internal/pay"
@@ -18,6 +19,8 @@ type Store struct {
 	readers chan *connection
 	commits *committer
 	release func() error // gives the data directory back
+	once    sync.Once
+	closed  error // what Close returned
 }
 
 var _ pay.Store = (*Store)(nil)
@@ -41,7 +44,8 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 		}
 		time.Sleep(time.Duration(rand.Int64N(int64(run+1) * int64(time.Millisecond)))) //nolint:gosec // a pause, not a secret
 	}
-	return fmt.Errorf("gave up after %d runs: %w", maxRuns, pay.ErrStale)
+	// Not ErrStale itself: to a caller it would look like a refusal.
+	return fmt.Errorf("gave up: the data changed under %d runs", maxRuns)
 }
 
 // View runs fn over one consistent state of the data.
@@ -50,6 +54,9 @@ func (s *Store) View(ctx context.Context, fn func(pay.Reader) error) error {
 }
 
 func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err // select would toss a coin
+	}
 	select {
 	case r, ok := <-s.readers:
 		if !ok {
@@ -65,8 +72,14 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
 // ErrClosed is returned after Close.
 var ErrClosed = errors.New("the store is closed")
 
-// Close waits for the transactions that are under way and closes the file.
+// Close waits for the transactions that are under way and closes the file. To
+// close again does nothing.
 func (s *Store) Close() error {
+	s.once.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Store) close() error {
 	err := s.commits.close()
 	for range cap(s.readers) {
 		r := <-s.readers

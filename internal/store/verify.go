@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
+	"strconv"
 
 	"sen/internal/ledger"
 	"sen/internal/money"
@@ -37,6 +39,9 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 		if err != nil {
 			return err
 		}
+		if err := t.verifyNumbers(r); err != nil {
+			return err
+		}
 		if err := t.verifyAccounts(r, sums); err != nil {
 			return err
 		}
@@ -46,6 +51,7 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 			}
 		}
 		for text, n := range map[string]*int64{
+			`SELECT COUNT(*) FROM entries`:  &r.Entries,
 			`SELECT COUNT(*) FROM payments`: &r.Payments,
 			`SELECT COUNT(*) FROM refunds`:  &r.Refunds,
 		} {
@@ -65,10 +71,8 @@ const allPostings = `SELECT entry_id, account_id, amount FROM postings ORDER BY 
 func (t *tx) verifyEntries(r *Report) (map[ledger.AccountID]money.Amount, error) {
 	sums := map[ledger.AccountID]money.Amount{}
 	var e ledger.Entry
-	entries := int64(0)
 	finish := func() {
 		if e.ID != 0 {
-			entries++
 			if err := e.Check(); err != nil {
 				r.problem("entry %d: %v", e.ID, err)
 			}
@@ -93,13 +97,41 @@ func (t *tx) verifyEntries(r *Report) (map[ledger.AccountID]money.Amount, error)
 		return nil, err
 	}
 	finish()
-	if err := t.row(`SELECT COUNT(*) FROM entries`, nil, &r.Entries); err != nil {
-		return nil, err
-	}
-	if r.Entries != entries {
-		r.problem("%d entries, but postings of %d", r.Entries, entries)
-	}
 	return sums, nil
+}
+
+const allNumbers = `SELECT day, next FROM numbers`
+
+const largestNumber = `SELECT COALESCE(MAX(id), 0) FROM entries WHERE id > $1 AND id < $2`
+
+// perDay is how many numbers a day has; see package id.
+const perDay = 1_000_000_000
+
+// verifyNumbers checks that no number was used that is still to be given out.
+func (t *tx) verifyNumbers(r *Report) error {
+	next := map[int64]int64{}
+	err := t.rows(allNumbers, nil, func(scan func(...any) error) error {
+		var day string
+		var n int64
+		if err := scan(&day, &n); err != nil {
+			return err
+		}
+		prefix, err := strconv.ParseInt(day, 10, 64)
+		next[prefix] = n
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// From the last used number backwards, a day at a time.
+	for last, below := int64(0), int64(math.MaxInt64); ; below = last - last%perDay {
+		if err := t.row(largestNumber, []any{int64(perDay), below}, &last); err != nil || last == 0 {
+			return err
+		}
+		if last%perDay >= next[last/perDay] {
+			r.problem("number %d was never reserved: it may be given out again", last)
+		}
+	}
 }
 
 const allAccounts = `SELECT id, balance, floor IS NOT NULL AND balance < floor FROM accounts ORDER BY id`
@@ -138,6 +170,13 @@ func (t *tx) verifyAccounts(r *Report, sums map[ledger.AccountID]money.Amount) e
 type crossCheck struct{ rule, text string }
 
 var crossChecks = []crossCheck{
+	{"entry %d has no postings", `
+SELECT e.id FROM entries e LEFT JOIN postings po ON po.entry_id = e.id WHERE po.entry_id IS NULL`},
+	{"the postings of %d have no entry", `
+SELECT DISTINCT po.entry_id FROM postings po LEFT JOIN entries e ON e.id = po.entry_id WHERE e.id IS NULL`},
+	{"the reason of entry %d is none that there is", `
+SELECT id FROM entries WHERE reason NOT IN ('payment', 'refund', 'topup', 'payout')`},
+
 	{"payment %d has no entry", `
 SELECT p.number FROM payments p LEFT JOIN entries e ON e.id = p.number AND e.reason = 'payment' WHERE e.id IS NULL`},
 	{"entry %d says payment, but there is none", `
@@ -146,26 +185,73 @@ SELECT e.id FROM entries e LEFT JOIN payments p ON p.number = e.id WHERE e.reaso
 SELECT p.number FROM payments p
 LEFT JOIN postings po ON po.entry_id = p.number AND po.account_id = p.wallet_id * 16 + 1
 WHERE COALESCE(po.amount, 0) <> p.discount - p.amount - p.payer_fee`},
+	{"payment %d gave the merchant another amount than it says", `
+SELECT p.number FROM payments p
+LEFT JOIN postings po ON po.entry_id = p.number AND po.account_id = p.app_id * 16 + 2
+WHERE COALESCE(po.amount, 0) <> p.amount - p.merchant_fee`},
 	{"payment %d: its order is not paid by it", `
-SELECT p.number FROM payments p LEFT JOIN orders o ON o.id = p.order_id AND o.payment = p.number AND o.amount = p.amount
+SELECT p.number FROM payments p
+LEFT JOIN orders o ON o.id = p.order_id AND o.payment = p.number AND o.amount = p.amount AND o.app_id = p.app_id
 WHERE o.id IS NULL`},
+	{"payment %d counts another amount as refunded than its refunds make", `
+SELECT p.number FROM payments p
+LEFT JOIN refunds r ON r.payment = p.number AND r.state IN ('succeeded', 'blocked')
+GROUP BY p.number, p.refunded HAVING p.refunded <> COALESCE(SUM(r.amount), 0)`},
+
+	{"order %d is in no state that there is", `
+SELECT id FROM orders WHERE state NOT IN ('created', 'paid', 'expired', 'cancelled')`},
 	{"order %d is paid by a payment that is not there", `
 SELECT o.id FROM orders o LEFT JOIN payments p ON p.number = o.payment AND p.order_id = o.id
 WHERE o.state = 'paid' AND p.number IS NULL`},
 	{"order %d is paid, but no callback was ever owed", `
-SELECT o.id FROM orders o LEFT JOIN deliveries d ON d.order_id = o.id AND d.subject = 'order' WHERE o.state = 'paid' AND d.id IS NULL`},
+SELECT o.id FROM orders o LEFT JOIN deliveries d ON d.order_id = o.id AND d.subject = 'order'
+WHERE o.state = 'paid' AND d.id IS NULL`},
 	{"order %d is paid, but more than one callback was owed", `
 SELECT order_id FROM deliveries WHERE subject = 'order' GROUP BY order_id HAVING COUNT(*) > 1`},
+	{"order %d is not paid, but a callback was owed", `
+SELECT d.order_id FROM deliveries d LEFT JOIN orders o ON o.id = d.order_id AND o.state = 'paid'
+WHERE d.subject = 'order' AND o.id IS NULL`},
+
+	{"refund %d is in no state that there is", `
+SELECT number FROM refunds WHERE state NOT IN ('pending', 'running', 'blocked', 'succeeded', 'failed')`},
+	{"refund %d is of another app's payment, or of none", `
+SELECT r.number FROM refunds r LEFT JOIN payments p ON p.number = r.payment AND p.app_id = r.app_id WHERE p.number IS NULL`},
 	{"refund %d succeeded without an entry", `
 SELECT r.number FROM refunds r LEFT JOIN entries e ON e.id = r.number AND e.reason = 'refund'
 WHERE r.state = 'succeeded' AND e.id IS NULL`},
 	{"entry %d says refund, but none succeeded", `
 SELECT e.id FROM entries e LEFT JOIN refunds r ON r.number = e.id AND r.state = 'succeeded'
 WHERE e.reason = 'refund' AND r.number IS NULL`},
-	{"payment %d counts another amount as refunded than its refunds make", `
-SELECT p.number FROM payments p
-LEFT JOIN refunds r ON r.payment = p.number AND r.state IN ('succeeded', 'blocked')
-GROUP BY p.number, p.refunded HAVING p.refunded <> COALESCE(SUM(r.amount), 0)`},
+	{"refund %d gave the payer another amount than it says", `
+SELECT r.number FROM refunds r JOIN payments p ON p.number = r.payment
+LEFT JOIN postings po ON po.entry_id = r.number AND po.account_id = p.wallet_id * 16 + 1
+WHERE r.state = 'succeeded' AND COALESCE(po.amount, 0) <> r.amount - r.fee`},
+
+	{"callback %d has more attempts than it counts", `
+SELECT DISTINCT d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id WHERE a.n > d.attempts`},
+	{"an attempt is of a callback that is not there: %d", `
+SELECT DISTINCT a.delivery_id FROM attempts a LEFT JOIN deliveries d ON d.id = a.delivery_id WHERE d.id IS NULL`},
+
+	{"wallet %d has no account", `
+SELECT w.id FROM wallets w LEFT JOIN accounts a ON a.id = w.id * 16 + 1 WHERE a.id IS NULL`},
+	{"app %d has no account of some kind", `
+SELECT p.id FROM apps p LEFT JOIN accounts a ON a.id > p.id * 16 + 1 AND a.id < p.id * 16 + 6
+GROUP BY p.id HAVING COUNT(a.id) < 4`},
+	{"account %d belongs to nobody", `
+SELECT a.id FROM accounts a
+LEFT JOIN wallets w ON w.id = (a.id >> 4) AND a.id % 16 = 1
+LEFT JOIN apps p ON p.id = (a.id >> 4) AND a.id % 16 IN (2, 3, 4, 5)
+WHERE a.id % 16 <> 6 AND w.id IS NULL AND p.id IS NULL`},
+	{"account %d has no floor", `
+SELECT id FROM accounts WHERE id % 16 IN (1, 2, 3) AND floor IS NULL`},
+	{"account %d has the floor of another kind", `
+SELECT id FROM accounts WHERE id % 16 IN (1, 2) AND floor <> 0`},
+	{"wallet %d is stopped, but its account is not", `
+SELECT w.id FROM wallets w JOIN accounts a ON a.id = w.id * 16 + 1
+WHERE (w.locked_at IS NOT NULL OR w.payments_off_at IS NOT NULL) AND a.no_debits_at IS NULL`},
+	{"wallet %d: its account is stopped, but the wallet is not", `
+SELECT w.id FROM wallets w JOIN accounts a ON a.id = w.id * 16 + 1
+WHERE w.locked_at IS NULL AND w.payments_off_at IS NULL AND a.no_debits_at IS NOT NULL`},
 }
 
 func (t *tx) verifyCross(r *Report, c crossCheck) error {

@@ -78,14 +78,17 @@ func (t *tx) InsertWallet(ctx context.Context, w pay.Wallet) (bool, error) {
 }
 
 const updateWallet = `
-UPDATE wallets SET name = $2, pin_hash = $3, locked_at = $4, payments_off_at = $5, refill_to = $6,
-	kyc = $7, limits = $8
-WHERE id = $1`
+UPDATE wallets SET name = $2, pin_hash = $3, locked_at = $4, payments_off_at = $5, refill_to = $6, kyc = $7, limits = $8
+WHERE id = $1 AND name = $9 AND pin_hash = $10 AND refill_to = $13 AND kyc = $14 AND limits = $15
+	AND locked_at IS NOT DISTINCT FROM $11 AND payments_off_at IS NOT DISTINCT FROM $12`
 
-// UpdateWallet writes the wallet's name, PIN and conditions.
-func (t *tx) UpdateWallet(ctx context.Context, w pay.Wallet) error {
-	err := t.swap(updateWallet, int64(w.ID), w.Name, w.PINHash, micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo),
-		int64(w.KYC), limitsText(w.Limits))
+// UpdateWallet writes the wallet's name, PIN, conditions and limits, if they
+// are still what was read: a lock must not vanish because its owner changed the
+// name.
+func (t *tx) UpdateWallet(ctx context.Context, w, was pay.Wallet) error {
+	err := t.swap(updateWallet, int64(w.ID),
+		w.Name, w.PINHash, micros(w.LockedAt), micros(w.PaymentsOffAt), int64(w.RefillTo), int64(w.KYC), limitsText(w.Limits),
+		was.Name, was.PINHash, micros(was.LockedAt), micros(was.PaymentsOffAt), int64(was.RefillTo), int64(was.KYC), limitsText(was.Limits))
 	if err != nil {
 		return err
 	}

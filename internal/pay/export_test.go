@@ -1,0 +1,22 @@
+package pay
+
+import (
+	"context"
+	"time"
+)
+
+// The tables of moves, for tests that walk through them.
+var (
+	OrderMoves  = orderMoves
+	RefundMoves = refundMoves
+)
+
+// MoveOrder is moveOrder.
+func (s *Service) MoveOrder(ctx context.Context, tx Tx, o *Order, to OrderState, now time.Time) error {
+	return s.moveOrder(ctx, tx, o, to, now)
+}
+
+// MoveRefund is moveRefund.
+func (s *Service) MoveRefund(ctx context.Context, tx Tx, r *Refund, to RefundState, now time.Time) error {
+	return s.moveRefund(ctx, tx, r, to, now)
+}
