@@ -47,10 +47,10 @@ const (
 
 // NewClient returns the HTTP client for callbacks: it follows no redirects,
 // because what is signed is meant for the address that the merchant gave.
-func NewClient(transport http.RoundTripper) *http.Client {
+func NewClient(transport http.RoundTripper, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Transport:     transport,
-		Timeout:       Timeout,
+		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
