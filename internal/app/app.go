@@ -77,6 +77,9 @@ type Gateway struct {
 	loops    []*worker.Loop
 }
 
+// Addr is where the gateway listens.
+func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
+
 // Open opens the data and the port. Nothing is served before Run.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)

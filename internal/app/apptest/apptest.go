@@ -41,7 +41,6 @@ type Gateway struct {
 func Start(t testing.TB, set ...func(*app.Config)) *Gateway {
 	t.Helper()
 	g := &Gateway{t: t, Dir: t.TempDir(), Log: &Log{}}
-	furnish(t, g.Dir)
 	g.config = app.Config{
 		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: g.Dir, Version: "test",
 		Log:     slog.New(slog.NewTextHandler(g.Log, nil)),
@@ -49,6 +48,9 @@ func Start(t testing.TB, set ...func(*app.Config)) *Gateway {
 	}
 	for _, f := range set {
 		f(&g.config)
+	}
+	if g.config.Mode == app.Sandbox {
+		furnish(t, g.Dir)
 	}
 	g.start()
 	t.Cleanup(func() { g.stop() })
@@ -65,7 +67,7 @@ func (g *Gateway) start() {
 		cancel()
 		g.t.Fatal(err)
 	}
-	g.URL = gateway.BaseURL
+	g.URL = "http://" + gateway.Addr().String()
 	done := make(chan error, 1)
 	go func() { done <- gateway.Run(ctx) }()
 	g.stop = sync.OnceFunc(func() {
@@ -77,10 +79,14 @@ func (g *Gateway) start() {
 }
 
 // Restart stops the gateway, calls meanwhile, if there is one, and starts the
-// gateway again over the same data, on another port.
-func (g *Gateway) Restart(meanwhile func()) {
+// gateway again over the same data, on another port, with the changes that set
+// makes.
+func (g *Gateway) Restart(meanwhile func(), set ...func(*app.Config)) {
 	g.t.Helper()
 	g.stop()
+	for _, f := range set {
+		f(&g.config)
+	}
 	if meanwhile != nil {
 		meanwhile()
 	}
