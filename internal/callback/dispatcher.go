@@ -104,7 +104,7 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery) Attempt {
 	began := d.Machine()
 	status, answer, err := d.send(ctx, delivery)
 	a.Took = d.Machine().Sub(began)
-	a.Status, a.Answer = status, string(bytes.ToValidUTF8(answer, []byte("\uFFFD")))
+	a.Status, a.Answer = status, string(bytes.ToValidUTF8(answer[:min(len(answer), MaxAnswer)], []byte("\uFFFD")))
 	if err != nil {
 		a.Outcome, a.Err = Repeat, err.Error()
 		if errors.Is(err, errNotHTTP) {
@@ -135,6 +135,6 @@ func (d *Dispatcher) send(ctx context.Context, delivery Delivery) (status int, a
 		return 0, nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	answer, err = io.ReadAll(io.LimitReader(res.Body, MaxAnswer))
+	answer, err = io.ReadAll(io.LimitReader(res.Body, maxRead))
 	return res.StatusCode, answer, err
 }
