@@ -260,7 +260,9 @@ func TestCallbackHang(t *testing.T) {
 func TestCallbackRedirect(t *testing.T) {
 	t.Parallel()
 	elsewhere, to := newReceiver(t), newReceiver(t)
-	to.then(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect) })
+	to.then(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+	})
 	s := openShop(t)
 	got := s.attempted(s.paidTo(to.URL).ID, 1)
 	if got.State != "due" || got.History[0].Status != http.StatusTemporaryRedirect || len(elsewhere.got()) != 0 {

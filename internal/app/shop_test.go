@@ -101,12 +101,12 @@ func (s *shop) signed(op *sen.Operation, m members) members {
 
 // An answer is what came back.
 type answer struct {
-	HTTP       int
-	Code, Sub  int
-	Text       string
-	SubText    string
-	Body       string
-	Object     map[string]any
+	HTTP      int
+	Code, Sub int
+	Text      string
+	SubText   string
+	Body      string
+	Object    map[string]any
 }
 
 // call sends a form, completed and signed.

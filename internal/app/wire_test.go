@@ -147,7 +147,9 @@ func TestEncodings(t *testing.T) {
 		send func() answer
 	}{
 		{"JSON of strings", func() answer { return s.send("POST", path, jsonType, next(nil).json(t)) }},
-		{"JSON of numbers", func() answer { return s.send("POST", path, jsonType, next(nil).jsonRaw(t, "app_id", "amount", "app_time")) }},
+		{"JSON of numbers", func() answer {
+			return s.send("POST", path, jsonType, next(nil).jsonRaw(t, "app_id", "amount", "app_time"))
+		}},
 		{"JSON with real values in embed_data and item", func() answer {
 			m := next(members{"embed_data": `{"a" : [1, {"b":"c"}]}`, "item": `[ {"itemid":"x"} ]`})
 			return s.send("POST", path, jsonType, m.jsonRaw(t, "embed_data", "item", "amount"))
