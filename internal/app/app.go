@@ -10,9 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +29,7 @@ import (
 	"sen/internal/secret"
 	"sen/internal/store"
 	"sen/internal/vietqr"
+	"sen/internal/web"
 	"sen/internal/worker"
 )
 
@@ -37,6 +41,9 @@ const (
 	Sandbox Mode = "sandbox"
 	Live    Mode = "live"
 )
+
+// modeSetting is the name under which a data directory keeps its mode.
+const modeSetting = "mode"
 
 // Config is what can be chosen.
 type Config struct {
@@ -69,6 +76,7 @@ type Gateway struct {
 	clock    clock.Clock
 	apps     *merchant.Directory
 	pay      *pay.Service
+	site     *web.Site
 	ids      *id.Source
 	issuer   vietqr.Issuer
 	listener net.Listener
@@ -76,9 +84,6 @@ type Gateway struct {
 	calls    *callback.Dispatcher
 	loops    []*worker.Loop
 }
-
-// Addr is where the gateway listens.
-func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
 
 // Open opens the data and the port. Nothing is served before Run.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
@@ -119,6 +124,13 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 		return err
 	}
 	g.openWorkers()
+	g.site, err = web.New(web.Config{
+		Log: g.config.Log, Now: time.Now, IDs: g.ids, Store: g.store,
+		Secure: strings.HasPrefix(g.BaseURL, "https://"), Sandbox: g.config.Mode == Sandbox,
+	})
+	if err != nil {
+		return err
+	}
 	g.server = g.newServer()
 	return nil
 }
@@ -126,7 +138,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 // checkMode refuses to turn a sandbox into a live gateway: its apps have keys
 // that everyone knows, and its wallets money that nobody paid in.
 func (g *Gateway) checkMode(ctx context.Context) error {
-	kept, err := g.store.EnsureSetting(ctx, "mode", string(g.config.Mode))
+	kept, err := g.store.EnsureSetting(ctx, modeSetting, string(g.config.Mode))
 	if err != nil {
 		return err
 	}
@@ -253,6 +265,21 @@ func (g *Gateway) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return g.server.Shutdown(ctx)
+}
+
+// Addr is the address that the gateway listens on.
+func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
+
+// Offset is how far the gateway's clock is ahead of the machine's.
+func (g *Gateway) Offset() time.Duration { return g.clock.Offset() }
+
+// Apps returns all apps, by id.
+func (g *Gateway) Apps(ctx context.Context) ([]merchant.App, error) {
+	reg, err := g.store.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.SortedFunc(maps.Values(reg.Apps), func(a, b merchant.App) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
 
 // Close gives back the port and the data of a gateway that does not run.

@@ -15,10 +15,12 @@ import (
 
 	"sen/internal/apiv2"
 	"sen/internal/callback"
+	"sen/internal/checkout"
 	"sen/internal/control"
 	"sen/internal/merchant"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
+	"sen/internal/sandbox"
 	"sen/internal/worker"
 )
 
@@ -82,10 +84,24 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
+	pages := g.pages()
+	for _, path := range checkout.Patterns() {
+		mux.Handle(path, pages)
+	}
+	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
 	if g.config.Mode == Sandbox {
 		mux.Handle("/control/", g.control())
 	}
 	return mux
+}
+
+// pages are what payers see.
+func (g *Gateway) pages() http.Handler {
+	s := &checkout.Server{Site: g.site, Pay: g.pay, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now}
+	if g.config.Mode == Sandbox {
+		s.TestWallet = &checkout.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
+	}
+	return s.Handler()
 }
 
 func (g *Gateway) control() http.Handler {
@@ -103,13 +119,14 @@ func (g *Gateway) qrCode(o pay.Order) string {
 	return g.issuer.Encode(o.Token, int64(o.Key), o.Amount)
 }
 
-// orderToken reads the token in an order_url.
+// orderToken reads the token in an order_url of whatever host: one that was
+// given out under another address still names its order.
 func orderToken(link string) (string, bool) {
 	u, err := url.Parse(link)
 	if err != nil {
 		return "", false
 	}
-	token, _, err := orderlink.Parse(u.Query().Get("order"))
+	token, _, err := orderlink.Parse(u.Query().Get(orderlink.Parameter))
 	return token, err == nil
 }
 
@@ -125,6 +142,7 @@ const (
 	lookForRefunds = 250 * time.Millisecond
 	lookForExpiry  = time.Second
 	lookForApps    = time.Second
+	lookForOldies  = time.Minute
 )
 
 func (g *Gateway) openWorkers() {
@@ -139,7 +157,10 @@ func (g *Gateway) openWorkers() {
 	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
 		return false, g.apps.Refresh(ctx)
 	})
-	g.loops = []*worker.Loop{calls, refunds, expiry, apps}
+	sessions := worker.New("sessions", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
+		return g.store.DeleteExpiredSessions(ctx, time.Now())
+	})
+	g.loops = []*worker.Loop{calls, refunds, expiry, apps, sessions}
 	g.pay.CallbackOwed, g.pay.RefundOwed = calls.Wake, refunds.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

@@ -146,7 +146,7 @@ func Read(status int, answer []byte) (Outcome, string) {
 func Target(raw string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil {
-		return nil, err
+		return nil, errNotHTTP.Because(err)
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.ContainsAny(u.Host, "<>{}") {
 		return nil, errNotHTTP

@@ -119,7 +119,7 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery) Attempt {
 func (d *Dispatcher) send(ctx context.Context, delivery Delivery) (status int, answer []byte, err error) {
 	target, err := Target(delivery.URL)
 	if err != nil {
-		return 0, nil, fmt.Errorf("%w: %w", errNotHTTP, err)
+		return 0, nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(delivery.Body))
 	if err != nil {

@@ -45,6 +45,7 @@ var (
 	errChoice    = fault.New(fault.Invalid, "choice", "Give exactly one of advance, set and reset.")
 	errWindow    = fault.New(fault.NotFound, "maintenance_unknown", "There is no maintenance window with this id.")
 	errOperation = fault.New(fault.Invalid, "operation_unknown", "There is no such operation.")
+	errTimes     = fault.New(fault.Invalid, "maintenance_times", "A maintenance must end after it begins.")
 	errNeedsApp  = fault.New(fault.Invalid, "app_needed", "An app_trans_id needs the app it belongs to.")
 )
 
@@ -61,11 +62,13 @@ func (s *Server) Handler() http.Handler {
 		"GET /control/callbacks/{id}":           s.callback,
 		"POST /control/callbacks/{id}/replay":   s.replay,
 		"GET /control/refunds":                  s.refunds,
+		"GET /control/refunds/{app}/{refundID}": s.refund,
 		"POST /control/refunds/{number}/decide": s.decide,
 		"GET /control/wallets":                  s.wallets,
 		"PATCH /control/wallets/{phone}":        s.changeWallet,
 		"POST /control/wallets/{phone}/topup":   s.topUp,
 		"GET /control/apps":                     s.apps,
+		"GET /control/apps/{app}":               s.oneApp,
 		"PATCH /control/apps/{app}":             s.changeApp,
 		"POST /control/apps/{app}/payout":       s.payOut,
 		"GET /control/maintenance":              s.windows,
@@ -125,7 +128,7 @@ func (s *Server) failure(r *http.Request, err error) (int, Failure) {
 		f.Error.Code, f.Error.Message = "internal", "Something went wrong inside; the log of the server says what."
 		return http.StatusInternalServerError, f
 	}
-	f.Error.Code, f.Error.Message, f.Error.Field, f.Error.Detail = e.Code, e.Message, e.Field, e.Detail
+	f.Error = Error{Code: e.Code, Message: e.Message, Field: e.Field, Detail: e.Detail}
 	return status, f
 }
 
@@ -152,14 +155,7 @@ func (s *Server) ledger(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := rep.Problems
-	if problems == nil {
-		problems = []string{}
-	}
-	return Ledger{
-		OK: rep.OK(), Accounts: rep.Accounts, Entries: rep.Entries, Postings: rep.Postings,
-		Payments: rep.Payments, Refunds: rep.Refunds, Problems: problems,
-	}, nil
+	return LedgerOf(rep), nil
 }
 
 func idText(id int64) string { return strconv.FormatInt(id, 10) }
