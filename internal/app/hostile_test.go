@@ -208,7 +208,7 @@ func TestHeaders(t *testing.T) {
 // it never keeps the gateway waiting, and never reaches an order.
 func TestRawConnections(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(c *app.Config) { c.ReadTimeout = 300 * time.Millisecond })
+	s := openShop(t, func(c *app.Config) { c.ReadTimeout = 2 * time.Second })
 	inner := s.signed(sen.OpCreateOrder, order("inner")).form()
 	post := "POST /v2/create HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	smuggled := "POST /v2/create?" + inner + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
@@ -276,7 +276,7 @@ func (s *shop) speak(text string) string {
 // hold up nobody meanwhile.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(c *app.Config) { c.ReadTimeout = 500 * time.Millisecond })
+	s := openShop(t, func(c *app.Config) { c.ReadTimeout = 2 * time.Second })
 	var slow sync.WaitGroup
 	for i := range 50 {
 		text := "POST /v2/create HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na"
