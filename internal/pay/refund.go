@@ -3,6 +3,7 @@ package pay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -171,11 +172,12 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 		return err
 	})
 	for _, number := range due {
-		if err := s.runRefund(ctx, number); err != nil {
-			return false, err
+		// One that can't be carried out must not hold up those behind it.
+		if failed := s.runRefund(ctx, number); failed != nil && err == nil {
+			err = fmt.Errorf("refund %d: %w", number, failed)
 		}
 	}
-	return len(due) == batch, err
+	return len(due) == batch && err == nil, err
 }
 
 func (s *Service) runRefund(ctx context.Context, number int64) error {
@@ -185,7 +187,7 @@ func (s *Service) runRefund(ctx context.Context, number int64) error {
 		if err != nil || r.Number == 0 {
 			return err
 		}
-		app, err := s.Apps.App(r.App)
+		app, err := s.Apps.Known(r.App)
 		if err != nil {
 			return err
 		}
