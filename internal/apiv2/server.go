@@ -6,8 +6,11 @@ package apiv2
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +49,7 @@ type operation struct {
 	*sen.Operation
 	app     string // name of the member with the app's id
 	members []member
+	whole   func(fields) error // checks members against each other; may be nil
 	call    func(*Server, context.Context, merchant.App, fields) (reply, error)
 	// empty writes the operation's own members into a refusal: typed clients
 	// fail when one is missing.
@@ -76,22 +80,57 @@ func (s *Server) Handler() http.Handler {
 	for _, op := range operations() {
 		mux.Handle(op.Path, s.serve(op))
 	}
+	for _, path := range prefixes {
+		mux.Handle(path, http.HandlerFunc(s.unknown))
+	}
 	return mux
 }
 
+// prefixes are where nothing but this API is. A client that calls there expects
+// JSON, whatever it was looking for.
+var prefixes = []string{"/v2/", "/api/"}
+
 // Paths returns the paths that Handler serves.
 func Paths() []string {
-	var paths []string
+	paths := slices.Clone(prefixes)
 	for _, op := range operations() {
 		paths = append(paths, op.Path)
 	}
 	return paths
 }
 
+// unknown answers a call of an operation that there is not.
+func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
+	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
+	v.status = lookup(createOrder.Name, malformed)
+	if s.Explain {
+		v.reason = "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths()
+	}
+	a := &answer{}
+	envelope(a, v)
+	body := a.end()
+	writeHeader(w, http.StatusNotFound, len(body))
+	_, _ = w.Write(body) // a client that is gone can't be told
+}
+
+func operationPaths() string {
+	var paths []string
+	for _, op := range operations() {
+		paths = append(paths, op.Path)
+	}
+	return strings.Join(paths, ", ")
+}
+
 // serve is the one road for a request: read, identify, let through, call,
 // answer.
 func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TransferEncoding != nil {
+			// The library hides whether such a request had a Content-Length
+			// too. Then a proxy before us may take what follows for its body,
+			// and we for another request: so nothing may follow.
+			w.Header().Set("Connection", "close")
+		}
 		f, err := s.read(w, r, op)
 		var e scenario.Effect
 		if err == nil {
@@ -140,9 +179,21 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation) (fie
 	return readFields(w, r)
 }
 
-func (s *Server) answer(ctx context.Context, op operation, f fields) (reply, error) {
+func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply, err error) {
+	defer func() {
+		// A bug is one more failure of ours. Without this the caller's
+		// connection would break, and it could not tell that from a network.
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	if err := f.check(op.members); err != nil {
 		return reply{}, err
+	}
+	if op.whole != nil {
+		if err := op.whole(f); err != nil {
+			return reply{}, err
+		}
 	}
 	app, err := s.identify(op, f)
 	if err != nil {
@@ -158,17 +209,17 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (reply, err
 	return op.call(s, ctx, app, f)
 }
 
+// mac is a member of every request. That it is wrong is found out when the app
+// is known.
+var mac = member{"mac", true, 0, nil}
+
 // identify finds the app and checks that it signed the characters received.
 func (s *Server) identify(op operation, f fields) (merchant.App, error) {
 	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
 	if err != nil {
 		return merchant.App{}, merchant.ErrUnknown.On(op.app, "no enabled app "+f.get(op.app))
 	}
-	mac := f.get("mac")
-	if mac == "" {
-		return merchant.App{}, errMAC.On("mac", "is missing")
-	}
-	if !op.Verify(app.Key1, mac, f.get) {
+	if !op.Verify(app.Key1, f.get("mac"), f.get) {
 		return merchant.App{}, s.badMAC(op, app, f)
 	}
 	return app, nil

@@ -56,6 +56,15 @@ type Config struct {
 	RefundDelay time.Duration
 	Version     string
 	Log         *slog.Logger
+
+	// Machine is the clock under the gateway's own; nil: time.Now.
+	Machine func() time.Time
+	// ReadTimeout is how long a request may take to arrive, its body included;
+	// 0: 15 seconds.
+	ReadTimeout time.Duration
+	// CallbackTimeout is how long a merchant's server may take to answer; 0:
+	// 10 seconds.
+	CallbackTimeout time.Duration
 }
 
 // A Gateway is one that serves.
@@ -80,7 +89,10 @@ type Gateway struct {
 
 // Open opens the data and the port. Nothing is served before Run.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
+	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
 	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
+	g.clock.Machine = c.Machine
 	err := g.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -57,17 +58,21 @@ const (
 	readTimeout   = 15 * time.Second
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 32 << 10
+	// A request may come in its query string alone, where a Vietnamese letter
+	// takes up to nine characters: the longest that the documented lengths
+	// allow, twice 2048 letters, is below this.
+	maxHeader = 64 << 10
 )
 
 func (g *Gateway) newServer() *http.Server {
 	return &http.Server{
 		Handler:           g.handler(),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
+		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
+		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -161,7 +166,7 @@ const (
 func (g *Gateway) openWorkers() {
 	var calls *worker.Loop
 	g.calls = &callback.Dispatcher{
-		Queue: g.store, Client: callback.NewClient(g.transport()), Now: g.clock.Now, Machine: time.Now,
+		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: time.Now,
 		Log: g.config.Log, Free: func() { calls.Wake() },
 	}
 	calls = worker.New("callbacks", g.config.Log, lookForCalls, g.calls.Once)
@@ -185,7 +190,7 @@ func (g *Gateway) openWorkers() {
 // special addresses at the moment of dialling, when the name has been resolved
 // for good; a sandbox calls the developer's own machine.
 func (g *Gateway) transport() http.RoundTripper {
-	dialer := &net.Dialer{Timeout: callback.Timeout, KeepAlive: 30 * time.Second}
+	dialer := &net.Dialer{Timeout: g.config.CallbackTimeout, KeepAlive: 30 * time.Second}
 	if g.config.Mode == Live {
 		dialer.Control = ssrf.New(ssrf.WithPorts(80, 443)).Safe
 	}
@@ -194,7 +199,7 @@ func (g *Gateway) transport() http.RoundTripper {
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   64,
 		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   callback.Timeout,
-		ResponseHeaderTimeout: callback.Timeout,
+		TLSHandshakeTimeout:   g.config.CallbackTimeout,
+		ResponseHeaderTimeout: g.config.CallbackTimeout,
 	}
 }

@@ -3,6 +3,7 @@
 package callback
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -65,8 +66,11 @@ type Attempt struct {
 	Outcome  Outcome
 }
 
-// MaxAnswer is how much of a merchant's answer is read and kept, in bytes.
-const MaxAnswer = 1024
+// How much of a merchant's answer is kept, and how much is read, in bytes.
+const (
+	MaxAnswer = 1024
+	maxRead   = 64 << 10
+)
 
 // Outcome is what an attempt means for the delivery.
 type Outcome string
@@ -114,7 +118,9 @@ func Read(status int, answer []byte) (Outcome, string) {
 		ReturnCode *json.Number `json:"return_code"`
 		Older      *json.Number `json:"returncode"`
 	}
-	if err := json.Unmarshal(answer, &a); err != nil {
+	// Files of source code that begin with a byte order mark, as some editors
+	// write them, give it to everything that they print.
+	if err := json.Unmarshal(bytes.TrimPrefix(answer, []byte("\uFEFF")), &a); err != nil {
 		return Repeat, "the answer is not JSON with a numeric return_code"
 	}
 	if a.ReturnCode == nil {

@@ -43,6 +43,7 @@ var (
 	errNotFound  = fault.New(fault.NotFound, "not_found", "There is nothing under this path.")
 	errMedia     = fault.New(fault.Invalid, "content_type", "Send Content-Type: application/json.")
 	errDuration  = fault.New(fault.Invalid, "duration_invalid", "A duration is written like 15m, 24h or -1h30m.")
+	errClockFar  = fault.New(fault.Invalid, "clock_range", "The clock can be set from 2020 to 2080.")
 	errChoice    = fault.New(fault.Invalid, "choice", "Give exactly one of advance, set and reset.")
 	errWindow    = fault.New(fault.NotFound, "maintenance_unknown", "There is no maintenance window with this id.")
 	errOperation = fault.New(fault.Invalid, "operation_unknown", "There is no such operation.")
@@ -225,11 +226,7 @@ func (s *Server) callback(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.Store.Delivery(r.Context(), callback.ID(id))
-	if err != nil {
-		return nil, err
-	}
-	attempts, err := s.Store.Attempts(r.Context(), d.ID)
+	d, attempts, err := s.Store.DeliveryHistory(r.Context(), callback.ID(id))
 	if err != nil {
 		return nil, err
 	}
@@ -281,13 +278,16 @@ func (s *Server) moveClock(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, errDuration.On("advance", "")
 		}
-		offset += d
+		offset = between(offset, d)
 	case in.Advance == "" && in.Set != nil && !in.Reset:
-		offset += in.Set.Sub(s.Clock.Now())
+		offset = between(offset, in.Set.Sub(s.Clock.Now()))
 	case in.Advance == "" && in.Set == nil && in.Reset:
 		offset = 0
 	default:
 		return nil, errChoice
+	}
+	if year := s.Clock.Now().Add(offset - s.Clock.Offset()).UTC().Year(); year < 2020 || year > 2080 {
+		return nil, errClockFar // row keys count time from 2020, for 69 years
 	}
 	// Kept first: a sandbox that is restarted goes on in its own time.
 	if err := s.Store.SetSetting(r.Context(), ClockSetting, idText(int64(offset))); err != nil {
@@ -295,6 +295,12 @@ func (s *Server) moveClock(r *http.Request) (any, error) {
 	}
 	s.Clock.Move(offset)
 	return s.now(), nil
+}
+
+// between adds two durations of which the second may be absurd.
+func between(a, b time.Duration) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return a + min(max(b, -century), century)
 }
 
 // ClockSetting is the name under which the clock's offset is kept, in

@@ -229,7 +229,7 @@ func TestRequestRefundRefuses(t *testing.T) {
 			t.Errorf("%s: recorded: %v (%v)", c.name, kept, err)
 		}
 	}
-	if err := g.CheckTime("timestamp", g.time().Add(15*time.Minute + time.Millisecond)); !errors.Is(err, pay.ErrClock) {
+	if err := g.CheckTime("timestamp", g.time().Add(15*time.Minute+time.Millisecond)); !errors.Is(err, pay.ErrClock) {
 		t.Errorf("CheckRefundQuery = %v, want ErrClock", err)
 	}
 }
