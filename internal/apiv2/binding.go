@@ -109,7 +109,7 @@ func (s *Server) queryToken(ctx context.Context, app merchant.App, f fields) (re
 	case b.ConfirmedAt.IsZero():
 		return reply{}, pay.ErrBindingNotFound.On("app_trans_id", "this binding was not confirmed within 15 minutes")
 	}
-	data := agreement(b, st.Wallet, s.Pay.UserID(app.ID, b.Wallet), now).Data()
+	data := agreement(st, s.Pay.BindingUser(b), now).Data()
 	return reply{value: sen.Success, members: func(a *answer) { a.raw("data", string(data)) }}, nil
 }
 
@@ -166,16 +166,23 @@ func (s *Server) payByToken(ctx context.Context, app merchant.App, f fields) (re
 	if err := s.Pay.CheckTime("req_date", f.instant("req_date")); err != nil {
 		return reply{}, err
 	}
-	rc, err := s.Pay.PayByToken(ctx, pay.TokenPayment{
-		App:        app,
-		PayToken:   f.get("pay_token"),
-		Identifier: f.get("identifier"),
-		OrderToken: f.get("zp_trans_token"),
-	})
+	if s.Pay.TokenKind(ctx, f.get("pay_token")) == pay.CardBinding {
+		return s.payByCardToken(ctx, app, f)
+	}
+	rc, err := s.Pay.PayByToken(ctx, tokenPayment(app, f))
 	if err != nil {
 		return reply{}, err
 	}
 	return reply{value: sen.Success, members: func(a *answer) { writePaid(a, rc) }}, nil
+}
+
+func tokenPayment(app merchant.App, f fields) pay.TokenPayment {
+	return pay.TokenPayment{
+		App:        app,
+		PayToken:   f.get("pay_token"),
+		Identifier: f.get("identifier"),
+		OrderToken: f.get("zp_trans_token"),
+	}
 }
 
 func writePaid(a *answer, rc pay.Receipt) {

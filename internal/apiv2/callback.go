@@ -38,35 +38,49 @@ func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string) []
 
 // BindingCallback returns the bytes that tell the merchant that its user
 // confirmed the binding, or that it has ended.
-func BindingCallback(app merchant.App, b pay.Binding, w pay.Wallet, user string, now time.Time) []byte {
+func BindingCallback(app merchant.App, st pay.BindingStatus, user string, now time.Time) []byte {
 	signer := sen.App{ID: int(app.ID), Key2: app.Key2}
-	return signer.SealCallback(agreement(b, w, user, now).Data(), bindingCallback)
+	return signer.SealCallback(agreement(st, user, now).Data(), bindingCallback)
 }
 
 // agreement is what a merchant may know of a binding that was confirmed once.
-func agreement(b pay.Binding, w pay.Wallet, user string, now time.Time) sen.AgreementCallback {
+func agreement(st pay.BindingStatus, user string, now time.Time) sen.AgreementCallback {
+	b := st.Binding
 	a := sen.AgreementCallback{
-		AppID:           int(b.App),
-		AppTransID:      b.AppTransID,
-		BindingID:       b.Token,
-		PayToken:        b.PayToken,
-		ServerTime:      now.Unix(), // seconds here, unlike everywhere else
-		MerchantUserID:  b.Identifier,
-		Status:          sen.BindingConfirmed,
-		MsgType:         sen.BindingCreatedMessage,
-		ZPUserID:        user,
-		MaskedUserPhone: w.MaskedPhone(),
-		BindingData:     b.Data,
+		AppID:          int(b.App),
+		AppTransID:     b.AppTransID,
+		BindingID:      b.Token,
+		PayToken:       b.PayToken,
+		ServerTime:     now.Unix(), // seconds here, unlike everywhere else
+		MerchantUserID: b.Identifier,
+		Status:         bindingStatus(b),
+		MsgType:        sen.BindingCreatedMessage,
+		ZPUserID:       user,
+		BindingData:    b.Data,
 	}
-	switch b.State {
-	case pay.BindingCancelled:
-		a.Status, a.MsgType = sen.BindingCancelled, sen.BindingChangedMessage
-	case pay.BindingDisabled:
-		a.Status, a.MsgType = sen.BindingDisabled, sen.BindingChangedMessage
-	case pay.BindingPending, pay.BindingConfirmed, pay.BindingLapsed:
+	if a.Status != sen.BindingConfirmed {
+		a.MsgType = sen.BindingChangedMessage
+	}
+	if b.Wallet != 0 {
+		a.MaskedUserPhone = st.Wallet.MaskedPhone()
+	}
+	if b.Card != 0 {
+		a.CardNumber, a.BankCode, a.BankName = st.Card.Masked, st.Card.BankCode, st.Card.Scheme
 	}
 	if !b.EndsAt.IsZero() {
 		a.ExpiryTimestampMS = b.EndsAt.UnixMilli()
 	}
 	return a
+}
+
+// bindingStatus is where a binding that was confirmed once stands.
+func bindingStatus(b pay.Binding) int {
+	switch b.State {
+	case pay.BindingCancelled:
+		return sen.BindingCancelled
+	case pay.BindingDisabled:
+		return sen.BindingDisabled
+	case pay.BindingPending, pay.BindingConfirmed, pay.BindingLapsed:
+	}
+	return sen.BindingConfirmed
 }

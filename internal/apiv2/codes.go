@@ -40,6 +40,7 @@ var values = []struct {
 	value     int
 }{
 	{sen.OpCancelOrder, pay.ErrOrderPaid, -403},
+	{sen.OpCancelOrder, pay.ErrOrderInFlight, -403},
 	{sen.OpQueryOrder, errTransID, -92},
 
 	{sen.OpRefundOrder, pay.ErrRefundPartial, -32},
@@ -83,7 +84,16 @@ var values = []struct {
 	{nil, pay.ErrLimit, -1013},
 	{nil, pay.ErrOverAppLimit, -1019},
 	{nil, pay.ErrKYC, -1800},
+	{nil, pay.ErrOrderToken, -7202},
+	{nil, pay.ErrNoSuchOrder, -7032},
+	{nil, pay.ErrNoSuchCardToken, -7041},
+	{nil, pay.ErrCardTokenState, -7217},
+	{nil, pay.ErrCardNotFound, -7223},
+	{nil, pay.ErrIdentifier, -7216},
 }
+
+// malformedCard is what card operations answer for malformed.
+const malformedCard = -7002
 
 // Maintenance has another value for each family of operations.
 const (
@@ -93,7 +103,20 @@ const (
 
 // valueOf returns the value that answers err, and whether err is a refusal
 // that this wire has a value for.
+//
+// Card operations have one value of their own for everything that is wrong
+// with a request.
 func valueOf(operation string, err error) (value int, known bool) {
+	value, known = generalValueOf(operation, err)
+	if value == malformed {
+		if _, ok := sen.Lookup(operation, malformed); !ok {
+			value = malformedCard
+		}
+	}
+	return value, known
+}
+
+func generalValueOf(operation string, err error) (value int, known bool) {
 	if errors.Is(err, errMaintenance) {
 		return maintenanceValue(operation), true
 	}

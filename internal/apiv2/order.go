@@ -142,7 +142,7 @@ var queryOrder = operation{
 		mac,
 	},
 	call:     (*Server).queryOrder,
-	empty:    func(a *answer, now time.Time) { writeReceipt(a, pay.Payment{}, now) },
+	empty:    func(a *answer, now time.Time) { writeReceipt(a, false, pay.Payment{}, now) },
 	envelope: envelope,
 }
 
@@ -156,7 +156,7 @@ func (s *Server) queryOrder(ctx context.Context, app merchant.App, f fields) (re
 	if rc.Payment.Number != 0 {
 		now = rc.Payment.At
 	}
-	rep.members = func(a *answer) { writeReceipt(a, rc.Payment, now) }
+	rep.members = func(a *answer) { writeReceipt(a, rc.Order.State == pay.OrderProcessing, rc.Payment, now) }
 	return rep, nil
 }
 
@@ -168,6 +168,8 @@ func standing(o pay.Order, now time.Time) reply {
 	switch {
 	case errors.Is(err, pay.ErrOrderPaid):
 		return reply{value: sen.Success}
+	case errors.Is(err, pay.ErrOrderInFlight):
+		return reply{value: sen.Processing}
 	case errors.Is(err, pay.ErrOrderExpired):
 		return reply{value: -54}
 	case errors.Is(err, pay.ErrOrderCancelled):
@@ -182,6 +184,7 @@ func standing(o pay.Order, now time.Time) reply {
 // failures are the values that tell why the last attempt failed.
 var failures = map[pay.Failure]int{
 	pay.LowBalance:        -63,
+	pay.BankFailure:       -217,
 	pay.NoPromotion:       -332,
 	pay.NoPromotionForYou: -333,
 	"limit_day_all":       -1330,
@@ -194,8 +197,8 @@ var failures = map[pay.Failure]int{
 	"limit_month_card":    -1343,
 }
 
-func writeReceipt(a *answer, p pay.Payment, at time.Time) {
-	a.truth("is_processing", false)
+func writeReceipt(a *answer, processing bool, p pay.Payment, at time.Time) {
+	a.truth("is_processing", processing)
 	a.number("amount", int64(p.Amount))
 	a.number("discount_amount", int64(p.Discount))
 	a.number("zp_trans_id", p.Number)

@@ -117,7 +117,7 @@ func refundStanding(r pay.Refund) int {
 		return refundPends
 	case pay.RefundBlocked:
 		return refundBlocked
-	case pay.RefundRunning:
+	case pay.RefundRunning, pay.RefundSent:
 		return refundRuns
 	case pay.RefundFailed:
 	}
@@ -128,6 +128,10 @@ func refundStanding(r pay.Refund) int {
 		return -14
 	case pay.RefundPartial:
 		return -32
+	case pay.RefundChannel:
+		return -2
+	case pay.RefundBank:
+		return 0
 	}
 	return systemError
 }

@@ -30,6 +30,9 @@ type Server struct {
 	Log  *slog.Logger
 	// OrderURL returns the address of an order's payment page.
 	OrderURL func(o pay.Order) string
+	// VerificationURL returns the address at which a card holder proves to the
+	// bank who they are.
+	VerificationURL func(o pay.Order) string
 	// BindingLinks returns the addresses at which a user confirms a binding.
 	BindingLinks func(b pay.Binding) BindingLinks
 	// QRCode returns the text of an order's QR code.
@@ -70,6 +73,7 @@ func operations() []operation {
 	return []operation{
 		createOrder, queryOrder, cancelOrder, refundOrder, queryRefund,
 		bindWallet, queryToken, queryBalance, payByToken, unbindWallet, queryUser,
+		bindCard, queryCard, payByCardToken, unbindCard,
 		listBanks,
 	}
 }

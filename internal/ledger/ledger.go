@@ -72,6 +72,8 @@ const (
 	Refund  Reason = "refund"
 	TopUp   Reason = "topup"
 	Payout  Reason = "payout"
+	// RefundReversal undoes a refund that a bank refused to carry.
+	RefundReversal Reason = "refund_reversal"
 )
 
 // An Entry is one movement of money. Its ID is the movement's own number, so

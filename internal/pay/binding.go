@@ -41,6 +41,7 @@ type BindingKind string
 // The kinds. They are stored: never change one.
 const (
 	WalletBinding BindingKind = "WALLET"
+	CardBinding   BindingKind = "CARD"
 )
 
 // A Binding lets an app charge a payer without asking each time.
@@ -55,9 +56,11 @@ type Binding struct {
 	CallbackURL      string       // as given; empty: the app's
 	RedirectURL      string
 	RedirectDeepLink string
-	Token            string // names the binding: binding_token, later binding_id
-	PayToken         string // pays; known to the merchant once confirmed
-	Wallet           WalletID
+	Token            string   // names the binding: binding_token, later binding_id
+	PayToken         string   // pays; known to the merchant once confirmed
+	Wallet           WalletID // of a wallet binding, once confirmed
+	Card             CardID   // of a card binding, once confirmed
+	Order            OrderKey // that is paid while a card is bound; or 0
 	State            BindingState
 	CreatedAt        time.Time
 	ConfirmBy        time.Time
@@ -81,6 +84,8 @@ var (
 	ErrTokenExpired     = fault.New(fault.Declined, "token_expired", "The end date of the token has passed.")
 	ErrOverMaxAmount    = fault.New(fault.Declined, "over_max_amount", "The amount is more than the user agreed to.")
 	ErrOverAppLimit     = fault.New(fault.Declined, "over_app_limit", "The app's limit for one binding and day is used up.")
+	ErrBindingKind      = fault.New(fault.Conflict, "binding_kind", "A card binding is confirmed with a card, a wallet binding with a wallet.")
+	ErrIdentifier       = fault.New(fault.Forbidden, "identifier_wrong", "The identifier is not the one that the card was bound for.")
 	ErrBindingOver      = fault.New(fault.Conflict, "binding_over", "The binding can't be confirmed any more.")
 )
 
@@ -100,6 +105,7 @@ type NewBinding struct {
 	RedirectURL      string
 	RedirectDeepLink string
 	ReqDate          time.Time
+	Pay              *NewOrder // a card is bound by paying this; or nil
 }
 
 // CreateBinding asks a user for a binding. Nothing can be paid with it before
@@ -114,9 +120,20 @@ func (s *Service) CreateBinding(ctx context.Context, n NewBinding) (Binding, err
 	}
 	for {
 		b := s.newBinding(n, now)
+		var o Order
+		if n.Pay != nil {
+			o = s.newOrder(*n.Pay, now)
+			b.Order = o.Key
+		}
 		var inserted bool
 		err := s.Store.Update(ctx, func(tx Tx) (err error) {
-			inserted, err = tx.InsertBinding(ctx, b)
+			if inserted, err = tx.InsertBinding(ctx, b); err != nil || !inserted || n.Pay == nil {
+				return err
+			}
+			made, err := tx.InsertOrder(ctx, o)
+			if err == nil && !made {
+				err = ErrBindingDuplicate // an order of the app has that identifier
+			}
 			return err
 		})
 		if err != nil || inserted {
@@ -182,8 +199,11 @@ func bindingByPayToken(ctx context.Context, r Reader, app merchant.ID, payToken 
 		return Binding{}, ErrTokenUnknown
 	}
 	b, err := r.Binding(ctx, BindingKey(key))
-	if errors.Is(err, ErrBindingNotFound) || (err == nil && (!same(b.PayToken, payToken) || b.ConfirmedAt.IsZero())) {
+	if errors.Is(err, ErrBindingNotFound) || (err == nil && !same(b.PayToken, payToken)) {
 		return Binding{}, ErrTokenUnknown
+	}
+	if err == nil && b.Kind == WalletBinding && b.ConfirmedAt.IsZero() {
+		return Binding{}, ErrTokenUnknown // nobody was given it
 	}
 	if err == nil && b.App != app {
 		err = ErrTokenForeign
@@ -213,6 +233,9 @@ func (b Binding) Ended(now time.Time) error {
 // same wallet changes nothing.
 func (s *Service) ConfirmBinding(ctx context.Context, token string, w WalletID) (b Binding, err error) {
 	return s.closePending(ctx, token, func(tx Tx, b *Binding, now time.Time) (BindingState, error) {
+		if b.Kind != WalletBinding {
+			return "", ErrBindingKind
+		}
 		wallet, err := tx.Wallet(ctx, w)
 		if err != nil {
 			return "", err
@@ -224,12 +247,18 @@ func (s *Service) ConfirmBinding(ctx context.Context, token string, w WalletID) 
 		if err != nil {
 			return "", err
 		}
-		b.Wallet, b.ConfirmedAt = w, now
-		if life := app.Terms.TokenLife; life > 0 {
-			b.EndsAt = now.Add(life)
-		}
+		b.Wallet = w
+		b.begin(app.Terms, now)
 		return BindingConfirmed, nil
 	}, w)
+}
+
+// begin dates the consent.
+func (b *Binding) begin(terms merchant.Terms, now time.Time) {
+	b.ConfirmedAt = now
+	if terms.TokenLife > 0 {
+		b.EndsAt = now.Add(terms.TokenLife)
+	}
 }
 
 // DeclineBinding records that the user does not consent.
@@ -314,6 +343,10 @@ func (e Ender) mayEnd(b Binding) error {
 		if b.Wallet != e.Wallet {
 			return ErrBindingNotFound
 		}
+	case b.Kind == CardBinding && b.App != e.Merchant:
+		return ErrBindingNotFound
+	case b.Kind == CardBinding && b.Identifier != e.Identifier:
+		return ErrIdentifier
 	case b.App != e.Merchant || b.Identifier != e.Identifier:
 		return ErrTokenForeign
 	}
@@ -346,15 +379,15 @@ func moveBinding(ctx context.Context, tx Tx, b *Binding, to BindingState, now ti
 }
 
 func (s *Service) oweBindingCallback(ctx context.Context, tx Tx, b Binding, deliveryID callback.ID, now time.Time) error {
-	app, err := s.Apps.App(b.App)
+	app, err := s.Apps.Known(b.App)
 	if err != nil {
 		return err
 	}
-	wallet, err := tx.Wallet(ctx, b.Wallet)
+	subject, err := subjectOf(ctx, tx, b)
 	if err != nil {
 		return err
 	}
-	body, err := s.RenderBinding(app, b, wallet, now)
+	body, err := s.RenderBinding(app, subject, now)
 	if err != nil {
 		return err
 	}
@@ -364,21 +397,41 @@ func (s *Service) oweBindingCallback(ctx context.Context, tx Tx, b Binding, deli
 	})
 }
 
-// BindingStatus is a binding with the wallet behind it, once there is one.
+// BindingStatus is a binding with what it pays from, once there is that.
 type BindingStatus struct {
 	Binding Binding
 	Wallet  Wallet
+	Card    Card
+	Order   Order // that is paid while a card is bound
 }
 
 // BindingStatus returns the app's binding as its merchant may see it.
 func (s *Service) BindingStatus(ctx context.Context, app merchant.ID, appTransID string) (st BindingStatus, err error) {
-	err = s.Store.View(ctx, func(r Reader) (err error) {
-		if st.Binding, err = r.BindingByTransID(ctx, app, appTransID); err != nil || st.Binding.Wallet == 0 {
-			return err
+	err = s.Store.View(ctx, func(r Reader) error {
+		b, err := r.BindingByTransID(ctx, app, appTransID)
+		if err == nil {
+			st, err = subjectOf(ctx, r, b)
 		}
-		st.Wallet, err = r.Wallet(ctx, st.Binding.Wallet)
 		return err
 	})
+	return st, err
+}
+
+func subjectOf(ctx context.Context, r Reader, b Binding) (st BindingStatus, err error) {
+	st.Binding = b
+	if b.Wallet != 0 {
+		if st.Wallet, err = r.Wallet(ctx, b.Wallet); err != nil {
+			return st, err
+		}
+	}
+	if b.Card != 0 {
+		if st.Card, err = r.Card(ctx, b.Card); err != nil {
+			return st, err
+		}
+	}
+	if b.Order != 0 {
+		st.Order, err = r.Order(ctx, b.Order)
+	}
 	return st, err
 }
 

@@ -118,7 +118,7 @@ func promote(ctx context.Context, tx Tx, o Order, w WalletID, now time.Time) (mo
 	switch {
 	case !c.running(now):
 		return 0, ErrPromotion
-	case !c.suits(o.App, o.Amount):
+	case !c.suits(o.App, o.Amount), w == 0 && c.UsesPerPayer > 0: // a guest can't be counted
 		return 0, ErrPromotionEligible
 	}
 	return c.off(o.Amount), tx.UseCampaign(ctx, c, w, c.off(o.Amount))

@@ -155,3 +155,23 @@ func (w Wallet) withinKYC(payment, year money.Amount) error {
 	}
 	return nil
 }
+
+// unspend gives back what a charge that failed had counted, as far as the day
+// and the month are still the same.
+func (s *Service) unspend(ctx context.Context, tx Tx, c Charge) error {
+	sp, err := tx.Spending(ctx, c.Wallet)
+	if err != nil {
+		return err
+	}
+	amount := c.Amount - c.Discount
+	day := id.Day(c.CreatedAt)
+	for _, scope := range []Scope{AllSources, c.Channel.scope()} {
+		if sp.Day == day {
+			sp.ByDay[scope] = max(0, sp.ByDay[scope]-amount)
+		}
+		if sp.Month == day[:4] {
+			sp.ByMonth[scope] = max(0, sp.ByMonth[scope]-amount)
+		}
+	}
+	return tx.KeepSpending(ctx, sp)
+}

@@ -23,16 +23,20 @@ type OrderState string
 
 // The states of an order. They are stored: never change one.
 const (
-	OrderCreated   OrderState = "created"
-	OrderPaid      OrderState = "paid"
-	OrderExpired   OrderState = "expired"
-	OrderCancelled OrderState = "cancelled"
+	OrderCreated    OrderState = "created"
+	OrderProcessing OrderState = "processing" // a charge is in flight
+	OrderPaid       OrderState = "paid"
+	OrderExpired    OrderState = "expired"
+	OrderCancelled  OrderState = "cancelled"
 )
 
 // orderMoves lists every legal change of state.
 var orderMoves = map[OrderState][]OrderState{
 	// To itself: an attempt failed, and the order can still be paid.
-	OrderCreated: {OrderCreated, OrderPaid, OrderExpired, OrderCancelled},
+	OrderCreated: {OrderCreated, OrderProcessing, OrderPaid, OrderExpired, OrderCancelled},
+	// The charge ends one way or the other, also after the order's time: money
+	// that was on its way is not turned back at the door.
+	OrderProcessing: {OrderCreated, OrderPaid},
 }
 
 // Failure is why the last attempt to pay failed.
@@ -45,6 +49,7 @@ const (
 	LowBalance        Failure = "balance_low"
 	NoPromotion       Failure = "promotion"
 	NoPromotionForYou Failure = "promotion_eligible"
+	BankFailure       Failure = "bank"
 )
 
 // An Order is what a merchant wants to be paid for. Item and EmbedData are
@@ -224,6 +229,8 @@ func (s *Service) CancelOrder(ctx context.Context, app merchant.ID, appTransID s
 		switch {
 		case o.State == OrderPaid:
 			return ErrOrderPaid
+		case o.State == OrderProcessing:
+			return ErrOrderInFlight
 		case o.State != OrderCreated || o.overdue(now):
 			return nil
 		}
@@ -249,6 +256,8 @@ func (o Order) Payable(now time.Time) error {
 	switch o.State {
 	case OrderPaid:
 		return ErrOrderPaid
+	case OrderProcessing:
+		return ErrOrderInFlight
 	case OrderCancelled:
 		return ErrOrderCancelled
 	case OrderExpired:
@@ -270,7 +279,7 @@ func (s *Service) moveOrder(ctx context.Context, tx Tx, o *Order, to OrderState,
 		return fault.New(fault.Internal, "order_move", "An order can't go from "+string(from)+" to "+string(to)+".")
 	}
 	o.State = to
-	if to != OrderCreated {
+	if to != OrderCreated && to != OrderProcessing {
 		o.ClosedAt = now
 	}
 	return tx.MoveOrder(ctx, *o, from)

@@ -26,6 +26,8 @@ type Payment struct {
 	Wallet      WalletID
 	Binding     BindingKey // 0 when the payer confirmed it by hand
 	Channel     Channel
+	BankCode    string       // of a card
+	Card        string       // masked
 	Amount      money.Amount // of the order
 	Discount    money.Amount // part of Amount paid from the app's promotions account
 	PayerFee    money.Amount // paid by the payer on top of Amount
@@ -122,6 +124,11 @@ func (s *Service) paid(ctx context.Context, key OrderKey, err error) error {
 		s.CallbackOwed()
 		return nil
 	}
+	return s.failed(ctx, key, err)
+}
+
+// failed notes on the order why an attempt to pay it failed.
+func (s *Service) failed(ctx context.Context, key OrderKey, err error) error {
 	if errors.Is(err, ledger.ErrFloor) {
 		err = ErrBalanceLow
 	}
@@ -157,13 +164,18 @@ func (s *Service) paidBy(ctx context.Context, tx Tx, o Order, w WalletID) (Payme
 // settle closes the order, moves the money and owes the merchant a callback,
 // all in tx. Every way to pay ends here.
 func (s *Service) settle(ctx context.Context, tx Tx, o Order, p *Payment, deliveryID callback.ID) error {
-	app, err := s.Apps.App(o.App)
+	// Money that a bank took is booked for an app that was disabled meanwhile,
+	// too.
+	app, err := s.Apps.Known(o.App)
+	if err == nil && p.Channel == WalletChannel && !app.Enabled() {
+		err = merchant.ErrUnknown
+	}
 	if err != nil {
 		return err
 	}
 	p.MerchantFee = p.Amount.Share(app.Terms.FeeBP)
 	entry, err := ledger.NewEntry(p.Number, ledger.Payment, p.At,
-		ledger.Posting{Account: ledger.Account(ledger.Wallet, int64(p.Wallet)), Amount: p.Discount - p.Amount - p.PayerFee},
+		ledger.Posting{Account: p.source(), Amount: p.Discount - p.Amount - p.PayerFee},
 		ledger.Posting{Account: ledger.Account(ledger.Promotions, int64(p.App)), Amount: -p.Discount},
 		ledger.Posting{Account: ledger.Account(ledger.Payable, int64(p.App)), Amount: p.Amount - p.MerchantFee},
 		ledger.Posting{Account: ledger.Account(ledger.Fees, int64(p.App)), Amount: p.PayerFee + p.MerchantFee},
@@ -182,6 +194,15 @@ func (s *Service) settle(ctx context.Context, tx Tx, o Order, p *Payment, delive
 		return err
 	}
 	return s.oweCallback(ctx, tx, app, o, *p, deliveryID)
+}
+
+// source is the account that the payer's money comes from: the wallet, or what
+// is cleared with banks.
+func (p Payment) source() ledger.AccountID {
+	if p.Channel == WalletChannel {
+		return ledger.Account(ledger.Wallet, int64(p.Wallet))
+	}
+	return ledger.Account(ledger.Clearing, int64(p.Channel))
 }
 
 func (s *Service) oweCallback(ctx context.Context, tx Tx, app merchant.App, o Order, p Payment, deliveryID callback.ID) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"sen/internal/bank"
 	"sen/internal/fault"
 	"sen/internal/ledger"
 	"sen/internal/merchant"
@@ -21,6 +22,7 @@ const (
 	RefundPending   RefundState = "pending" // waits for an operator
 	RefundRunning   RefundState = "running"
 	RefundBlocked   RefundState = "blocked" // the merchant's funds do not cover it yet
+	RefundSent      RefundState = "sent"    // booked; the bank is being asked to carry it out
 	RefundSucceeded RefundState = "succeeded"
 	RefundFailed    RefundState = "failed"
 )
@@ -28,8 +30,9 @@ const (
 // refundMoves lists every legal change of state.
 var refundMoves = map[RefundState][]RefundState{
 	RefundPending: {RefundRunning, RefundFailed},
-	RefundRunning: {RefundSucceeded, RefundFailed, RefundBlocked},
-	RefundBlocked: {RefundSucceeded, RefundBlocked},
+	RefundRunning: {RefundSucceeded, RefundFailed, RefundBlocked, RefundSent},
+	RefundBlocked: {RefundSucceeded, RefundBlocked, RefundSent},
+	RefundSent:    {RefundSucceeded, RefundFailed, RefundSent},
 }
 
 // RefundFailure is why a refund failed.
@@ -41,6 +44,8 @@ const (
 	RefundPeriod   RefundFailure = "period"   // the payment is too old
 	RefundRejected RefundFailure = "rejected" // by an operator, for its amount
 	RefundPartial  RefundFailure = "partial"  // of a payment that can only be refunded in full
+	RefundChannel  RefundFailure = "channel"  // the payer's bank takes nothing back
+	RefundBank     RefundFailure = "bank"     // the payer's bank refused it
 )
 
 // A Refund gives a payment, or a part of it, back to the payer.
@@ -54,6 +59,7 @@ type Refund struct {
 	Description string
 	State       RefundState
 	Failure     RefundFailure
+	Reversal    int64 // number of the entry that undid it, when a bank refused it
 	CreatedAt   time.Time
 	DueAt       time.Time
 	ClosedAt    time.Time
@@ -66,6 +72,7 @@ var (
 	ErrRefundClock     = fault.New(fault.Invalid, "refund_clock", "The timestamp of the refund is more than 15 minutes away from the server's clock.")
 	ErrRefundAmount    = fault.New(fault.Declined, "refund_amount", "The amount is more than what is left to refund.")
 	ErrRefundPartial   = fault.New(fault.Declined, "refund_partial", "The payment had a promotion and can only be refunded in full.")
+	ErrRefundChannel   = fault.New(fault.Unavailable, "refund_channel", "The channel that must carry the refund can't be reached; nothing was recorded.")
 	ErrRefundDecided   = fault.New(fault.Conflict, "refund_decided", "The refund does not wait for approval.")
 )
 
@@ -93,6 +100,9 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 		return Refund{}, ErrRefundClock.On(detail.Field, detail.Detail)
 	}
 	if err := checkDatePrefix("m_refund_id", n.MRefundID, now, n.Timestamp); err != nil {
+		return Refund{}, err
+	}
+	if err := s.refundReachable(ctx, n.Payment); err != nil {
 		return Refund{}, err
 	}
 	number, err := s.Numbers.Next(ctx, now)
@@ -137,6 +147,26 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 	}
 	s.RefundOwed()
 	return r, nil
+}
+
+// refundReachable reports ErrRefundChannel when the payment came through a bank
+// that can't be reached now.
+func (s *Service) refundReachable(ctx context.Context, payment int64) error {
+	var p Payment
+	err := s.Store.View(ctx, func(r Reader) (err error) {
+		p, err = r.Payment(ctx, payment)
+		return err
+	})
+	if errors.Is(err, ErrPaymentNotFound) || (err == nil && p.Channel == WalletChannel) {
+		return nil // what is wrong with it is told in its turn
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.Bank.Reachable(ctx); err != nil {
+		return ErrRefundChannel.Because(err)
+	}
+	return nil
 }
 
 // refundable reports whether that part of the payment can be refunded at all. A
@@ -197,37 +227,104 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 
 func (s *Service) runRefund(ctx context.Context, number int64) error {
 	now := s.Now()
-	err := s.Store.Update(ctx, func(tx Tx) error {
-		r, p, err := dueRefund(ctx, tx, number, now)
-		if err != nil || r.Number == 0 {
+	var r Refund
+	var p Payment
+	err := s.Store.Update(ctx, func(tx Tx) (err error) {
+		r, p, err = dueRefund(ctx, tx, number, now)
+		if err != nil || r.Number == 0 || r.State == RefundSent {
 			return err
 		}
-		// An app that is disabled by now keeps what was accepted from it.
-		app, err := s.Apps.Known(r.App)
-		if err != nil {
-			return err
-		}
-		if r.State == RefundRunning {
-			if period := app.Terms.RefundPeriod; period > 0 && r.CreatedAt.After(p.At.Add(period)) {
-				return s.failRefund(ctx, tx, &r, RefundPeriod, now)
-			}
-			err := tx.ReserveRefund(ctx, p.Number, r.Amount)
-			if errors.Is(err, ErrRefundAmount) {
-				return s.failRefund(ctx, tx, &r, RefundAmount, now)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if err := s.postRefund(ctx, tx, r, p, now); err != nil {
-			return err
-		}
-		return s.moveRefund(ctx, tx, &r, RefundSucceeded, now)
+		return s.bookRefund(ctx, tx, &r, p, now)
 	})
 	if errors.Is(err, ledger.ErrFloor) {
 		return s.blockRefund(ctx, number)
 	}
-	return err
+	if err != nil || r.State != RefundSent {
+		return err
+	}
+	return s.sendRefund(ctx, r, p)
+}
+
+// bookRefund judges a refund and moves its money. To a wallet that is all; to a
+// card the bank still has to carry it.
+func (s *Service) bookRefund(ctx context.Context, tx Tx, r *Refund, p Payment, now time.Time) error {
+	// An app that is disabled by now keeps what was accepted from it.
+	app, err := s.Apps.Known(r.App)
+	if err != nil {
+		return err
+	}
+	if r.State == RefundRunning {
+		if period := app.Terms.RefundPeriod; period > 0 && r.CreatedAt.After(p.At.Add(period)) {
+			return s.failRefund(ctx, tx, r, RefundPeriod, now)
+		}
+		err := tx.ReserveRefund(ctx, p.Number, r.Amount)
+		if errors.Is(err, ErrRefundAmount) {
+			return s.failRefund(ctx, tx, r, RefundAmount, now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.postRefund(ctx, tx, *r, p, now); err != nil {
+		return err
+	}
+	if p.Channel == WalletChannel {
+		return s.moveRefund(ctx, tx, r, RefundSucceeded, now)
+	}
+	r.DueAt = now.Add(2 * bankPatience)
+	return s.moveRefund(ctx, tx, r, RefundSent, now)
+}
+
+// sendRefund asks the payer's bank to carry a refund that is booked. Asking
+// again is safe: the bank knows it by its number.
+func (s *Service) sendRefund(ctx context.Context, r Refund, p Payment) error {
+	out, silence := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) {
+		return s.Bank.Refund(ctx, r.Number, p.Number, r.Amount-p.Discount-r.Fee)
+	})
+	d, err := s.draw(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Store.Update(ctx, func(tx Tx) error {
+		r, err := tx.Refund(ctx, r.Number)
+		if err != nil || r.State != RefundSent {
+			return err
+		}
+		switch {
+		case silence != nil, out.State == bank.Pending:
+			r.DueAt = d.now.Add(askAgain)
+			return s.moveRefund(ctx, tx, &r, RefundSent, d.now)
+		case out.State == bank.Approved:
+			return s.moveRefund(ctx, tx, &r, RefundSucceeded, d.now)
+		}
+		return s.undoRefund(ctx, tx, &r, out.Reason, d)
+	})
+}
+
+// undoRefund books back what a bank refused to carry.
+func (s *Service) undoRefund(ctx context.Context, tx Tx, r *Refund, why bank.Reason, d drawn) error {
+	postings, err := tx.Postings(ctx, r.Number)
+	if err != nil {
+		return err
+	}
+	for i := range postings {
+		postings[i].Amount = -postings[i].Amount
+	}
+	entry, err := ledger.NewEntry(d.number, ledger.RefundReversal, d.now, postings...)
+	if err != nil {
+		return err
+	}
+	if err := tx.Post(ctx, entry); err != nil {
+		return err
+	}
+	if err := tx.ReleaseRefund(ctx, r.Payment, r.Amount); err != nil {
+		return err
+	}
+	r.Reversal, r.Failure = d.number, RefundBank
+	if why == bank.NoRefunds {
+		r.Failure = RefundChannel
+	}
+	return s.moveRefund(ctx, tx, r, RefundFailed, d.now)
 }
 
 // dueRefund reads a refund that is still to be carried out, and its payment.
@@ -237,7 +334,7 @@ func dueRefund(ctx context.Context, tx Tx, number int64, now time.Time) (Refund,
 	if err != nil {
 		return Refund{}, Payment{}, err
 	}
-	if (r.State != RefundRunning && r.State != RefundBlocked) || r.DueAt.After(now) {
+	if (r.State != RefundRunning && r.State != RefundBlocked && r.State != RefundSent) || r.DueAt.After(now) {
 		return Refund{}, Payment{}, nil
 	}
 	p, err := tx.Payment(ctx, r.Payment)
@@ -256,7 +353,7 @@ func (s *Service) postRefund(ctx context.Context, tx Tx, r Refund, p Payment, no
 	entry, err := ledger.NewEntry(r.Number, ledger.Refund, now,
 		ledger.Posting{Account: payable, Amount: -fromHeld},
 		ledger.Posting{Account: ledger.Account(ledger.Receivable, int64(r.App)), Amount: fromHeld - r.Amount},
-		ledger.Posting{Account: ledger.Account(ledger.Wallet, int64(p.Wallet)), Amount: r.Amount - p.Discount - r.Fee},
+		ledger.Posting{Account: p.source(), Amount: r.Amount - p.Discount - r.Fee},
 		ledger.Posting{Account: ledger.Account(ledger.Promotions, int64(r.App)), Amount: p.Discount},
 		ledger.Posting{Account: ledger.Account(ledger.Fees, int64(r.App)), Amount: r.Fee},
 	)

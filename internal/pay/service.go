@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"sen/internal/bank"
 	"sen/internal/callback"
 	"sen/internal/fault"
 	"sen/internal/id"
@@ -30,15 +31,19 @@ type Service struct {
 	// RenderOrder writes the exact bytes of the callback for a paid order.
 	RenderOrder func(merchant.App, Order, Payment) ([]byte, error)
 	// RenderBinding writes the exact bytes of the callback about a binding.
-	RenderBinding func(merchant.App, Binding, Wallet, time.Time) ([]byte, error)
+	RenderBinding func(merchant.App, BindingStatus, time.Time) ([]byte, error)
 	// UserKey keys the identifiers under which apps know payers.
 	UserKey []byte
 	// RefundDelay is how long a refund takes at least.
 	RefundDelay time.Duration
 	// NoteLost hears that the note about a failed attempt could not be kept.
 	NoteLost func(ctx context.Context, key OrderKey, err error)
-	// CallbackOwed and RefundOwed are called after a commit that made work.
-	CallbackOwed, RefundOwed func()
+	// Bank is the way to cards, and Vault keeps their numbers.
+	Bank  bank.Channel
+	Vault Vault
+	// CallbackOwed, RefundOwed and ChargeOwed are called after a commit that
+	// made work.
+	CallbackOwed, RefundOwed, ChargeOwed func()
 }
 
 // PINs hashes and checks the PINs of wallets.
@@ -73,6 +78,8 @@ type Reader interface {
 	Wallet(ctx context.Context, w WalletID) (Wallet, error)
 	WalletByPhone(ctx context.Context, phone string) (Wallet, error)
 	Balance(ctx context.Context, account ledger.AccountID) (money.Amount, error)
+	// Postings returns what an entry moved.
+	Postings(ctx context.Context, entry int64) ([]ledger.Posting, error)
 	Binding(ctx context.Context, key BindingKey) (Binding, error)
 	BindingByTransID(ctx context.Context, app merchant.ID, appTransID string) (Binding, error)
 	Spending(ctx context.Context, w WalletID) (Spending, error)
@@ -83,6 +90,14 @@ type Reader interface {
 	Campaign(ctx context.Context, code string) (Campaign, error)
 	CampaignsRunning(ctx context.Context, now time.Time) ([]Campaign, error)
 	CampaignUses(ctx context.Context, code string, w WalletID) (int64, error)
+	Card(ctx context.Context, card CardID) (Card, error)
+	Charge(ctx context.Context, number int64) (Charge, error)
+	// OpenCharge returns the charge that keeps an order in flight, or
+	// ErrChargeNotFound; OpenBindingCharge the one that checks a card.
+	OpenCharge(ctx context.Context, o OrderKey) (Charge, error)
+	OpenBindingCharge(ctx context.Context, b BindingKey) (Charge, error)
+	// ChargesDue returns the numbers of at most n charges that are due.
+	ChargesDue(ctx context.Context, now time.Time, n int) ([]int64, error)
 	// RefundsDue returns the numbers of at most n refunds that are due.
 	RefundsDue(ctx context.Context, now time.Time, n int) ([]int64, error)
 }
@@ -105,6 +120,8 @@ type Tx interface {
 	// ReserveRefund counts the amount as refunded, or reports ErrRefundAmount
 	// when less than that is left of the payment.
 	ReserveRefund(ctx context.Context, payment int64, amount money.Amount) error
+	// ReleaseRefund takes a reservation back.
+	ReleaseRefund(ctx context.Context, payment int64, amount money.Amount) error
 
 	// InsertRefund reports false when the app used the m_refund_id before.
 	InsertRefund(ctx context.Context, r Refund) (bool, error)
@@ -137,6 +154,16 @@ type Tx interface {
 	// CloseMonth keeps what was paid in a month that is over.
 	CloseMonth(ctx context.Context, w WalletID, month string, amount money.Amount) error
 
+	InsertCard(ctx context.Context, c Card) error
+	// DeleteCard removes the number of a card and keeps the rest.
+	DeleteCard(ctx context.Context, card CardID, at time.Time) error
+	InsertCharge(ctx context.Context, c Charge) error
+	// MoveCharge writes state, reason, due and closing time of a charge that is
+	// still in state from.
+	MoveCharge(ctx context.Context, c Charge, from ChargeState) error
+
+	// ReleaseCampaign gives back a discount whose payment failed.
+	ReleaseCampaign(ctx context.Context, code string, w WalletID, discount money.Amount) error
 	InsertCampaign(ctx context.Context, c Campaign) (bool, error)
 	// UseCampaign takes a discount from the budget and counts a use of the
 	// payer, or reports ErrPromotion or ErrPromotionEligible.
@@ -161,4 +188,13 @@ func (s *Service) UserID(app merchant.ID, w WalletID) string {
 // is near enough to ours.
 func (s *Service) CheckTime(member string, at time.Time) error {
 	return checkClock(member, at, s.Now())
+}
+
+// BindingUser returns the name under which the binding's app knows who made it:
+// the wallet's owner, or whoever holds the card.
+func (s *Service) BindingUser(b Binding) string {
+	if b.Wallet != 0 {
+		return s.UserID(b.App, b.Wallet)
+	}
+	return s.UserID(b.App, WalletID(b.Card))
 }

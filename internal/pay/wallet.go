@@ -68,6 +68,14 @@ func (w Wallet) MayPay() error {
 	return nil
 }
 
+// mayUseCards is MayPay for cards, which need no PIN of the wallet.
+func (w Wallet) mayUseCards() error {
+	if err := w.MayPay(); err != nil && !errors.Is(err, ErrPINNotSet) {
+		return err
+	}
+	return nil
+}
+
 // MaskedPhone returns the last four digits behind asterisks.
 func (w Wallet) MaskedPhone() string {
 	return "****" + w.Phone[max(0, len(w.Phone)-4):]

@@ -12,13 +12,13 @@ import (
 
 const bindingColumns = `id, app_id, app_trans_id, kind, identifier, max_amount, binding_data, callback_url,
 	redirect_url, redirect_deep_link, token, pay_token, wallet_id, state, created_at, confirm_by, confirmed_at,
-	ends_at, closed_at, used_day, used_count, used_amount, uses`
+	ends_at, closed_at, used_day, used_count, used_amount, uses, card_id, order_id`
 
 func scanBinding(scan func(...any) error) (b pay.Binding, err error) {
 	err = scan(&b.Key, &b.App, &b.AppTransID, &b.Kind, &b.Identifier, &b.MaxAmount, &b.Data, &b.CallbackURL,
 		&b.RedirectURL, &b.RedirectDeepLink, &b.Token, &b.PayToken, &b.Wallet, &b.State, instant{&b.CreatedAt},
 		instant{&b.ConfirmBy}, instant{&b.ConfirmedAt}, instant{&b.EndsAt}, instant{&b.ClosedAt},
-		&b.UsedDay, &b.UsedCount, &b.UsedAmount, &b.Uses)
+		&b.UsedDay, &b.UsedCount, &b.UsedAmount, &b.Uses, &b.Card, &b.Order)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = pay.ErrBindingNotFound
 	}
@@ -45,7 +45,7 @@ func (t *tx) BindingByTransID(_ context.Context, app merchant.ID, appTransID str
 
 const insertBinding = `
 INSERT INTO bindings (` + bindingColumns + `)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 ON CONFLICT DO NOTHING`
 
 // InsertBinding adds a binding unless its key or its app_trans_id is taken.
@@ -53,18 +53,19 @@ func (t *tx) InsertBinding(_ context.Context, b pay.Binding) (bool, error) {
 	n, err := t.exec(insertBinding, int64(b.Key), int64(b.App), b.AppTransID, string(b.Kind), b.Identifier,
 		int64(b.MaxAmount), b.Data, b.CallbackURL, b.RedirectURL, b.RedirectDeepLink, b.Token, b.PayToken,
 		int64(b.Wallet), string(b.State), micros(b.CreatedAt), micros(b.ConfirmBy), micros(b.ConfirmedAt),
-		micros(b.EndsAt), micros(b.ClosedAt), b.UsedDay, b.UsedCount, int64(b.UsedAmount), b.Uses)
+		micros(b.EndsAt), micros(b.ClosedAt), b.UsedDay, b.UsedCount, int64(b.UsedAmount), b.Uses,
+		int64(b.Card), int64(b.Order))
 	return n == 1, err
 }
 
 const moveBinding = `
-UPDATE bindings SET state = $3, wallet_id = $4, confirmed_at = $5, ends_at = $6, closed_at = $7
+UPDATE bindings SET state = $3, wallet_id = $4, confirmed_at = $5, ends_at = $6, closed_at = $7, card_id = $8
 WHERE id = $1 AND state = $2`
 
 // MoveBinding writes what changes in the life of a binding.
 func (t *tx) MoveBinding(_ context.Context, b pay.Binding, from pay.BindingState) error {
 	return t.swap(moveBinding, int64(b.Key), string(from), string(b.State), int64(b.Wallet),
-		micros(b.ConfirmedAt), micros(b.EndsAt), micros(b.ClosedAt))
+		micros(b.ConfirmedAt), micros(b.EndsAt), micros(b.ClosedAt), int64(b.Card))
 }
 
 const useBinding = `

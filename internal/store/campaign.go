@@ -110,3 +110,22 @@ func (t *tx) UseCampaign(_ context.Context, c pay.Campaign, w pay.WalletID, disc
 	}
 	return err
 }
+
+const (
+	refillCampaign    = `UPDATE campaigns SET spent = spent - $2 WHERE code = $1 AND spent >= $2`
+	uncountCampaign   = `UPDATE campaign_uses SET uses = uses - 1 WHERE code = $1 AND wallet_id = $2 AND uses > 1`
+	forgetCampaignUse = `DELETE FROM campaign_uses WHERE code = $1 AND wallet_id = $2 AND uses = 1`
+)
+
+// ReleaseCampaign gives back a discount whose payment failed.
+func (t *tx) ReleaseCampaign(_ context.Context, code string, w pay.WalletID, discount money.Amount) error {
+	if err := t.swap(refillCampaign, code, int64(discount)); err != nil {
+		return err
+	}
+	n, err := t.exec(uncountCampaign, code, int64(w))
+	if err != nil || n == 1 {
+		return err
+	}
+	_, err = t.exec(forgetCampaignUse, code, int64(w))
+	return err
+}

@@ -88,3 +88,16 @@ func (t *tx) whyNot(_ context.Context, p ledger.Posting) error {
 	}
 	return ledger.ErrFloor.On("account", p.Account.String())
 }
+
+const postingsOf = `SELECT account_id, amount FROM postings WHERE entry_id = $1 ORDER BY account_id`
+
+// Postings returns what an entry moved.
+func (t *tx) Postings(_ context.Context, entry int64) (all []ledger.Posting, err error) {
+	err = t.rows(postingsOf, []any{entry}, func(scan func(...any) error) error {
+		var p ledger.Posting
+		err := scan(&p.Account, &p.Amount)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}

@@ -11,11 +11,11 @@ import (
 )
 
 const refundColumns = `number, app_id, m_refund_id, payment, amount, fee, description, state, failure,
-	created_at, due_at, closed_at`
+	created_at, due_at, closed_at, reversal`
 
 func scanRefund(scan func(...any) error) (r pay.Refund, err error) {
 	err = scan(&r.Number, &r.App, &r.MRefundID, &r.Payment, &r.Amount, &r.Fee, &r.Description, &r.State,
-		&r.Failure, instant{&r.CreatedAt}, instant{&r.DueAt}, instant{&r.ClosedAt})
+		&r.Failure, instant{&r.CreatedAt}, instant{&r.DueAt}, instant{&r.ClosedAt}, &r.Reversal)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = pay.ErrRefundNotFound
 	}
@@ -42,23 +42,25 @@ func (t *tx) RefundByMerchantID(_ context.Context, app merchant.ID, mRefundID st
 
 const insertRefund = `
 INSERT INTO refunds (` + refundColumns + `)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (app_id, m_refund_id) DO NOTHING`
 
 // InsertRefund adds a refund unless the app used its m_refund_id before.
 func (t *tx) InsertRefund(_ context.Context, r pay.Refund) (bool, error) {
 	n, err := t.exec(insertRefund, r.Number, int64(r.App), r.MRefundID, r.Payment, int64(r.Amount), int64(r.Fee),
-		r.Description, string(r.State), string(r.Failure), micros(r.CreatedAt), micros(r.DueAt), micros(r.ClosedAt))
+		r.Description, string(r.State), string(r.Failure), micros(r.CreatedAt), micros(r.DueAt), micros(r.ClosedAt),
+		r.Reversal)
 	return n == 1, err
 }
 
 const moveRefund = `
-UPDATE refunds SET state = $3, failure = $4, due_at = $5, closed_at = $6
+UPDATE refunds SET state = $3, failure = $4, due_at = $5, closed_at = $6, reversal = $7
 WHERE number = $1 AND state = $2`
 
 // MoveRefund writes what changes in the life of a refund.
 func (t *tx) MoveRefund(_ context.Context, r pay.Refund, from pay.RefundState) error {
-	return t.swap(moveRefund, r.Number, string(from), string(r.State), string(r.Failure), micros(r.DueAt), micros(r.ClosedAt))
+	return t.swap(moveRefund, r.Number, string(from), string(r.State), string(r.Failure), micros(r.DueAt), micros(r.ClosedAt),
+		r.Reversal)
 }
 
 const refundsDue = `SELECT number FROM refunds WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, number LIMIT $2`

@@ -175,15 +175,16 @@ SELECT e.id FROM entries e LEFT JOIN postings po ON po.entry_id = e.id WHERE po.
 	{"the postings of %d have no entry", `
 SELECT DISTINCT po.entry_id FROM postings po LEFT JOIN entries e ON e.id = po.entry_id WHERE e.id IS NULL`},
 	{"the reason of entry %d is none that there is", `
-SELECT id FROM entries WHERE reason NOT IN ('payment', 'refund', 'topup', 'payout')`},
+SELECT id FROM entries WHERE reason NOT IN ('payment', 'refund', 'refund_reversal', 'topup', 'payout')`},
 
 	{"payment %d has no entry", `
 SELECT p.number FROM payments p LEFT JOIN entries e ON e.id = p.number AND e.reason = 'payment' WHERE e.id IS NULL`},
 	{"entry %d says payment, but there is none", `
 SELECT e.id FROM entries e LEFT JOIN payments p ON p.number = e.id WHERE e.reason = 'payment' AND p.number IS NULL`},
-	{"payment %d took another amount from the wallet than it says", `
+	{"payment %d took another amount from its source than it says", `
 SELECT p.number FROM payments p
-LEFT JOIN postings po ON po.entry_id = p.number AND po.account_id = p.wallet_id * 16 + 1
+LEFT JOIN postings po ON po.entry_id = p.number
+	AND po.account_id = CASE WHEN p.channel = 38 THEN p.wallet_id * 16 + 1 ELSE p.channel * 16 + 6 END
 WHERE COALESCE(po.amount, 0) <> p.discount - p.amount - p.payer_fee`},
 	{"payment %d gave the merchant another amount than it says", `
 SELECT p.number FROM payments p
@@ -195,11 +196,11 @@ LEFT JOIN orders o ON o.id = p.order_id AND o.payment = p.number AND o.amount = 
 WHERE o.id IS NULL`},
 	{"payment %d counts another amount as refunded than its refunds make", `
 SELECT p.number FROM payments p
-LEFT JOIN refunds r ON r.payment = p.number AND r.state IN ('succeeded', 'blocked')
+LEFT JOIN refunds r ON r.payment = p.number AND r.state IN ('succeeded', 'blocked', 'sent')
 GROUP BY p.number, p.refunded HAVING p.refunded <> COALESCE(SUM(r.amount), 0)`},
 
 	{"order %d is in no state that there is", `
-SELECT id FROM orders WHERE state NOT IN ('created', 'paid', 'expired', 'cancelled')`},
+SELECT id FROM orders WHERE state NOT IN ('created', 'processing', 'paid', 'expired', 'cancelled')`},
 	{"order %d is paid by a payment that is not there", `
 SELECT o.id FROM orders o LEFT JOIN payments p ON p.number = o.payment AND p.order_id = o.id
 WHERE o.state = 'paid' AND p.number IS NULL`},
@@ -213,19 +214,40 @@ SELECT d.order_id FROM deliveries d LEFT JOIN orders o ON o.id = d.order_id AND 
 WHERE d.subject = 'order' AND o.id IS NULL`},
 
 	{"refund %d is in no state that there is", `
-SELECT number FROM refunds WHERE state NOT IN ('pending', 'running', 'blocked', 'succeeded', 'failed')`},
+SELECT number FROM refunds WHERE state NOT IN ('pending', 'running', 'blocked', 'sent', 'succeeded', 'failed')`},
 	{"refund %d is of another app's payment, or of none", `
 SELECT r.number FROM refunds r LEFT JOIN payments p ON p.number = r.payment AND p.app_id = r.app_id WHERE p.number IS NULL`},
 	{"refund %d succeeded without an entry", `
 SELECT r.number FROM refunds r LEFT JOIN entries e ON e.id = r.number AND e.reason = 'refund'
 WHERE r.state = 'succeeded' AND e.id IS NULL`},
-	{"entry %d says refund, but none succeeded", `
-SELECT e.id FROM entries e LEFT JOIN refunds r ON r.number = e.id AND r.state = 'succeeded'
+	{"entry %d says refund, but there is none that it could be of", `
+SELECT e.id FROM entries e LEFT JOIN refunds r ON r.number = e.id AND (r.state IN ('succeeded', 'sent') OR r.reversal <> 0)
 WHERE e.reason = 'refund' AND r.number IS NULL`},
 	{"refund %d gave the payer another amount than it says", `
 SELECT r.number FROM refunds r JOIN payments p ON p.number = r.payment
-LEFT JOIN postings po ON po.entry_id = r.number AND po.account_id = p.wallet_id * 16 + 1
-WHERE r.state = 'succeeded' AND COALESCE(po.amount, 0) <> r.amount - r.fee`},
+LEFT JOIN postings po ON po.entry_id = r.number
+	AND po.account_id = CASE WHEN p.channel = 38 THEN p.wallet_id * 16 + 1 ELSE p.channel * 16 + 6 END
+WHERE r.state = 'succeeded' AND COALESCE(po.amount, 0) <> r.amount - p.discount - r.fee`},
+	{"refund %d was refused by a bank, but its entry was not undone", `
+SELECT r.number FROM refunds r JOIN entries e ON e.id = r.number
+LEFT JOIN entries u ON u.id = r.reversal AND u.reason = 'refund_reversal'
+WHERE r.state = 'failed' AND u.id IS NULL`},
+	{"entry %d undoes a refund that was not refused", `
+SELECT e.id FROM entries e LEFT JOIN refunds r ON r.reversal = e.id AND r.state = 'failed'
+WHERE e.reason = 'refund_reversal' AND r.number IS NULL`},
+
+	{"order %d is in flight, but no charge is open", `
+SELECT o.id FROM orders o LEFT JOIN charges c ON c.order_id = o.id AND c.closed_at IS NULL
+WHERE o.state = 'processing' AND c.number IS NULL`},
+	{"charge %d is open, but its order is not in flight", `
+SELECT c.number FROM charges c LEFT JOIN orders o ON o.id = c.order_id AND o.state = 'processing'
+WHERE c.order_id <> 0 AND c.closed_at IS NULL AND o.id IS NULL`},
+	{"charge %d succeeded, but there is no payment", `
+SELECT c.number FROM charges c LEFT JOIN payments p ON p.number = c.number
+WHERE c.order_id <> 0 AND c.state = 'succeeded' AND p.number IS NULL`},
+	{"payment %d came from a card, but no charge succeeded", `
+SELECT p.number FROM payments p LEFT JOIN charges c ON c.number = p.number AND c.state = 'succeeded'
+WHERE p.channel <> 38 AND c.number IS NULL`},
 
 	{"callback %d has more attempts than it counts", `
 SELECT DISTINCT d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id WHERE a.n > d.attempts`},

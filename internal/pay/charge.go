@@ -1,0 +1,342 @@
+package pay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sen/internal/bank"
+	"sen/internal/callback"
+	"sen/internal/fault"
+	"sen/internal/merchant"
+	"sen/internal/money"
+)
+
+// ChargeState is where a charge stands.
+type ChargeState string
+
+// The states of a charge. They are stored: never change one.
+const (
+	ChargeStarted   ChargeState = "started" // the bank is being asked
+	ChargeOTP       ChargeState = "otp"     // its holder must prove who they are
+	ChargeUnknown   ChargeState = "unknown" // the bank did not answer; it will be asked again
+	ChargeSucceeded ChargeState = "succeeded"
+	ChargeFailed    ChargeState = "failed"
+)
+
+// chargeMoves lists every legal change of state.
+var chargeMoves = map[ChargeState][]ChargeState{
+	ChargeStarted: {ChargeOTP, ChargeUnknown, ChargeSucceeded, ChargeFailed},
+	ChargeOTP:     {ChargeOTP, ChargeUnknown, ChargeSucceeded, ChargeFailed},
+	ChargeUnknown: {ChargeOTP, ChargeUnknown, ChargeSucceeded, ChargeFailed},
+}
+
+// A Charge is one attempt to take money from a card. While it is open its
+// order is in flight: it can be neither paid in another way, nor cancelled,
+// nor does it expire.
+type Charge struct {
+	Number    int64    // becomes the payment's
+	Order     OrderKey // 0 when only a card is checked
+	App       merchant.ID
+	Wallet    WalletID   // 0 for a guest
+	Card      CardID     // 0 when it is not kept
+	Binding   BindingKey // 0 when the holder typed it in for this order alone
+	Channel   Channel
+	BankCode  string
+	Masked    string
+	Campaign  string
+	Amount    money.Amount
+	Discount  money.Amount
+	State     ChargeState
+	Reason    bank.Reason
+	CreatedAt time.Time
+	DueAt     time.Time // when somebody must look again
+	ClosedAt  time.Time
+}
+
+// Refusals about charges.
+var (
+	ErrOrderInFlight  = fault.New(fault.Conflict, "order_in_flight", "A payment of the order is under way.")
+	ErrChargeNotFound = fault.New(fault.NotFound, "charge_not_found", "There is no payment under way.")
+	ErrOTPWrong       = fault.New(fault.Declined, "otp_wrong", "The code is wrong.")
+	ErrBankDeclined   = fault.New(fault.Declined, "bank", "The bank declined the card.")
+	ErrBankSilent     = fault.New(fault.Unavailable, "bank_silent", "The bank has not answered yet.")
+)
+
+// How long we wait for a bank, for a holder, and before we ask a bank again.
+const (
+	bankPatience = 10 * time.Second
+	otpTime      = 5 * time.Minute
+	askAgain     = 30 * time.Second
+)
+
+// CardPayment is what PayWithCard needs to know.
+type CardPayment struct {
+	Order  OrderKey
+	Wallet WalletID // 0 for a guest
+	Card   bank.Card
+}
+
+// PayWithCard charges a card for the order. What comes back may still be open:
+// the holder must prove who they are, or the bank has not answered. A card that
+// is declined is ErrBankDeclined; the order stays payable.
+func (s *Service) PayWithCard(ctx context.Context, p CardPayment) (Charge, error) {
+	d, err := s.draw(ctx)
+	if err != nil {
+		return Charge{}, err
+	}
+	if err := checkCard(p.Card, d.now); err != nil {
+		return Charge{}, err
+	}
+	var c Charge
+	err = s.Store.Update(ctx, func(tx Tx) error {
+		o, err := tx.Order(ctx, p.Order)
+		if err == nil {
+			err = o.Payable(d.now)
+		}
+		if err != nil {
+			return err
+		}
+		c, err = s.beginCharge(ctx, tx, o, Charge{Wallet: p.Wallet}, p.Card.Number, d)
+		return err
+	})
+	if err != nil {
+		return Charge{}, s.failed(ctx, p.Order, err)
+	}
+	return s.authorise(ctx, c, p.Card)
+}
+
+// beginCharge puts the order in flight and counts the payment against limits
+// and campaign, before the bank hears of it: whatever happens then, somebody
+// will ask the bank what became of it.
+func (s *Service) beginCharge(ctx context.Context, tx Tx, o Order, c Charge, n bank.Number, d drawn) (Charge, error) {
+	c.Number, c.Order, c.App, c.Amount = d.number, o.Key, o.App, o.Amount
+	c.Channel, c.BankCode, c.Masked = channelOf(n), bank.IssuerOf(n).Code, n.Masked()
+	c.State, c.CreatedAt, c.DueAt = ChargeStarted, d.now, d.now.Add(2*bankPatience)
+	c.Campaign = o.CampaignCode()
+	var err error
+	if c.Discount, err = promote(ctx, tx, o, c.Wallet, d.now); err != nil {
+		return Charge{}, err
+	}
+	if c.Wallet != 0 {
+		w, err := tx.Wallet(ctx, c.Wallet)
+		if err != nil {
+			return Charge{}, err
+		}
+		if err := w.mayUseCards(); err != nil {
+			return Charge{}, err
+		}
+		if err := s.spend(ctx, tx, w, c.Channel.scope(), c.Amount-c.Discount, d.now); err != nil {
+			return Charge{}, err
+		}
+	}
+	if err := s.moveOrder(ctx, tx, &o, OrderProcessing, d.now); err != nil {
+		return Charge{}, err
+	}
+	return c, tx.InsertCharge(ctx, c)
+}
+
+// authorise asks the bank and records what it says.
+func (s *Service) authorise(ctx context.Context, c Charge, card bank.Card) (Charge, error) {
+	out, err := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) {
+		return s.Bank.Authorise(ctx, bank.Charge{Ref: c.Number, Card: card, Amount: c.Amount - c.Discount})
+	})
+	return s.heard(ctx, c.Number, out, err)
+}
+
+// askBank gives a call to the bank its own patience: that the caller went away
+// is no reason to stop listening.
+func (s *Service) askBank(ctx context.Context, call func(context.Context) (bank.Outcome, error)) (bank.Outcome, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bankPatience)
+	defer cancel()
+	return call(ctx)
+}
+
+// SubmitOTP passes on what the holder typed in. A wrong code is ErrOTPWrong as
+// long as the bank gives another try.
+func (s *Service) SubmitOTP(ctx context.Context, number int64, otp string) (Charge, error) {
+	c, err := s.charge1(ctx, number)
+	if err != nil {
+		return Charge{}, err
+	}
+	if c.State != ChargeOTP {
+		return c, ErrChargeNotFound
+	}
+	out, err := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) { return s.Bank.Confirm(ctx, number, otp) })
+	if err == nil && out.State == bank.NeedsOTP {
+		return c, ErrOTPWrong
+	}
+	return s.heard(ctx, number, out, err)
+}
+
+// charge1 reads one charge.
+func (s *Service) charge1(ctx context.Context, number int64) (c Charge, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		c, err = r.Charge(ctx, number)
+		return err
+	})
+	return c, err
+}
+
+// OpenCharge returns the charge that keeps the order in flight, or
+// ErrChargeNotFound.
+func (s *Service) OpenCharge(ctx context.Context, o OrderKey) (c Charge, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		c, err = r.OpenCharge(ctx, o)
+		return err
+	})
+	return c, err
+}
+
+// heard records what a bank said of a charge, or that it said nothing, and
+// draws the consequences, all in one transaction. Hearing the same again
+// changes nothing.
+func (s *Service) heard(ctx context.Context, number int64, out bank.Outcome, silence error) (c Charge, err error) {
+	ctx = context.WithoutCancel(ctx)
+	d, err := s.draw(ctx)
+	if err != nil {
+		return Charge{}, err
+	}
+	err = s.Store.Update(ctx, func(tx Tx) (err error) {
+		if c, err = tx.Charge(ctx, number); err != nil || !c.ClosedAt.IsZero() {
+			return err
+		}
+		switch {
+		case silence != nil, out.State == bank.Pending:
+			c.DueAt = d.now.Add(askAgain)
+			return moveCharge(ctx, tx, &c, ChargeUnknown, d.now)
+		case out.State == bank.NeedsOTP:
+			c.DueAt = c.CreatedAt.Add(otpTime)
+			return moveCharge(ctx, tx, &c, ChargeOTP, d.now)
+		case out.State == bank.Approved:
+			return s.succeed(ctx, tx, &c, d)
+		}
+		return s.fail(ctx, tx, &c, out.Reason, d)
+	})
+	switch {
+	case err != nil:
+		return c, err
+	case c.State == ChargeSucceeded:
+		s.CallbackOwed()
+	case c.State == ChargeFailed:
+		return c, ErrBankDeclined
+	}
+	s.ChargeOwed()
+	return c, nil
+}
+
+// succeed books the money that the bank took: the order is paid by it, and a
+// card that was checked is bound.
+func (s *Service) succeed(ctx context.Context, tx Tx, c *Charge, d drawn) error {
+	if c.Order != 0 {
+		o, err := tx.Order(ctx, c.Order)
+		if err != nil {
+			return err
+		}
+		p := Payment{
+			Number: c.Number, Order: c.Order, App: c.App, Wallet: c.Wallet, Binding: c.Binding, Channel: c.Channel,
+			BankCode: c.BankCode, Card: c.Masked, Amount: c.Amount, Discount: c.Discount, At: d.now,
+		}
+		if err := s.settle(ctx, tx, o, &p, d.delivery); err != nil {
+			return err
+		}
+	}
+	if err := moveCharge(ctx, tx, c, ChargeSucceeded, d.now); err != nil || c.Binding == 0 {
+		return err
+	}
+	return s.bindCard(ctx, tx, *c, d)
+}
+
+// fail gives back what was counted when the charge began, and makes the order
+// payable again.
+func (s *Service) fail(ctx context.Context, tx Tx, c *Charge, why bank.Reason, d drawn) error {
+	c.Reason = why
+	if c.Order != 0 {
+		o, err := tx.Order(ctx, c.Order)
+		if err != nil {
+			return err
+		}
+		o.Failure = BankFailure
+		if err := s.moveOrder(ctx, tx, &o, OrderCreated, d.now); err != nil {
+			return err
+		}
+	}
+	if c.Wallet != 0 && c.Order != 0 {
+		if err := s.unspend(ctx, tx, *c); err != nil {
+			return err
+		}
+	}
+	if c.Discount > 0 {
+		if err := tx.ReleaseCampaign(ctx, c.Campaign, c.Wallet, c.Discount); err != nil {
+			return err
+		}
+	}
+	if err := dropCard(ctx, tx, *c, d); err != nil {
+		return err
+	}
+	return moveCharge(ctx, tx, c, ChargeFailed, d.now)
+}
+
+// moveCharge is the only way in which a charge changes.
+func moveCharge(ctx context.Context, tx Tx, c *Charge, to ChargeState, now time.Time) error {
+	from := c.State
+	if !slices.Contains(chargeMoves[from], to) {
+		return fault.New(fault.Internal, "charge_move", "A charge can't go from "+string(from)+" to "+string(to)+".")
+	}
+	c.State = to
+	if to == ChargeSucceeded || to == ChargeFailed {
+		c.ClosedAt, c.DueAt = now, time.Time{}
+	}
+	return tx.MoveCharge(ctx, *c, from)
+}
+
+// RunCharges looks after the charges that are due, a batch at a time: banks
+// that were silent are asked again, and codes that nobody typed in are given
+// up.
+func (s *Service) RunCharges(ctx context.Context) (more bool, err error) {
+	const batch = 100
+	now := s.Now()
+	var due []int64
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		due, err = r.ChargesDue(ctx, now, batch)
+		return err
+	})
+	for _, number := range due {
+		// One that can't be looked after must not hold up those behind it.
+		if failed := s.runCharge(ctx, number, now); failed != nil {
+			err = errors.Join(err, fmt.Errorf("charge %d: %w", number, failed))
+		}
+	}
+	return err == nil && len(due) == batch, err
+}
+
+func (s *Service) runCharge(ctx context.Context, number int64, now time.Time) error {
+	c, err := s.charge1(ctx, number)
+	if err != nil || !c.ClosedAt.IsZero() || c.DueAt.After(now) {
+		return err
+	}
+	out, err := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) {
+		if c.State == ChargeOTP {
+			return s.Bank.Void(ctx, number)
+		}
+		out, err := s.Bank.Ask(ctx, number)
+		if err == nil && out.State == bank.Unknown {
+			// It never got there. Make sure that it never will.
+			return s.Bank.Void(ctx, number)
+		}
+		return out, err
+	})
+	if out.State == bank.Declined && c.State == ChargeOTP {
+		out.Reason = bank.LateOTP
+	}
+	_, err = s.heard(ctx, number, out, err)
+	if errors.Is(err, ErrBankDeclined) {
+		return nil // which is what was to be found out
+	}
+	return err
+}
+
+// deliveryFor is the second callback of a transaction that owes two.
+func (d drawn) deliveryFor(i int64) callback.ID { return d.delivery + callback.ID(i) }
