@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ func furnish(t *testing.T, s *store.Store) {
 		NoteLost:    func(context.Context, pay.OrderKey, error) {}, CallbackOwed: func() {}, RefundOwed: func() {},
 	}
 	a := merchant.App{ID: 1, Key1: "0123456789abcdef", Key2: "0123456789abcdef", CreatedAt: now, CallbackURL: "http://a.example", Terms: merchant.Terms{FeeBP: 100, ReceivableLimit: 500}}
+	must(s.SetSetting(ctx, "a", "1"))
 	must(s.InsertApp(ctx, a))
 	must(dir.Refresh(ctx))
 	w, err := g.OpenWallet(ctx, pay.Wallet{Phone: "0900000001", PINHash: "x"})
@@ -73,6 +75,11 @@ func furnish(t *testing.T, s *store.Store) {
 // report for more than it is.
 func TestVerifyFinds(t *testing.T) {
 	t.Parallel()
+	dir := t.TempDir()
+	s := serve(t, dir)
+	furnish(t, s)
+	db := raw(t, dir)
+	mend := backup(t, db)
 	for _, c := range []struct {
 		damage string
 		want   string // part of a problem; "" for damage that nobody can see
@@ -152,30 +159,48 @@ func TestVerifyFinds(t *testing.T) {
 		{`DELETE FROM attempts`, ""}, // as after a crash between the call and its record
 		{`DELETE FROM settings`, ""},
 	} {
-		t.Run(c.damage, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			s := serve(t, dir)
-			furnish(t, s)
-			if r := verify(t, s); !r.OK() {
-				t.Fatalf("before the damage: %q", r.Problems)
-			}
-			db := raw(t, dir)
-			done, err := db.ExecContext(t.Context(), c.damage)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n, err := done.RowsAffected(); n == 0 && c.damage != `DELETE FROM settings` || err != nil {
-				t.Fatalf("%d rows damaged, %v", n, err)
-			}
-			r := verify(t, s)
-			if c.want == "" && !r.OK() {
-				t.Errorf("found after all: %q", r.Problems)
-			}
-			if !strings.Contains(strings.Join(r.Problems, "\n"), c.want) {
-				t.Errorf("found %q, want %q", r.Problems, c.want)
-			}
-		})
+		done, err := db.ExecContext(t.Context(), c.damage)
+		if err != nil {
+			t.Fatalf("%s: %v", c.damage, err)
+		}
+		if n, err := done.RowsAffected(); n == 0 || err != nil {
+			t.Fatalf("%s: %d rows damaged, %v", c.damage, n, err)
+		}
+		r := verify(t, s)
+		if c.want == "" && !r.OK() {
+			t.Errorf("%s: found after all: %q", c.damage, r.Problems)
+		}
+		if !strings.Contains(strings.Join(r.Problems, "\n"), c.want) {
+			t.Errorf("%s: found %q, want %q", c.damage, r.Problems, c.want)
+		}
+		mend()
+		if r := verify(t, s); !r.OK() {
+			t.Fatalf("%s, and mended: %q", c.damage, r.Problems)
+		}
+	}
+}
+
+// backup keeps a copy of every table and returns what puts it back.
+func backup(t *testing.T, db *sql.DB) (mend func()) {
+	t.Helper()
+	exec := func(format, table string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), fmt.Sprintf(format, table)); err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+	}
+	tables := []string{
+		"settings", "numbers", "apps", "wallets", "accounts", "entries", "postings", "orders", "payments", "refunds", "deliveries", "attempts",
+	}
+	for _, table := range tables {
+		exec("CREATE TABLE copy_of_%[1]s AS SELECT * FROM %[1]s", table)
+	}
+	return func() {
+		t.Helper()
+		for _, table := range tables {
+			exec("DELETE FROM %[1]s", table)
+			exec("INSERT INTO %[1]s SELECT * FROM copy_of_%[1]s", table)
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func TestLoop(t *testing.T) {
 				}
 			}, []func() (bool, error){idle, idle, idle}, nil,
 		},
-		{"a wake during a failure's wait", 2500 * time.Millisecond, func(l *worker.Loop) {
+		{"a wake during a failure's wait", 2200 * time.Millisecond, func(l *worker.Loop) {
 			time.Sleep(500 * time.Millisecond)
 			l.Wake()
 		}, []func() (bool, error){fail, idle}, seconds(0, .5, 1.5)},
