@@ -51,13 +51,14 @@ func (d *Directory) Refresh(ctx context.Context) error {
 // App returns the app with that id if it is there and enabled, or ErrUnknown.
 func (d *Directory) App(id ID) (App, error) {
 	app, err := d.Known(id)
-	if err != nil || !app.Enabled() {
+	if err == nil && !app.Enabled() {
 		return App{}, ErrUnknown
 	}
-	return app, nil
+	return app, err
 }
 
-// Known returns the app with that id, also a disabled one, or ErrUnknown.
+// Known returns the app with that id, enabled or not, or ErrUnknown: what
+// began while an app was enabled is brought to its end.
 func (d *Directory) Known(id ID) (App, error) {
 	if r := d.register.Load(); r != nil {
 		if app, ok := r.Apps[id]; ok {

@@ -173,11 +173,11 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 	})
 	for _, number := range due {
 		// One that can't be carried out must not hold up those behind it.
-		if failed := s.runRefund(ctx, number); failed != nil {
-			err = errors.Join(err, fmt.Errorf("refund %d: %w", number, failed))
+		if failed := s.runRefund(ctx, number); failed != nil && err == nil {
+			err = fmt.Errorf("refund %d: %w", number, failed)
 		}
 	}
-	return err == nil && len(due) == batch, err
+	return len(due) == batch && err == nil, err
 }
 
 func (s *Service) runRefund(ctx context.Context, number int64) error {
@@ -187,7 +187,6 @@ func (s *Service) runRefund(ctx context.Context, number int64) error {
 		if err != nil || r.Number == 0 {
 			return err
 		}
-		// An app that is disabled by now keeps what was accepted from it.
 		app, err := s.Apps.Known(r.App)
 		if err != nil {
 			return err
