@@ -49,7 +49,8 @@ var rules = []rule{
 	{"internal/control", ". internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/pay internal/clock internal/store", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
-	{"internal/cli", ". internal/app internal/control internal/sandbox", "github.com/alecthomas/kong"},
+	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
+	{"internal/cli", ". internal/app internal/bench internal/control internal/sandbox", "github.com/alecthomas/kong"},
 	{"cmd/sen", "internal/cli", ""},
 }
 

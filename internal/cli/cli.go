@@ -17,6 +17,7 @@ import (
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Start the gateway: a sandbox unless --mode says live."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	benchCommands
 }
 
 // console is where a command writes.
