@@ -51,6 +51,7 @@ var rules = []rule{
 	{"internal/app", "*", "*"},
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
 	{"internal/cli", ". internal/app internal/bench internal/control internal/sandbox", "github.com/alecthomas/kong"},
+	{"internal/killtest", "", ""},
 	{"cmd/sen", "internal/cli", ""},
 }
 
