@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"sen/internal/fault"
@@ -170,12 +171,22 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 		due, err = r.RefundsDue(ctx, now, batch)
 		return err
 	})
-	for _, number := range due {
-		if err := s.runRefund(ctx, number); err != nil {
-			return false, err
-		}
+	if err == nil {
+		err = s.runTogether(ctx, due)
 	}
 	return len(due) == batch, err
+}
+
+// runTogether carries out each refund in a transaction of its own, and all at
+// the same time: a store that commits for many at once then does it for these.
+func (s *Service) runTogether(ctx context.Context, due []int64) error {
+	failed := make([]error, len(due))
+	var all sync.WaitGroup
+	for i, number := range due {
+		all.Go(func() { failed[i] = s.runRefund(ctx, number) })
+	}
+	all.Wait()
+	return errors.Join(failed...)
 }
 
 func (s *Service) runRefund(ctx context.Context, number int64) error {
