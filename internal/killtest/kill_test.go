@@ -213,7 +213,7 @@ func (tr *trial) pay(o order, wallet string) {
 		if p.Wallet != wallet || p.Amount != o.amount {
 			tr.t.Errorf("pay %s of %d from %s: got %+v", o.id, o.amount, wallet, p)
 		}
-		tr.record.paid(o.id, sen.TransID(p.Number))
+		tr.record.paid(o.id, sen.TransID(p.Number), wallet)
 	case no == nil:
 		tr.record.payLost(o.id, wallet)
 	case no.Code != "order_paid" && no.Code != "order_cancelled" && no.Code != "balance_low":
@@ -329,7 +329,7 @@ func (tr *trial) checkOrder(id string) {
 	case before.cancelled && !errors.Is(err, sen.CodeExpired):
 		tr.t.Errorf("order %s was cancelled, and now it is not: %v", id, err)
 	case paid:
-		tr.record.paid(id, res.ZPTransID)
+		tr.record.paid(id, res.ZPTransID, "")
 	}
 }
 

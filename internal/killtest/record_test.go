@@ -1,6 +1,7 @@
 package killtest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -28,6 +29,7 @@ type order struct {
 	lost      bool // an answer was lost
 	token     string
 	payment   sen.TransID // as acknowledged
+	payer     string      // the wallet that was told so
 	payLost   string      // wallet of a payment whose answer was lost
 	cancelled bool        // as acknowledged
 	refunding int64
@@ -79,8 +81,9 @@ func (r *record) lost(id string) {
 	r.orders[id].lost = true
 }
 
-// paid notes an acknowledged payment, and objects to a second one.
-func (r *record) paid(id string, payment sen.TransID) {
+// paid notes an acknowledged payment, and objects to a second one, or to a
+// second payer. A query does not tell who paid.
+func (r *record) paid(id string, payment sen.TransID, wallet string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := r.orders[id]
@@ -89,10 +92,13 @@ func (r *record) paid(id string, payment sen.TransID) {
 	if o.payment != 0 && o.payment != payment {
 		r.problem("order %s was paid by %v and by %v", id, o.payment, payment)
 	}
+	if o.payer != "" && wallet != "" && o.payer != wallet {
+		r.problem("order %s: %s and %s were both told that they paid it", id, o.payer, wallet)
+	}
 	if o.cancelled {
 		r.problem("order %s was cancelled and then paid", id)
 	}
-	o.payment, o.payLost = payment, ""
+	o.payment, o.payer, o.payLost = payment, cmp.Or(wallet, o.payer), ""
 }
 
 func (r *record) payLost(id, wallet string) {
