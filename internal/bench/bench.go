@@ -284,27 +284,42 @@ func (b *bench) together(ctx context.Context, work []workload, callers int) erro
 const steadyShare = 0.8
 
 // steady measures how long answers take when calls come at a fixed pace of
-// four fifths of the best throughput found.
+// four fifths of the throughput. What that is, is measured right before each
+// slice: on a busy machine it is not what it was a minute ago.
 func (b *bench) steady(ctx context.Context, work []workload) error {
 	for _, wl := range work {
 		if wl.name != "create" && wl.name != "pay" {
 			continue
 		}
-		best := b.report.best(wl.name)
-		m := &measurement{workload: wl, load: newLoad(wl.addr, best.Callers, wl.op)}
-		defer m.load.close()
-		m.load.perSecond = best.PerSecond * steadyShare
-		b.say("measuring %s at %.0f per second\n", wl.name, m.load.perSecond)
-		for range rounds {
-			if err := b.slice(ctx, m, b.Duration/rounds); err != nil {
-				return fmt.Errorf("%s: %w", wl.name, err)
-			}
+		f, err := b.steadyFigure(ctx, wl, b.report.best(wl.name).Callers)
+		if err != nil {
+			return fmt.Errorf("%s: %w", wl.name, err)
 		}
-		f := m.figure()
-		f.Asked = m.load.perSecond
 		b.report.Steady = append(b.report.Steady, f)
 	}
 	return nil
+}
+
+func (b *bench) steadyFigure(ctx context.Context, wl workload, callers int) (Figure, error) {
+	b.say("measuring %s at a steady pace\n", wl.name)
+	full := &measurement{workload: wl, load: newLoad(wl.addr, callers, wl.op)}
+	defer full.load.close()
+	paced := &measurement{workload: wl, load: newLoad(wl.addr, callers, wl.op)}
+	defer paced.load.close()
+	asked := 0.0
+	for range rounds {
+		if err := b.slice(ctx, full, b.Duration/rounds); err != nil {
+			return Figure{}, err
+		}
+		paced.load.perSecond = full.rate * steadyShare
+		asked += paced.load.perSecond / rounds
+		if err := b.slice(ctx, paced, b.Duration/rounds); err != nil {
+			return Figure{}, err
+		}
+	}
+	f := paced.figure()
+	f.Asked, f.Errors = asked, f.Errors+full.figure().Errors
+	return f, nil
 }
 
 // A measurement collects the slices of one workload at one concurrency.

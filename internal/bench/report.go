@@ -23,7 +23,7 @@ type Report struct {
 	IdleRSS    int64         `json:"idle_rss_bytes,omitempty"`
 	LoadedRSS  int64         `json:"loaded_rss_bytes,omitempty"`
 	Figures    []Figure      `json:"figures"`
-	// Steady has the latencies at four fifths of the best throughput.
+	// Steady has the latencies at four fifths of the throughput.
 	Steady []Figure `json:"steady"`
 }
 
@@ -88,7 +88,7 @@ func (r *Report) Text(w io.Writer) error {
 		return err
 	}
 	if len(r.Steady) > 0 {
-		fmt.Fprintf(w, "\nAsked for a steady %.0f %% of the best throughput\n", steadyShare*100)
+		fmt.Fprintf(w, "\nAsked for a steady %.0f %% of the throughput, which is measured in between\n", steadyShare*100)
 		if err := table(w, r.Steady); err != nil {
 			return err
 		}
