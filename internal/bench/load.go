@@ -85,8 +85,9 @@ func (l *load) run(ctx context.Context, d time.Duration) (time.Duration, error) 
 	return time.Since(began), ctx.Err()
 }
 
+// work makes calls until it is told to stop, and at least one.
 func (l *load) work(c *caller, began time.Time) {
-	for !l.stop.Load() {
+	for first := true; first || !l.stop.Load(); first = false {
 		from := time.Now()
 		if l.perSecond > 0 {
 			// From when the call was due: a server that falls behind is late
