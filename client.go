@@ -84,7 +84,7 @@ func NewClient(app App, options ...Option) *Client {
 		app:     app,
 		base:    SandboxURL,
 		http:    &http.Client{Timeout: defaultTimeout},
-		now:     time.Now,
+		now:     time.Now, //nolint:forbidigo // the default of a client that is given no clock
 		retries: defaultRetries,
 	}
 	for _, option := range options {

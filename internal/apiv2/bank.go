@@ -19,6 +19,7 @@ var listBanks = operation{
 	members: []member{
 		{"appid", true, 10, integer},
 		{"reqtime", true, 0, millis},
+		mac,
 	},
 	call:  (*Server).listBanks,
 	empty: func(a *answer, _ time.Time) { a.raw("banks", "{}") },

@@ -2,10 +2,13 @@ package apiv2
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"sen/internal/fault"
 )
 
 // A member is what the API says about one member of a request.
@@ -32,16 +35,36 @@ func (f fields) check(members []member) error {
 			return errMalformed.On(m.name, "has a NUL character in it")
 		}
 		if m.max > 0 && len(value) > m.max && utf8.RuneCountInString(value) > m.max {
-			return errMalformed.On(m.name, "has more than "+strconv.Itoa(m.max)+" characters")
+			return errMalformed.On(m.name, "has "+strconv.Itoa(utf8.RuneCountInString(value))+
+				" characters, at most "+strconv.Itoa(m.max)+" are allowed")
 		}
 		if m.check == nil {
 			continue
 		}
 		if err := m.check(value); err != nil {
-			return errMalformed.On(m.name, err.Error())
+			return refusal(err).On(m.name, err.Error()+", not "+quote(value))
 		}
 	}
 	return nil
+}
+
+// refusal is what a check that failed comes to: a form that has a value of its
+// own says so, the rest is malformed.
+func refusal(err error) *fault.Error {
+	if errors.Is(err, badTransID) {
+		return errTransID
+	}
+	return errMalformed
+}
+
+// quote shows a value that was sent, or how it begins.
+func quote(value string) string {
+	const enough = 60
+	cut := []rune(value[:min(len(value), 4*enough)])
+	if len(cut) <= enough && len(value) <= 4*enough {
+		return strconv.Quote(value)
+	}
+	return strconv.Quote(string(cut[:min(len(cut), enough)])) + "…"
 }
 
 // A shape is what is wrong with a value, in words.

@@ -28,6 +28,9 @@ var (
 // systemError is the value of every failure of our own.
 const systemError = -500
 
+// malformed is the value of a request that is not as it must be.
+const malformed = -401
+
 // values maps refusals to sub_return_code. An operation's own row beats the
 // general one.
 var values = []struct {
@@ -38,14 +41,14 @@ var values = []struct {
 	{sen.OpCancelOrder, pay.ErrOrderPaid, -403},
 	{sen.OpQueryOrder, errTransID, -92},
 
-	{nil, errMalformed, -401},
-	{nil, errTransID, -401},
-	{nil, errMethod, -401},
-	{nil, errTooLarge, -401},
-	{nil, errUnsupported, -401},
-	{nil, money.ErrInvalid, -401},
-	{nil, pay.ErrClock, -401},
-	{nil, pay.ErrDatePrefix, -401},
+	{nil, errMalformed, malformed},
+	{nil, errTransID, malformed},
+	{nil, errMethod, malformed},
+	{nil, errTooLarge, malformed},
+	{nil, errUnsupported, malformed},
+	{nil, money.ErrInvalid, malformed},
+	{nil, pay.ErrClock, malformed},
+	{nil, pay.ErrDatePrefix, malformed},
 	{nil, merchant.ErrUnknown, -402},
 	{nil, errMAC, -402},
 	{nil, errMaintenance, -999},

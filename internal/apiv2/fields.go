@@ -9,7 +9,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -90,6 +92,9 @@ func readFields(w http.ResponseWriter, r *http.Request) (fields, error) {
 	case "application/json":
 		err = f.readJSON(body)
 	case "application/x-www-form-urlencoded":
+		if body[0] == '{' { // no member's name begins like that
+			return f, errMalformed.On("Content-Type", "says that the body is a form, but it is JSON: send application/json")
+		}
 		err = f.readForm(fromBody, string(body))
 	case "multipart/form-data":
 		err = f.readMultipart(body, params["boundary"])
@@ -102,7 +107,7 @@ func readFields(w http.ResponseWriter, r *http.Request) (fields, error) {
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, errTooLarge
+		return nil, errTooLarge.On("", "the body is larger than 128 kB")
 	}
 	if err != nil {
 		return nil, errMalformed.On("", "the body ended early").Because(err)
@@ -119,8 +124,8 @@ func contentType(r *http.Request, body []byte) (string, map[string]string) {
 		return header, nil
 	}
 	kind, params, err := mime.ParseMediaType(header)
-	if err != nil && header != "" {
-		return "", nil
+	if err != nil && header != "" && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return "", nil // a bad parameter alone does not hide what is meant
 	}
 	if kind == "" || kind == "text/plain" {
 		if body[0] == '{' {
@@ -239,10 +244,40 @@ func jsonString(quoted []byte) (string, error) {
 	if err := json.Unmarshal(quoted, &s); err != nil {
 		return "", errMalformed.On("", "the body is not a JSON object")
 	}
-	if strings.ContainsRune(s, utf8.RuneError) && !bytes.Contains(quoted, []byte("\uFFFD")) && !bytes.Contains(bytes.ToLower(quoted), []byte(`\ufffd`)) {
+	if strings.ContainsRune(s, utf8.RuneError) && halfPair(inner) {
 		return "", errMalformed.On("", `a \u escape is half of a pair`)
 	}
 	return s, nil
+}
+
+// halfPair reports whether good JSON has an escape for one surrogate without
+// the other one.
+func halfPair(inner []byte) bool {
+	for i := 0; i < len(inner); i++ {
+		if inner[i] != '\\' {
+			continue
+		}
+		if i++; inner[i] != 'u' {
+			continue
+		}
+		first := escaped(inner[i+1:])
+		i += 4
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		rest, ok := bytes.CutPrefix(inner[i+1:], []byte(`\u`))
+		if !ok || utf16.DecodeRune(first, escaped(rest)) == utf8.RuneError {
+			return true
+		}
+		i += 6
+	}
+	return false
+}
+
+// escaped reads the four digits of a \u escape.
+func escaped(digits []byte) rune {
+	n, _ := strconv.ParseUint(string(digits[:4]), 16, 16) // good JSON has nothing else there
+	return rune(n)
 }
 
 // cutValue splits good JSON after its first value.

@@ -3,7 +3,9 @@ package apiv2
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
+	"unicode/utf8"
 
 	"sen"
 	"sen/internal/id"
@@ -37,6 +39,7 @@ var createOrder = operation{
 		{"phone", false, 50, nil},
 		{"email", false, 100, nil},
 		{"address", false, 1024, nil},
+		mac,
 	},
 	call:     (*Server).createOrder,
 	empty:    func(a *answer, _ time.Time) { writeCreated(a, "", "", "") },
@@ -135,7 +138,8 @@ var queryOrder = operation{
 	app:       "app_id",
 	members: []member{
 		{"app_id", true, 10, integer},
-		{"app_trans_id", true, 0, nil}, // its form has a value of its own: see transID
+		{"app_trans_id", true, 0, transID},
+		mac,
 	},
 	call:     (*Server).queryOrder,
 	empty:    func(a *answer, now time.Time) { writeReceipt(a, pay.Payment{}, now) },
@@ -143,9 +147,6 @@ var queryOrder = operation{
 }
 
 func (s *Server) queryOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
-	if err := transID(f.get("app_trans_id")); err != nil {
-		return reply{}, err
-	}
 	rc, err := s.Pay.Receipt(ctx, app.ID, f.get("app_trans_id"))
 	if err != nil {
 		return reply{}, err
@@ -163,15 +164,15 @@ func (s *Server) queryOrder(ctx context.Context, app merchant.App, f fields) (re
 // attempt is told until the next one or the end of the order; an order whose
 // time is up says so before anyone has closed it.
 func standing(o pay.Order, now time.Time) reply {
-	switch o.Payable(now) {
-	case pay.ErrOrderPaid:
+	err := o.Payable(now)
+	switch {
+	case errors.Is(err, pay.ErrOrderPaid):
 		return reply{value: sen.Success}
-	case pay.ErrOrderExpired:
+	case errors.Is(err, pay.ErrOrderExpired):
 		return reply{value: -54}
-	case pay.ErrOrderCancelled:
+	case errors.Is(err, pay.ErrOrderCancelled):
 		return reply{value: -54, text: sen.OrderCancelledText()}
-	}
-	if o.Failure == pay.LowBalance {
+	case o.Failure == pay.LowBalance:
 		return reply{value: -63}
 	}
 	return reply{value: sen.Processing}
@@ -185,14 +186,18 @@ func writeReceipt(a *answer, p pay.Payment, at time.Time) {
 	a.number("server_time", at.UnixMilli())
 }
 
+// badTransID is what is wrong with an app_trans_id that can never have been an
+// order's. The query has a value of its own for it.
+const badTransID = shape("must be a date as yyMMdd and up to 34 more characters without spaces and |")
+
 // transID tells whether anything of this form can ever have been an order.
 func transID(s string) error {
-	const prefix = 6
-	if len(s) > 40 || len(s) < prefix || identifier(s) != nil {
-		return errTransID.On("app_trans_id", "must be yyMMdd and up to 34 more characters")
+	const prefix, longest = 6, 40
+	if len(s) < prefix || utf8.RuneCountInString(s) > longest || identifier(s) != nil {
+		return badTransID
 	}
 	if _, err := time.ParseInLocation("060102", s[:prefix], id.Vietnam); err != nil {
-		return errTransID.On("app_trans_id", "must begin with a date as yyMMdd")
+		return badTransID
 	}
 	return nil
 }
@@ -207,9 +212,6 @@ var cancelOrder = operation{
 }
 
 func (s *Server) cancelOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
-	if err := transID(f.get("app_trans_id")); err != nil {
-		return reply{}, err
-	}
 	err := s.Pay.CancelOrder(ctx, app.ID, f.get("app_trans_id"))
 	return reply{value: sen.Success}, err
 }

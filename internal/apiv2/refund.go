@@ -25,10 +25,25 @@ var refundOrder = operation{
 		{"refund_fee_amount", false, 0, fee},
 		{"timestamp", true, 0, millis},
 		{"description", true, 100, nil},
+		mac,
 	},
+	whole:    checkRefund,
 	call:     (*Server).refundOrder,
 	empty:    func(a *answer, _ time.Time) { a.number("refund_id", 0) },
 	envelope: envelope,
+}
+
+// checkRefund looks at what two members say together.
+func checkRefund(f fields) error {
+	// yyMMdd_<app_id>_<suffix>; the day is checked with the clock.
+	mine := "_" + strconv.FormatInt(f.number("app_id"), 10) + "_"
+	if id := f.get("m_refund_id"); len(id) < 6 || !strings.HasPrefix(id[6:], mine) {
+		return errMalformed.On("m_refund_id", "must be yyMMdd"+mine+" and a suffix, not "+quote(id))
+	}
+	if f.number("refund_fee_amount") > f.number("amount") {
+		return errMalformed.On("refund_fee_amount", "is more than the amount, "+f.get("amount"))
+	}
+	return nil
 }
 
 func fee(s string) error {
@@ -53,14 +68,6 @@ const (
 )
 
 func (s *Server) refundOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
-	// yyMMdd_<app_id>_<suffix>; the day is checked with the clock.
-	mine := "_" + strconv.FormatInt(int64(app.ID), 10) + "_"
-	if mRefundID := f.get("m_refund_id"); len(mRefundID) < 6 || !strings.HasPrefix(mRefundID[6:], mine) {
-		return reply{}, errMalformed.On("m_refund_id", "must be yyMMdd"+mine+" and a suffix")
-	}
-	if f.number("refund_fee_amount") > f.number("amount") {
-		return reply{}, errMalformed.On("refund_fee_amount", "is more than the amount")
-	}
 	r, err := s.Pay.RequestRefund(ctx, pay.NewRefund{
 		App:         app,
 		MRefundID:   f.get("m_refund_id"),
@@ -83,6 +90,7 @@ var queryRefund = operation{
 		{"app_id", true, 10, integer},
 		{"m_refund_id", true, 45, identifier},
 		{"timestamp", true, 0, millis},
+		mac,
 	},
 	call:     (*Server).queryRefund,
 	empty:    func(*answer, time.Time) {},

@@ -6,8 +6,11 @@ package apiv2
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +43,7 @@ type operation struct {
 	*sen.Operation
 	app     string // name of the member with the app's id
 	members []member
+	whole   func(fields) error // checks members against each other; may be nil
 	call    func(*Server, context.Context, merchant.App, fields) (reply, error)
 	// empty writes the operation's own members into a refusal: typed clients
 	// fail when one is missing.
@@ -66,22 +70,55 @@ func (s *Server) Handler() http.Handler {
 	for _, op := range operations() {
 		mux.Handle(op.Path, s.serve(op))
 	}
+	for _, path := range prefixes {
+		mux.Handle(path, http.HandlerFunc(s.unknown))
+	}
 	return mux
 }
 
+// prefixes are where nothing but this API is. A client that calls there expects
+// JSON, whatever it was looking for.
+var prefixes = []string{"/v2/", "/api/"}
+
 // Paths returns the paths that Handler serves.
 func Paths() []string {
-	var paths []string
+	paths := slices.Clone(prefixes)
 	for _, op := range operations() {
 		paths = append(paths, op.Path)
 	}
 	return paths
 }
 
+// unknown answers a call of an operation that there is not.
+func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
+	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
+	v.status = lookup(createOrder.Name, malformed)
+	if s.Explain {
+		v.reason = "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths()
+	}
+	a := &answer{}
+	envelope(a, v)
+	write(w, http.StatusNotFound, a.end())
+}
+
+func operationPaths() string {
+	var paths []string
+	for _, op := range operations() {
+		paths = append(paths, op.Path)
+	}
+	return strings.Join(paths, ", ")
+}
+
 // serve is the one road for a request: read, identify, let through, call,
 // answer.
 func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TransferEncoding != nil {
+			// The library hides whether such a request had a Content-Length
+			// too. Then a proxy before us may take what follows for its body,
+			// and we for another request: so nothing may follow.
+			w.Header().Set("Connection", "close")
+		}
 		rep, err := s.answer(w, r, op)
 		v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 		if err != nil {
@@ -96,18 +133,28 @@ func (s *Server) serve(op operation) http.Handler {
 		if rep.members != nil {
 			rep.members(a)
 		}
-		body := a.end()
-		h := w.Header()
-		h["Content-Type"] = jsonType
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(httpStatus(err))
-		_, _ = w.Write(body) // a client that is gone can't be told
+		write(w, httpStatus(err), a.end())
 	})
+}
+
+func write(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that is gone can't be told
 }
 
 var jsonType = []string{"application/json; charset=utf-8"}
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (reply, error) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (rep reply, err error) {
+	defer func() {
+		// A bug is one more failure of ours. Without this the caller's
+		// connection would break, and it could not tell that from a network.
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	if r.Method != op.Method {
 		w.Header().Set("Allow", op.Method)
 		return reply{}, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
@@ -118,6 +165,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (r
 	}
 	if err := f.check(op.members); err != nil {
 		return reply{}, err
+	}
+	if op.whole != nil {
+		if err := op.whole(f); err != nil {
+			return reply{}, err
+		}
 	}
 	app, err := s.identify(op, f)
 	if err != nil {
@@ -133,17 +185,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, op operation) (r
 	return op.call(s, r.Context(), app, f)
 }
 
+// mac is a member of every request. That it is wrong is found out when the app
+// is known.
+var mac = member{"mac", true, 0, nil}
+
 // identify finds the app and checks that it signed the characters received.
 func (s *Server) identify(op operation, f fields) (merchant.App, error) {
 	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
 	if err != nil {
 		return merchant.App{}, merchant.ErrUnknown.On(op.app, "no enabled app "+f.get(op.app))
 	}
-	mac := f.get("mac")
-	if mac == "" {
-		return merchant.App{}, errMAC.On("mac", "is missing")
-	}
-	if !op.Verify(app.Key1, mac, f.get) {
+	if !op.Verify(app.Key1, f.get("mac"), f.get) {
 		return merchant.App{}, s.badMAC(op, app, f)
 	}
 	return app, nil

@@ -3,16 +3,20 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +29,8 @@ import (
 	"sen/internal/sandbox"
 	"sen/internal/secret"
 	"sen/internal/store"
+	"sen/internal/vietqr"
+	"sen/internal/web"
 	"sen/internal/worker"
 )
 
@@ -37,6 +43,9 @@ const (
 	Live    Mode = "live"
 )
 
+// modeSetting is the name under which a data directory keeps its mode.
+const modeSetting = "mode"
+
 // Config is what can be chosen.
 type Config struct {
 	Mode      Mode
@@ -47,6 +56,15 @@ type Config struct {
 	RefundDelay time.Duration
 	Version     string
 	Log         *slog.Logger
+
+	// Machine is the clock under the gateway's own; nil: time.Now.
+	Machine func() time.Time
+	// ReadTimeout is how long a request may take to arrive, its body included;
+	// 0: 15 seconds.
+	ReadTimeout time.Duration
+	// CallbackTimeout is how long a merchant's server may take to answer; 0:
+	// 10 seconds.
+	CallbackTimeout time.Duration
 }
 
 // A Gateway is one that serves.
@@ -59,7 +77,9 @@ type Gateway struct {
 	clock    clock.Clock
 	apps     *merchant.Directory
 	pay      *pay.Service
+	site     *web.Site
 	ids      *id.Source
+	issuer   vietqr.Issuer
 	listener net.Listener
 	server   *http.Server
 	calls    *callback.Dispatcher
@@ -68,7 +88,10 @@ type Gateway struct {
 
 // Open opens the data and the port. Nothing is served before Run.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
-	g := &Gateway{config: c}
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
+	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
+	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
+	g.clock.Machine = c.Machine
 	err := g.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
@@ -102,6 +125,13 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 		return err
 	}
 	g.openWorkers()
+	g.site, err = web.New(web.Config{
+		Log: g.config.Log, Now: time.Now, IDs: g.ids, Store: g.store,
+		Secure: strings.HasPrefix(g.BaseURL, "https://"), Sandbox: g.config.Mode == Sandbox,
+	})
+	if err != nil {
+		return err
+	}
 	g.server = g.newServer()
 	return nil
 }
@@ -109,7 +139,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 // checkMode refuses to turn a sandbox into a live gateway: its apps have keys
 // that everyone knows, and its wallets money that nobody paid in.
 func (g *Gateway) checkMode(ctx context.Context) error {
-	kept, err := g.store.EnsureSetting(ctx, "mode", string(g.config.Mode))
+	kept, err := g.store.EnsureSetting(ctx, modeSetting, string(g.config.Mode))
 	if err != nil {
 		return err
 	}
@@ -148,7 +178,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		Now:          g.clock.Now,
 		IDs:          g.ids,
 		Numbers:      &id.Numbers{Reserve: g.store.ReserveNumbers},
-		PINs:         secret.PINs{},
+		PINs:         secret.NewPINs(rand.Reader),
 		RenderOrder:  g.renderOrder,
 		UserKey:      userKey,
 		RefundDelay:  g.config.RefundDelay,
@@ -238,6 +268,21 @@ func (g *Gateway) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return g.server.Shutdown(ctx)
+}
+
+// Addr is the address that the gateway listens on.
+func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
+
+// Offset is how far the gateway's clock is ahead of the machine's.
+func (g *Gateway) Offset() time.Duration { return g.clock.Offset() }
+
+// Apps returns all apps, by id.
+func (g *Gateway) Apps(ctx context.Context) ([]merchant.App, error) {
+	reg, err := g.store.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.SortedFunc(maps.Values(reg.Apps), func(a, b merchant.App) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
 
 // Close gives back the port and the data of a gateway that does not run.

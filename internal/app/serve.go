@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,9 +15,12 @@ import (
 
 	"sen/internal/apiv2"
 	"sen/internal/callback"
+	"sen/internal/checkout"
 	"sen/internal/control"
 	"sen/internal/merchant"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
+	"sen/internal/sandbox"
 	"sen/internal/worker"
 )
 
@@ -53,17 +57,21 @@ const (
 	readTimeout   = 15 * time.Second
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 32 << 10
+	// A request may come in its query string alone, where a Vietnamese letter
+	// takes up to nine characters: the longest that the documented lengths
+	// allow, twice 2048 letters, is below this.
+	maxHeader = 64 << 10
 )
 
 func (g *Gateway) newServer() *http.Server {
 	return &http.Server{
 		Handler:           g.handler(),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
+		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
+		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -76,22 +84,51 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
+	pages := g.pages()
+	for _, path := range checkout.Patterns() {
+		mux.Handle(path, pages)
+	}
+	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
 	if g.config.Mode == Sandbox {
 		mux.Handle("/control/", g.control())
 	}
 	return mux
 }
 
+// pages are what payers see.
+func (g *Gateway) pages() http.Handler {
+	s := &checkout.Server{Site: g.site, Pay: g.pay, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now}
+	if g.config.Mode == Sandbox {
+		s.TestWallet = &checkout.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
+	}
+	return s.Handler()
+}
+
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Clock: &g.clock, Log: g.config.Log,
-		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: nil, CallbackOwed: g.pay.CallbackOwed,
+		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, CallbackOwed: g.pay.CallbackOwed,
 	}).Handler()
 }
 
-func (g *Gateway) orderURL(o pay.Order) string { return g.BaseURL + "/openinapp?order=" + o.Token }
+func (g *Gateway) orderURL(o pay.Order) string {
+	return orderlink.OrderURL(g.BaseURL, o.Token, o.App)
+}
 
-func (g *Gateway) qrCode(o pay.Order) string { return o.Token }
+func (g *Gateway) qrCode(o pay.Order) string {
+	return g.issuer.Encode(o.Token, int64(o.Key), o.Amount)
+}
+
+// orderToken reads the token in an order_url of whatever host: one that was
+// given out under another address still names its order.
+func orderToken(link string) (string, bool) {
+	u, err := url.Parse(link)
+	if err != nil {
+		return "", false
+	}
+	token, _, err := orderlink.Parse(u.Query().Get(orderlink.Parameter))
+	return token, err == nil
+}
 
 func (g *Gateway) renderOrder(app merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
 	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet)), nil
@@ -105,12 +142,13 @@ const (
 	lookForRefunds = 250 * time.Millisecond
 	lookForExpiry  = time.Second
 	lookForApps    = time.Second
+	lookForOldies  = time.Minute
 )
 
 func (g *Gateway) openWorkers() {
 	var calls *worker.Loop
 	g.calls = &callback.Dispatcher{
-		Queue: g.store, Client: callback.NewClient(g.transport()), Now: g.clock.Now, Machine: time.Now,
+		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: time.Now,
 		Log: g.config.Log, Free: func() { calls.Wake() },
 	}
 	calls = worker.New("callbacks", g.config.Log, lookForCalls, g.calls.Once)
@@ -119,7 +157,10 @@ func (g *Gateway) openWorkers() {
 	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
 		return false, g.apps.Refresh(ctx)
 	})
-	g.loops = []*worker.Loop{calls, refunds, expiry, apps}
+	sessions := worker.New("sessions", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
+		return g.store.DeleteExpiredSessions(ctx, time.Now())
+	})
+	g.loops = []*worker.Loop{calls, refunds, expiry, apps, sessions}
 	g.pay.CallbackOwed, g.pay.RefundOwed = calls.Wake, refunds.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)
@@ -130,7 +171,7 @@ func (g *Gateway) openWorkers() {
 // special addresses at the moment of dialling, when the name has been resolved
 // for good; a sandbox calls the developer's own machine.
 func (g *Gateway) transport() http.RoundTripper {
-	dialer := &net.Dialer{Timeout: callback.Timeout, KeepAlive: 30 * time.Second}
+	dialer := &net.Dialer{Timeout: g.config.CallbackTimeout, KeepAlive: 30 * time.Second}
 	if g.config.Mode == Live {
 		dialer.Control = ssrf.New(ssrf.WithPorts(80, 443)).Safe
 	}
@@ -139,7 +180,7 @@ func (g *Gateway) transport() http.RoundTripper {
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   128, // as many as the dispatcher calls at once
 		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   callback.Timeout,
-		ResponseHeaderTimeout: callback.Timeout,
+		TLSHandshakeTimeout:   g.config.CallbackTimeout,
+		ResponseHeaderTimeout: g.config.CallbackTimeout,
 	}
 }

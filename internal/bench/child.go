@@ -32,7 +32,9 @@ func start(ctx context.Context, binary, data string, args ...string) (*child, er
 		return nil, err
 	}
 	defer func() { _ = logged.Close() }() // the child has its own
-	args = append(args, "--addr", "127.0.0.1:0", "--data", data)
+	// Every setting that the environment could have is given here: a child
+	// with a public URL would have us ask whoever has it.
+	args = append(args, "--addr", "127.0.0.1:0", "--data", data, "--mode", "sandbox", "--public-url", "")
 	cmd := exec.CommandContext(ctx, binary, args...) //nolint:gosec // our own binary
 	cmd.Stderr = logged
 	// A child that is asked politely closes its data; Windows can't ask.

@@ -3,6 +3,7 @@
 package callback
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -64,8 +65,11 @@ type Attempt struct {
 	Outcome  Outcome
 }
 
-// MaxAnswer is how much of a merchant's answer is read and kept, in bytes.
-const MaxAnswer = 1024
+// How much of a merchant's answer is kept, and how much is read, in bytes.
+const (
+	MaxAnswer = 1024
+	maxRead   = 64 << 10
+)
 
 // Outcome is what an attempt means for the delivery.
 type Outcome string
@@ -113,7 +117,9 @@ func Read(status int, answer []byte) (Outcome, string) {
 		ReturnCode *json.Number `json:"return_code"`
 		Older      *json.Number `json:"returncode"`
 	}
-	if err := json.Unmarshal(answer, &a); err != nil {
+	// Files of source code that begin with a byte order mark, as some editors
+	// write them, give it to everything that they print.
+	if err := json.Unmarshal(bytes.TrimPrefix(answer, []byte("\uFEFF")), &a); err != nil {
 		return Repeat, "the answer is not JSON with a numeric return_code"
 	}
 	if a.ReturnCode == nil {
@@ -140,7 +146,7 @@ func Read(status int, answer []byte) (Outcome, string) {
 func Target(raw string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil {
-		return nil, err
+		return nil, errNotHTTP.Because(err)
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.ContainsAny(u.Host, "<>{}") {
 		return nil, errNotHTTP

@@ -47,10 +47,10 @@ const (
 
 // NewClient returns the HTTP client for callbacks: it follows no redirects,
 // because what is signed is meant for the address that the merchant gave.
-func NewClient(transport http.RoundTripper) *http.Client {
+func NewClient(transport http.RoundTripper, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Transport:     transport,
-		Timeout:       Timeout,
+		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -104,7 +104,7 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery) Attempt {
 	began := d.Machine()
 	status, answer, err := d.send(ctx, delivery)
 	a.Took = d.Machine().Sub(began)
-	a.Status, a.Answer = status, string(bytes.ToValidUTF8(answer, []byte("\uFFFD")))
+	a.Status, a.Answer = status, string(bytes.ToValidUTF8(answer[:min(len(answer), MaxAnswer)], []byte("\uFFFD")))
 	if err != nil {
 		a.Outcome, a.Err = Repeat, err.Error()
 		if errors.Is(err, errNotHTTP) {
@@ -119,7 +119,7 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery) Attempt {
 func (d *Dispatcher) send(ctx context.Context, delivery Delivery) (status int, answer []byte, err error) {
 	target, err := Target(delivery.URL)
 	if err != nil {
-		return 0, nil, fmt.Errorf("%w: %w", errNotHTTP, err)
+		return 0, nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(delivery.Body))
 	if err != nil {
@@ -135,6 +135,6 @@ func (d *Dispatcher) send(ctx context.Context, delivery Delivery) (status int, a
 		return 0, nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	answer, err = io.ReadAll(io.LimitReader(res.Body, MaxAnswer))
+	answer, err = io.ReadAll(io.LimitReader(res.Body, maxRead))
 	return res.StatusCode, answer, err
 }

@@ -15,7 +15,7 @@ import (
 
 // benchCommands measure the gateway.
 type benchCommands struct {
-	Bench      benchCmd      `cmd:"" help:"Measure the gateway under load, on this machine and in a temporary directory."`
+	Bench      benchCmd      `cmd:"" group:"admin" help:"Measure the gateway under load, on this machine and in a temporary directory."`
 	BenchServe benchServeCmd `cmd:"" hidden:"" help:"Start a gateway to be measured, with a yardstick beside it."`
 }
 
@@ -25,7 +25,6 @@ type benchCmd struct {
 	Only        []string      `placeholder:"WORKLOAD" help:"Workloads to run, all if not given: ceiling, create, query-unpaid, query-paid, pay, refund, pay-callback."`
 	Target      string        `placeholder:"URL" help:"Measure the sandbox that runs there instead of a new one. It is filled with orders."`
 	Dir         string        `type:"existingdir" placeholder:"DIR" help:"Make the temporary directory there, to measure another disk."`
-	JSON        bool          `name:"json" help:"Write the report as JSON."`
 	Profiles    bool          `hidden:"" help:"Let the measured process give out profiles."`
 }
 
@@ -50,7 +49,7 @@ func (b *benchCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if b.JSON {
+	if c.json {
 		err = report.JSON(c.out)
 	} else {
 		err = report.Text(c.out)

@@ -4,27 +4,47 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"sen"
 )
 
-// commands is the whole command line.
+// commands is the whole command line. Only settings can come from the
+// environment: what a command does is always written in the command.
 type commands struct {
+	Server string `env:"SEN_SERVER" placeholder:"URL" help:"The sandbox to talk to. Default: ${local}."`
+	JSON   bool   `name:"json" help:"Print JSON instead of text."`
+
 	Serve   serveCmd   `cmd:"" help:"Start the gateway: a sandbox unless --mode says live."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Order    orderCmd    `cmd:"" group:"sandbox" help:"Create orders as a merchant does, and see what came of them."`
+	Pay      payCmd      `cmd:"" group:"sandbox" help:"Pay an order from a test wallet."`
+	Refund   refundCmd   `cmd:"" group:"sandbox" help:"Refund payments, and approve refunds that wait for it."`
+	Callback callbackCmd `cmd:"" group:"sandbox" help:"See what the merchant's server was told, and tell it again."`
+
+	Clock       clockCmd       `cmd:"" group:"sandbox" help:"Read and move the sandbox's clock."`
+	Wallet      walletCmd      `cmd:"" group:"sandbox" help:"List, lock and top up test wallets."`
+	Maintenance maintenanceCmd `cmd:"" group:"sandbox" help:"Close operations for maintenance."`
+
+	App    appCmd    `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
+	Ledger ledgerCmd `cmd:"" group:"admin" help:"Check the books."`
+
 	benchCommands
 }
 
-// console is where a command writes.
-type console struct {
-	out, err io.Writer
-	version  string
-}
+const description = "An e-wallet and payment gateway that speaks the Zalopay merchant API. Not affiliated with Zalopay."
+
+// helpWidth keeps help readable in a wide window.
+const helpWidth = 100
 
 // Run runs the command line and returns the exit status: 0 when it did what
 // was asked, 1 when it could not, 2 when it did not understand.
@@ -33,11 +53,17 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("sen"),
-		kong.Description("An e-wallet and payment gateway that speaks the Zalopay merchant API. Not affiliated with Zalopay."),
+		kong.Description(description),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(s int) { status = s }),
-		kong.DefaultEnvars("SEN"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"local": sen.LocalURL},
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "sandbox", Title: "Commands for a running sandbox:"},
+			{Key: "admin", Title: "Commands for operators:"},
+		}),
+		kong.ConfigureHelp(kong.HelpOptions{
+			Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: helpWidth,
+		}),
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "sen:", err)
@@ -45,26 +71,44 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	k, err := parser.Parse(args)
 	if status >= 0 { // help was asked for and given
 		return status
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "sen:", err)
+		fmt.Fprintf(stderr, "Run %q for help.\n", helpFor(err))
 		return 2
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	if err := k.Run(&console{out: stdout, err: stderr, version: version}); err != nil {
-		fmt.Fprintln(stderr, "sen:", err)
+	if err := k.Run(&console{out: stdout, err: stderr, version: version, server: c.Server, json: c.JSON}); err != nil {
+		fmt.Fprintln(stderr, "sen:", strings.TrimPrefix(err.Error(), "sen: "))
 		return 1
 	}
 	return 0
+}
+
+// helpFor returns the command that explains what was not understood.
+func helpFor(err error) string {
+	if p, ok := errors.AsType[*kong.ParseError](err); ok && p.Context != nil {
+		if node := p.Context.Selected(); node != nil {
+			return node.FullPath() + " --help"
+		}
+		for i := len(p.Context.Path) - 1; i >= 0; i-- {
+			if c := p.Context.Path[i].Command; c != nil {
+				return c.FullPath() + " --help"
+			}
+		}
+	}
+	return "sen --help"
 }
 
 type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run(c *console) error {
-	_, err := fmt.Fprintln(c.out, "sen", c.version)
-	return err
+	return c.print(map[string]string{"version": c.version}, func(w io.Writer) { fmt.Fprintln(w, "sen", c.version) })
 }

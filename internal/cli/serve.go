@@ -2,24 +2,24 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"sen/internal/app"
-	"sen/internal/sandbox"
 )
 
+const defaultData = "./sen-data"
+
 type serveCmd struct {
-	Addr        string        `default:"127.0.0.1:8080" help:"Address to listen on. Port 0 takes any free one."`
-	Data        string        `default:"./sen-data" type:"path" help:"Directory of the embedded database."`
-	Mode        string        `default:"sandbox" enum:"sandbox,live" help:"sandbox: test apps and wallets, a clock that can be moved, reasons in refusals. live: none of that."`
-	PublicURL   string        `name:"public-url" placeholder:"URL" help:"Address that payers and merchants reach the gateway by, when it is not --addr."`
-	RefundDelay time.Duration `default:"1s" help:"How long a refund takes at least."`
-	LogFormat   string        `default:"text" enum:"text,json" help:"Form of the log lines: ${enum}."`
+	Addr        string        `default:"127.0.0.1:8080" env:"SEN_ADDR" help:"Address to listen on. Port 0 takes any free one."`
+	Data        string        `default:"./sen-data" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"Directory of the embedded database. Default: ./sen-data."`
+	Mode        string        `default:"sandbox" enum:"sandbox,live" env:"SEN_MODE" help:"sandbox: test apps and wallets, a clock that can be moved, reasons in refusals. live: none of that."`
+	PublicURL   string        `name:"public-url" placeholder:"URL" env:"SEN_PUBLIC_URL" help:"Address that payers and merchants reach the gateway by, when it is not --addr."`
+	RefundDelay time.Duration `default:"1s" env:"SEN_REFUND_DELAY" help:"How long a refund takes at least."`
+	LogFormat   string        `default:"text" enum:"text,json" env:"SEN_LOG_FORMAT" help:"Form of the log lines: ${enum}."`
 	Quiet       bool          `short:"q" help:"Do not print the welcome."`
 }
 
@@ -33,7 +33,12 @@ func (s *serveCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if s.Mode == string(app.Sandbox) && !s.Quiet {
-		welcome(c.out, g, s.Data)
+		if err := welcome(ctx, c.out, g, s.Data); err != nil {
+			return errors.Join(err, g.Close())
+		}
+	}
+	if s.PublicURL != "" {
+		fmt.Fprintf(c.out, "Listening on %s\n", g.Addr())
 	}
 	fmt.Fprintf(c.out, "Sen %s is ready at %s\n", c.version, g.BaseURL)
 	return g.Run(ctx)
@@ -44,25 +49,4 @@ func (s *serveCmd) logger(w io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, nil))
 	}
 	return slog.New(slog.NewTextHandler(w, nil))
-}
-
-// welcome tells a developer everything that is needed for a first payment.
-func welcome(w io.Writer, g *app.Gateway, data string) {
-	t := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
-	defer t.Flush()
-	fmt.Fprintf(t, "Sen sandbox. No real money. Not affiliated with Zalopay.\n\n")
-	fmt.Fprintf(t, "Point your Zalopay code at %s   (data: %s)\n\n", g.BaseURL, data)
-	fmt.Fprintf(t, "APP\tNAME\tKEY1\tKEY2\n")
-	for _, a := range sandbox.Apps() {
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\n", a.ID, a.Name, a.Key1, a.Key2)
-	}
-	fmt.Fprintf(t, "\nWALLET\tPIN\t\n")
-	for _, wl := range sandbox.Wallets() {
-		pin := sandbox.PIN
-		if strings.Contains(wl.Condition, "no PIN") {
-			pin = "-"
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", wl.Phone, pin, wl.Condition)
-	}
-	fmt.Fprintf(t, "\n")
 }

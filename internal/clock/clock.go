@@ -48,5 +48,5 @@ func (c *Clock) machine() time.Time {
 	if c.Machine != nil {
 		return c.Machine()
 	}
-	return time.Now() //nolint:forbidigo // the one place where the machine's clock is read
+	return time.Now()
 }

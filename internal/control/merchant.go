@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/callback"
 	"sen/internal/ledger"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -44,6 +45,22 @@ func (s *Server) app(r *http.Request, a merchant.App) (App, error) {
 	return wireApp(a, held, -owed), err
 }
 
+func (s *Server) oneApp(r *http.Request) (any, error) {
+	app, err := pathNumber(r, "app")
+	if err != nil {
+		return nil, err
+	}
+	reg, err := s.Store.Register(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	a, ok := reg.Apps[merchant.ID(app)]
+	if !ok {
+		return nil, merchant.ErrUnknown
+	}
+	return s.app(r, a)
+}
+
 func (s *Server) changeApp(r *http.Request) (any, error) {
 	app, err := pathNumber(r, "app")
 	if err != nil {
@@ -67,6 +84,11 @@ func (s *Server) changeApp(r *http.Request) (any, error) {
 }
 
 func (c ChangeApp) apply(a *merchant.App, now time.Time) error {
+	if c.CallbackURL != nil && *c.CallbackURL != "" { // empty: the app has none any more
+		if _, err := callback.Target(*c.CallbackURL); err != nil {
+			return err
+		}
+	}
 	set(&a.CallbackURL, c.CallbackURL)
 	set(&a.RedirectURL, c.RedirectURL)
 	set(&a.Terms.RatePerSecond, c.RatePerSecond)
@@ -139,10 +161,18 @@ func (s *Server) announce(r *http.Request) (any, error) {
 	if in.Operation != "" && !slices.ContainsFunc(sen.Operations(), func(op *sen.Operation) bool { return op.Name == in.Operation }) {
 		return nil, errOperation.On("operation", "known are "+operationNames())
 	}
+	if in.App != 0 {
+		if _, err := s.Apps.App(merchant.ID(in.App)); err != nil {
+			return nil, err
+		}
+	}
 	now := s.Clock.Now()
 	w := merchant.Window{ID: s.Pay.IDs.Key(now, 0), Operation: in.Operation, App: merchant.ID(in.App), From: now}
 	set(&w.From, in.From)
 	set(&w.Until, in.Until)
+	if in.Until != nil && !w.Until.After(w.From) {
+		return nil, errTimes.On("until", "")
+	}
 	if err := s.Store.InsertWindow(r.Context(), w); err != nil {
 		return nil, err
 	}

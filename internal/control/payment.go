@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -65,7 +66,7 @@ func (s *Server) order(r *http.Request) (any, error) {
 	o := rc.Order
 	out := Order{
 		App: int64(o.App), AppTransID: o.AppTransID, Token: o.Token, Amount: int64(o.Amount),
-		Description: o.Description, State: string(o.State), Failure: string(o.Failure),
+		Description: o.Description, State: string(s.state(o)), Failure: string(o.Failure),
 		CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, Callbacks: []Callback{},
 	}
 	if rc.Payment.Number != 0 {
@@ -83,6 +84,27 @@ func (s *Server) order(r *http.Request) (any, error) {
 		out.Callbacks = append(out.Callbacks, wireCallback(d))
 	}
 	return out, nil
+}
+
+// state looks at the clock itself: the worker that closes orders whose time is
+// up comes a little later.
+func (s *Server) state(o pay.Order) pay.OrderState {
+	if errors.Is(o.Payable(s.Clock.Now()), pay.ErrOrderExpired) {
+		return pay.OrderExpired
+	}
+	return o.State
+}
+
+func (s *Server) refund(r *http.Request) (any, error) {
+	app, err := pathNumber(r, "app")
+	if err != nil {
+		return nil, err
+	}
+	rf, err := s.Pay.RefundByMerchantID(r.Context(), merchant.ID(app), r.PathValue("refundID"))
+	if err != nil {
+		return nil, err
+	}
+	return wireRefund(rf), nil
 }
 
 func (s *Server) refunds(r *http.Request) (any, error) {

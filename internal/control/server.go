@@ -41,9 +41,11 @@ var (
 	errNotFound  = fault.New(fault.NotFound, "not_found", "There is nothing under this path.")
 	errMedia     = fault.New(fault.Invalid, "content_type", "Send Content-Type: application/json.")
 	errDuration  = fault.New(fault.Invalid, "duration_invalid", "A duration is written like 15m, 24h or -1h30m.")
+	errClockFar  = fault.New(fault.Invalid, "clock_range", "The clock can be set from 2020 to 2080.")
 	errChoice    = fault.New(fault.Invalid, "choice", "Give exactly one of advance, set and reset.")
 	errWindow    = fault.New(fault.NotFound, "maintenance_unknown", "There is no maintenance window with this id.")
 	errOperation = fault.New(fault.Invalid, "operation_unknown", "There is no such operation.")
+	errTimes     = fault.New(fault.Invalid, "maintenance_times", "A maintenance must end after it begins.")
 	errNeedsApp  = fault.New(fault.Invalid, "app_needed", "An app_trans_id needs the app it belongs to.")
 )
 
@@ -60,11 +62,13 @@ func (s *Server) Handler() http.Handler {
 		"GET /control/callbacks/{id}":           s.callback,
 		"POST /control/callbacks/{id}/replay":   s.replay,
 		"GET /control/refunds":                  s.refunds,
+		"GET /control/refunds/{app}/{refundID}": s.refund,
 		"POST /control/refunds/{number}/decide": s.decide,
 		"GET /control/wallets":                  s.wallets,
 		"PATCH /control/wallets/{phone}":        s.changeWallet,
 		"POST /control/wallets/{phone}/topup":   s.topUp,
 		"GET /control/apps":                     s.apps,
+		"GET /control/apps/{app}":               s.oneApp,
 		"PATCH /control/apps/{app}":             s.changeApp,
 		"POST /control/apps/{app}/payout":       s.payOut,
 		"GET /control/maintenance":              s.windows,
@@ -124,7 +128,7 @@ func (s *Server) failure(r *http.Request, err error) (int, Failure) {
 		f.Error.Code, f.Error.Message = "internal", "Something went wrong inside; the log of the server says what."
 		return http.StatusInternalServerError, f
 	}
-	f.Error.Code, f.Error.Message, f.Error.Field, f.Error.Detail = e.Code, e.Message, e.Field, e.Detail
+	f.Error = Error{Code: e.Code, Message: e.Message, Field: e.Field, Detail: e.Detail}
 	return status, f
 }
 
@@ -151,14 +155,7 @@ func (s *Server) ledger(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := rep.Problems
-	if problems == nil {
-		problems = []string{}
-	}
-	return Ledger{
-		OK: rep.OK(), Accounts: rep.Accounts, Entries: rep.Entries, Postings: rep.Postings,
-		Payments: rep.Payments, Refunds: rep.Refunds, Problems: problems,
-	}, nil
+	return LedgerOf(rep), nil
 }
 
 func idText(id int64) string { return strconv.FormatInt(id, 10) }
@@ -217,11 +214,7 @@ func (s *Server) callback(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.Store.Delivery(r.Context(), callback.ID(id))
-	if err != nil {
-		return nil, err
-	}
-	attempts, err := s.Store.Attempts(r.Context(), d.ID)
+	d, attempts, err := s.Store.DeliveryHistory(r.Context(), callback.ID(id))
 	if err != nil {
 		return nil, err
 	}
@@ -273,13 +266,16 @@ func (s *Server) moveClock(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, errDuration.On("advance", "")
 		}
-		offset += d
+		offset = between(offset, d)
 	case in.Advance == "" && in.Set != nil && !in.Reset:
-		offset += in.Set.Sub(s.Clock.Now())
+		offset = between(offset, in.Set.Sub(s.Clock.Now()))
 	case in.Advance == "" && in.Set == nil && in.Reset:
 		offset = 0
 	default:
 		return nil, errChoice
+	}
+	if year := s.Clock.Now().Add(offset - s.Clock.Offset()).UTC().Year(); year < 2020 || year > 2080 {
+		return nil, errClockFar // row keys count time from 2020, for 69 years
 	}
 	// Kept first: a sandbox that is restarted goes on in its own time.
 	if err := s.Store.SetSetting(r.Context(), ClockSetting, idText(int64(offset))); err != nil {
@@ -287,6 +283,12 @@ func (s *Server) moveClock(r *http.Request) (any, error) {
 	}
 	s.Clock.Move(offset)
 	return s.now(), nil
+}
+
+// between adds two durations of which the second may be absurd.
+func between(a, b time.Duration) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return a + min(max(b, -century), century)
 }
 
 // ClockSetting is the name under which the clock's offset is kept, in

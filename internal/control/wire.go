@@ -7,6 +7,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
+	"sen/internal/store"
 )
 
 // The values that cross the control API. Times are RFC 3339, amounts whole
@@ -189,12 +190,39 @@ type Ledger struct {
 
 // Failure is the body of every refusal.
 type Failure struct {
-	Error struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Field   string `json:"field,omitempty"`
-		Detail  string `json:"detail,omitempty"`
-	} `json:"error"`
+	Error Error `json:"error"`
+}
+
+// Error is a refusal, on the wire and in a client.
+type Error struct {
+	Code    string `json:"code"` // stable
+	Message string `json:"message"`
+	Field   string `json:"field,omitempty"`  // the input at fault
+	Detail  string `json:"detail,omitempty"` // what was wrong with it
+}
+
+// Error returns all of it in one line.
+func (e *Error) Error() string {
+	about := e.Field
+	if e.Field != "" && e.Detail != "" {
+		about += ": "
+	}
+	if about += e.Detail; about != "" {
+		about = " (" + about + ")"
+	}
+	return e.Code + ": " + e.Message + about
+}
+
+// LedgerOf is what a report says on the wire.
+func LedgerOf(rep *store.Report) Ledger {
+	problems := rep.Problems
+	if problems == nil {
+		problems = []string{}
+	}
+	return Ledger{
+		OK: rep.OK(), Accounts: rep.Accounts, Entries: rep.Entries, Postings: rep.Postings,
+		Payments: rep.Payments, Refunds: rep.Refunds, Problems: problems,
+	}
 }
 
 func wirePayment(p pay.Payment, w pay.Wallet) *Payment {

@@ -45,7 +45,8 @@ func start(t *testing.T, data string) *server {
 		t.Fatal(err)
 	}
 	defer logged.Close()
-	s.cmd = exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0", "--data", data, "--refund-delay", "50ms", "--quiet")
+	s.cmd = exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0", "--data", data,
+		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet")
 	s.cmd.Env = append(os.Environ(), asServer+"=yes")
 	s.cmd.Stderr = logged
 	stdout, err := s.cmd.StdoutPipe()

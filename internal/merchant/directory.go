@@ -50,8 +50,18 @@ func (d *Directory) Refresh(ctx context.Context) error {
 
 // App returns the app with that id if it is there and enabled, or ErrUnknown.
 func (d *Directory) App(id ID) (App, error) {
+	app, err := d.Known(id)
+	if err == nil && !app.Enabled() {
+		return App{}, ErrUnknown
+	}
+	return app, err
+}
+
+// Known returns the app with that id, enabled or not, or ErrUnknown: what
+// began while an app was enabled is brought to its end.
+func (d *Directory) Known(id ID) (App, error) {
 	if r := d.register.Load(); r != nil {
-		if app, ok := r.Apps[id]; ok && app.Enabled() {
+		if app, ok := r.Apps[id]; ok {
 			return app, nil
 		}
 	}

@@ -274,11 +274,33 @@ func (s *Service) moveOrder(ctx context.Context, tx Tx, o *Order, to OrderState,
 }
 
 func checkClock(field string, theirs, ours time.Time) error {
-	if off := theirs.Sub(ours); off > ClockWindow || off < -ClockWindow {
-		return ErrClock.On(field, "server time "+strconv.FormatInt(ours.UnixMilli(), 10)+
-			", request time "+strconv.FormatInt(theirs.UnixMilli(), 10)+" ("+off.Round(time.Second).String()+")")
+	off := theirs.Sub(ours)
+	if off <= ClockWindow && off >= -ClockWindow {
+		return nil
 	}
-	return nil
+	return ErrClock.On(field, "is "+offBy(off)+" the server's clock, at most "+ClockWindow.String()+
+		" are allowed: it says "+clockText(theirs)+", the server's clock says "+clockText(ours)+hint(theirs))
+}
+
+func offBy(off time.Duration) string {
+	off = off.Round(time.Second)
+	if off < 0 {
+		return (-off).String() + " behind"
+	}
+	return off.String() + " ahead of"
+}
+
+func clockText(at time.Time) string {
+	return strconv.FormatInt(at.UnixMilli(), 10) + " (" + at.In(id.Vietnam).Format("2006-01-02 15:04:05") + " GMT+7)"
+}
+
+// hint names the most usual mistake: read as milliseconds, the seconds of our
+// days lie in the first weeks of 1970.
+func hint(theirs time.Time) string {
+	if theirs.Year() == 1970 {
+		return "; is it in seconds? It must be in milliseconds"
+	}
+	return ""
 }
 
 // checkDatePrefix takes our day and the day of the request's own time, so that
@@ -287,5 +309,5 @@ func checkDatePrefix(field, value string, ours, theirs time.Time) error {
 	if len(value) >= 6 && (value[:6] == id.Day(ours) || value[:6] == id.Day(theirs)) {
 		return nil
 	}
-	return ErrDatePrefix.On(field, "must begin with "+id.Day(ours))
+	return ErrDatePrefix.On(field, "must begin with "+id.Day(ours)+", today as yyMMdd at GMT+7, not "+strconv.Quote(value[:min(len(value), 6)]))
 }

@@ -3,6 +3,7 @@ package pay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -174,16 +175,21 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 	if err == nil {
 		err = s.runTogether(ctx, due)
 	}
-	return len(due) == batch, err
+	return len(due) == batch && err == nil, err
 }
 
 // runTogether carries out each refund in a transaction of its own, and all at
 // the same time: a store that commits for many at once then does it for these.
+// One that can't be carried out holds up none of the others.
 func (s *Service) runTogether(ctx context.Context, due []int64) error {
 	failed := make([]error, len(due))
 	var all sync.WaitGroup
 	for i, number := range due {
-		all.Go(func() { failed[i] = s.runRefund(ctx, number) })
+		all.Go(func() {
+			if err := s.runRefund(ctx, number); err != nil {
+				failed[i] = fmt.Errorf("refund %d: %w", number, err)
+			}
+		})
 	}
 	all.Wait()
 	return errors.Join(failed...)
@@ -196,7 +202,7 @@ func (s *Service) runRefund(ctx context.Context, number int64) error {
 		if err != nil || r.Number == 0 {
 			return err
 		}
-		app, err := s.Apps.App(r.App)
+		app, err := s.Apps.Known(r.App)
 		if err != nil {
 			return err
 		}

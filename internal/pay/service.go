@@ -68,7 +68,7 @@ type Reader interface {
 	Payment(ctx context.Context, number int64) (Payment, error)
 	Refund(ctx context.Context, number int64) (Refund, error)
 	RefundByMerchantID(ctx context.Context, app merchant.ID, mRefundID string) (Refund, error)
-	Wallet(ctx context.Context, id WalletID) (Wallet, error)
+	Wallet(ctx context.Context, w WalletID) (Wallet, error)
 	WalletByPhone(ctx context.Context, phone string) (Wallet, error)
 	Balance(ctx context.Context, account ledger.AccountID) (money.Amount, error)
 	// RefundsDue returns the numbers of at most n refunds that are due.

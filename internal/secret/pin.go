@@ -1,78 +1,112 @@
-// Package secret keeps what must not be read: PINs, as hashes.
+// Package secret keeps what people know in a form that a thief of the database
+// can't use: hashes that are slow to try.
 package secret
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"math"
+	"runtime"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
 )
 
-// PINs hashes PINs with Argon2id. The zero value is ready.
-type PINs struct{}
-
-// The cost of a hash: 19 MiB and two passes, the least that OWASP advises. A
-// PIN has a million values, so a stolen hash is found out all the same; what
-// protects a PIN is that only a few may be tried at the front door.
+// The cost of one hash: OWASP's smallest recommended setting of argon2id. A
+// wallet's PIN is tried at every payment, and a PIN of six digits is protected
+// by the limit on tries, not by this.
 const (
 	memory  = 19 * 1024 // KiB
 	passes  = 2
 	lanes   = 1
-	saltLen = 16
-	hashLen = 32
+	keySize = 32
+	salt    = 16
 )
 
-var encoding = base64.RawStdEncoding
-
-// Hash returns the hash of a PIN, with all that is needed to check it, in the
-// usual text form.
-func (PINs) Hash(pin string) (string, error) {
-	salt := make([]byte, saltLen)
-	if _, err := rand.Read(salt); err != nil {
-		return "", err
-	}
-	hash := argon2.IDKey([]byte(pin), salt, passes, memory, lanes, hashLen)
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
-		encoding.EncodeToString(salt), encoding.EncodeToString(hash)), nil
+// PINs hashes PINs with argon2id. A hash is text in the PHC format and names
+// its own cost, so that the cost can be raised without losing old hashes.
+type PINs struct {
+	rand  io.Reader
+	slots chan struct{}
 }
 
-// nobody is the hash of no PIN: checking against it takes as long as against a
-// real one.
-var nobody = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
-	encoding.EncodeToString(make([]byte, saltLen)), encoding.EncodeToString(make([]byte, hashLen)))
+// NewPINs returns PINs that draw their salts from rand. At most as many hashes
+// are made at a time as there are processors: each takes 19 MiB, and more at a
+// time would finish no sooner.
+func NewPINs(rand io.Reader) *PINs {
+	return &PINs{rand: rand, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
 
-// Check reports whether the PIN is the hashed one. An empty or unreadable hash
-// is nobody's, and is found out no faster.
-func (PINs) Check(hash, pin string) bool {
-	h, ok := parse(hash)
+// Hash returns what to store of the PIN.
+func (p *PINs) Hash(pin string) (string, error) {
+	c := cost{memory: memory, passes: passes, lanes: lanes, salt: make([]byte, salt)}
+	if _, err := io.ReadFull(p.rand, c.salt); err != nil {
+		return "", fmt.Errorf("draw a salt: %w", err)
+	}
+	return c.String() + "$" + base64.RawStdEncoding.EncodeToString(p.key(c, pin, keySize)), nil
+}
+
+// Check reports whether the PIN is the hashed one. With an empty hash, or one
+// that can't be read, it takes as long as with one and says no.
+func (p *PINs) Check(hash, pin string) bool {
+	c, want, ok := parse(hash)
 	if !ok {
-		h, _ = parse(nobody)
+		c = cost{memory: memory, passes: passes, lanes: lanes, salt: make([]byte, salt)}
+		want = make([]byte, keySize)
 	}
-	got := argon2.IDKey([]byte(pin), h.salt, h.passes, h.memory, h.lanes, uint32(len(h.hash)))
-	return subtle.ConstantTimeCompare(got, h.hash) == 1 && ok
+	got := p.key(c, pin, uint32(len(want))) //nolint:gosec // parse bounds it
+	return subtle.ConstantTimeCompare(got, want) == 1 && ok
 }
 
-type pinHash struct {
+func (p *PINs) key(c cost, pin string, size uint32) []byte {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	return argon2.IDKey([]byte(pin), c.salt, c.passes, c.memory, c.lanes, size)
+}
+
+// cost is everything of a hash but the hash.
+type cost struct {
 	memory, passes uint32
 	lanes          uint8
-	salt, hash     []byte
+	salt           []byte
 }
 
-func parse(text string) (h pinHash, ok bool) {
-	parts := strings.Split(text, "$")
-	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
-		return h, false
+// String returns the cost as the first part of a PHC text.
+func (c cost) String() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s", argon2.Version, c.memory, c.passes, c.lanes,
+		base64.RawStdEncoding.EncodeToString(c.salt))
+}
+
+// Bounds of what parse accepts: a broken row must not take the machine's
+// memory.
+const (
+	maxMemory = 1 << 20 // KiB
+	maxPasses = 16
+	maxBytes  = 64 // of salt and key
+)
+
+func parse(hash string) (c cost, key []byte, ok bool) {
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" {
+		return cost{}, nil, false
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.passes, &h.lanes); err != nil {
-		return h, false
+	var version int
+	var p uint32
+	if n, err := fmt.Sscanf(parts[2], "v=%d", &version); n != 1 || err != nil || version != argon2.Version {
+		return cost{}, nil, false
 	}
-	var err error
-	if h.salt, err = encoding.DecodeString(parts[4]); err != nil {
-		return h, false
+	if n, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.passes, &p); n != 3 || err != nil {
+		return cost{}, nil, false
 	}
-	h.hash, err = encoding.DecodeString(parts[5])
-	return h, err == nil && len(h.hash) == hashLen && h.passes > 0 && h.lanes > 0
+	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
+	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
+	if saltErr != nil || keyErr != nil || len(salt) < 8 || len(salt) > maxBytes || len(key) < 16 || len(key) > maxBytes ||
+		c.memory < 8 || c.memory > maxMemory || c.passes < 1 || c.passes > maxPasses || p < 1 || p > math.MaxUint8 {
+		return cost{}, nil, false
+	}
+	c.lanes, c.salt = uint8(p), salt
+	// Written again it must be the same text: Sscanf passes over what follows.
+	return c, key, c.String() == strings.Join(parts[:5], "$")
 }

@@ -156,22 +156,6 @@ func (s *Store) deliveries(ctx context.Context, text string, args ...any) (all [
 const attemptsOf = `
 SELECT delivery_id, n, at, took, status, answer, error, outcome FROM attempts WHERE delivery_id = $1 ORDER BY n`
 
-// Attempts returns what came of each call of a delivery, oldest first.
-func (s *Store) Attempts(ctx context.Context, id callback.ID) (all []callback.Attempt, err error) {
-	err = s.view(ctx, func(t *tx) error {
-		all = nil
-		return t.rows(attemptsOf, []any{int64(id)}, func(scan func(...any) error) error {
-			var a callback.Attempt
-			var took int64
-			err := scan(&a.Delivery, &a.N, instant{&a.At}, &took, &a.Status, &a.Answer, &a.Err, &a.Outcome)
-			a.Took = time.Duration(took) * time.Microsecond
-			all = append(all, a)
-			return err
-		})
-	})
-	return all, err
-}
-
 // Delivery returns one delivery, or callback.ErrNotFound.
 func (s *Store) Delivery(ctx context.Context, id callback.ID) (d callback.Delivery, err error) {
 	err = s.view(ctx, func(t *tx) (err error) {
@@ -179,6 +163,40 @@ func (s *Store) Delivery(ctx context.Context, id callback.ID) (d callback.Delive
 		return err
 	})
 	return d, err
+}
+
+// Attempts returns what came of each call of a delivery, oldest first.
+func (s *Store) Attempts(ctx context.Context, id callback.ID) (all []callback.Attempt, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		all, err = t.attempts(id)
+		return err
+	})
+	return all, err
+}
+
+// DeliveryHistory returns both as they are at one moment: read one after the
+// other, the state could be older than the attempts.
+func (s *Store) DeliveryHistory(ctx context.Context, id callback.ID) (d callback.Delivery, all []callback.Attempt, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		if d, err = t.delivery(id); err != nil {
+			return err
+		}
+		all, err = t.attempts(id)
+		return err
+	})
+	return d, all, err
+}
+
+func (t *tx) attempts(id callback.ID) (all []callback.Attempt, err error) {
+	err = t.rows(attemptsOf, []any{int64(id)}, func(scan func(...any) error) error {
+		var a callback.Attempt
+		var took int64
+		err := scan(&a.Delivery, &a.N, instant{&a.At}, &took, &a.Status, &a.Answer, &a.Err, &a.Outcome)
+		a.Took = time.Duration(took) * time.Microsecond
+		all = append(all, a)
+		return err
+	})
+	return all, err
 }
 
 func (t *tx) delivery(id callback.ID) (callback.Delivery, error) {

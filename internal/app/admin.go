@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sen/internal/callback"
+	"sen/internal/clock"
+	"sen/internal/control"
+	"sen/internal/fault"
+	"sen/internal/merchant"
+	"sen/internal/store"
+)
+
+// What an operator does to a data directory by hand, beside the gateway that
+// serves from it if there is one: that one reads the apps again every second.
+
+// maxName is how many characters the name of an app may have: payers see it
+// on a telephone.
+const maxName = 100
+
+var errName = fault.New(fault.Invalid, "name_invalid", "The name of an app has 1 to 100 printable characters.")
+
+// CreateApp makes an app with keys of its own in dir, which must be of that
+// mode. A directory that is new becomes a live gateway's; a sandbox comes to
+// be by serving it.
+func CreateApp(ctx context.Context, dir string, mode Mode, a merchant.App) (merchant.App, error) {
+	a.Key1, a.Key2, a.CreatedAt = newKey(), newKey(), new(clock.Clock).Now()
+	if err := checkApp(a); err != nil {
+		return merchant.App{}, err
+	}
+	err := administer(ctx, dir, mode, func(s *store.Store) error { return s.InsertApp(ctx, a) })
+	return a, err
+}
+
+// RotateKeys gives an app new keys. The old ones are void.
+func RotateKeys(ctx context.Context, dir string, id merchant.ID) (a merchant.App, err error) {
+	err = inside(ctx, dir, func(s *store.Store) (err error) {
+		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error {
+			a.Key1, a.Key2 = newKey(), newKey()
+			return nil
+		})
+		return err
+	})
+	return a, err
+}
+
+// Verify checks the ledger in dir.
+func Verify(ctx context.Context, dir string) (l control.Ledger, err error) {
+	err = inside(ctx, dir, func(s *store.Store) error {
+		rep, err := s.Verify(ctx)
+		if err == nil {
+			l = control.LedgerOf(rep)
+		}
+		return err
+	})
+	return l, err
+}
+
+// newKey returns a key with 160 bits of chance, in the characters and about
+// the length of the provider's.
+func newKey() string { return rand.Text() + rand.Text()[:6] }
+
+func checkApp(a merchant.App) error {
+	if strings.TrimSpace(a.Name) == "" || utf8.RuneCountInString(a.Name) > maxName || strings.ContainsFunc(a.Name, unicode.IsControl) {
+		return errName
+	}
+	if a.CallbackURL != "" {
+		if _, err := callback.Target(a.CallbackURL); err != nil {
+			return err
+		}
+	}
+	return a.Check()
+}
+
+// administer runs f on the store in dir, if that is of the mode.
+func administer(ctx context.Context, dir string, mode Mode, f func(*store.Store) error) error {
+	if mode == Live {
+		if err := makeStore(ctx, dir); err != nil {
+			return err
+		}
+	}
+	return inside(ctx, dir, func(s *store.Store) error {
+		kept, err := s.EnsureSetting(ctx, modeSetting, string(mode))
+		if err != nil {
+			return err
+		}
+		if kept != string(mode) {
+			return modeError(dir, Mode(kept))
+		}
+		return f(s)
+	})
+}
+
+func modeError(dir string, kept Mode) error {
+	if kept == Sandbox {
+		return fmt.Errorf("%s belongs to a sandbox: add --sandbox if you mean it, or choose another directory with --data", dir)
+	}
+	return fmt.Errorf("%s belongs to a %s gateway: leave --sandbox out, or choose another directory with --data", dir, kept)
+}
+
+// makeStore makes a database in dir unless there is one.
+func makeStore(ctx context.Context, dir string) error {
+	_, err := os.Stat(filepath.Join(dir, store.FileName))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	s, err := store.Serve(ctx, dir)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+func inside(ctx context.Context, dir string, f func(*store.Store) error) error {
+	s, err := store.Open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(s), s.Close())
+}

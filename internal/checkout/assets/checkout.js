@@ -1,0 +1,48 @@
+// What the page of an open order does by itself: it counts down, and loads
+// anew when the order was paid elsewhere or its time is up. Without it the
+// payer reloads by hand.
+"use strict";
+
+(() => {
+  const order = document.getElementById("order");
+  const clock = document.getElementById("time-left");
+  let deadline = performance.now() + Number(order.dataset.seconds) * 1000;
+
+  const two = (n) => String(n).padStart(2, "0");
+
+  function show() {
+    if (!clock) return; // days are left
+    const s = Math.max(0, Math.ceil((deadline - performance.now()) / 1000));
+    const hours = Math.floor(s / 3600);
+    const minutes = Math.floor(s / 60) % 60;
+    clock.textContent = (hours ? hours + ":" : "") + two(minutes) + ":" + two(s % 60);
+  }
+
+  async function look() {
+    try {
+      const answer = await fetch(order.dataset.stateUrl, { cache: "no-store" });
+      if (!answer.ok) return;
+      const now = await answer.json();
+      if (now.state !== "open") {
+        location.replace(location.pathname);
+        return;
+      }
+      deadline = performance.now() + now.seconds_left * 1000;
+    } catch {
+      // No network: the next look may have one.
+    }
+  }
+
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", () => {
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+    });
+  }
+  // Coming back through the browser's history must not show a dead button.
+  addEventListener("pageshow", () => {
+    for (const button of document.querySelectorAll("form[data-once] button")) button.disabled = false;
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  setInterval(show, 1000);
+  setInterval(() => { if (!document.hidden) look(); }, 3000);
+})();

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"sen/internal/control"
+)
+
+type clockCmd struct {
+	Show    clockShowCmd    `cmd:"" default:"1" help:"Print the sandbox's time (also without a word)."`
+	Advance clockAdvanceCmd `cmd:"" help:"Let time pass: orders expire, callbacks are repeated, refunds fall due."`
+	Set     clockSetCmd     `cmd:"" help:"Set the time."`
+	Reset   clockResetCmd   `cmd:"" help:"Go back to the machine's clock."`
+}
+
+type clockShowCmd struct{}
+
+// Run prints the time.
+func (clockShowCmd) Run(ctx context.Context, c *console) error {
+	now, err := c.control().Clock(ctx)
+	if err != nil {
+		return err
+	}
+	return c.printClock(now)
+}
+
+type clockAdvanceCmd struct {
+	By time.Duration `arg:"" help:"How far, as in 15m or 24h; back with -- -1h."`
+}
+
+// Run moves the clock on.
+func (a *clockAdvanceCmd) Run(ctx context.Context, c *console) error {
+	return c.moveClock(ctx, control.MoveClock{Advance: a.By.String()})
+}
+
+type clockSetCmd struct {
+	To time.Time `arg:"" help:"Time as in 2026-12-31T23:59:00+07:00."`
+}
+
+// Run sets the clock.
+func (s *clockSetCmd) Run(ctx context.Context, c *console) error {
+	return c.moveClock(ctx, control.MoveClock{Set: &s.To})
+}
+
+type clockResetCmd struct{}
+
+// Run sets the clock back.
+func (clockResetCmd) Run(ctx context.Context, c *console) error {
+	return c.moveClock(ctx, control.MoveClock{Reset: true})
+}
+
+func (c *console) moveClock(ctx context.Context, m control.MoveClock) error {
+	now, err := c.control().MoveClock(ctx, m)
+	if err != nil {
+		return err
+	}
+	return c.printClock(now)
+}
+
+func (c *console) printClock(now control.Clock) error {
+	return c.print(now, func(w io.Writer) {
+		fmt.Fprintf(w, "%s   %s\n", moment(now.Now), ahead(now.Offset))
+	})
+}
+
+// ahead says in words how a clock stands to the machine's.
+func ahead(offset string) string {
+	d, err := time.ParseDuration(offset)
+	d = d.Round(time.Second)
+	switch {
+	case err != nil:
+		return offset
+	case d == 0:
+		return "the machine's clock"
+	case d < 0:
+		return (-d).String() + " behind the machine's clock"
+	}
+	return d.String() + " ahead of the machine's clock"
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"sen/internal/control"
+)
+
+type walletCmd struct {
+	List        walletListCmd        `cmd:"" help:"List the wallets and what is in them."`
+	Lock        walletLockCmd        `cmd:"" help:"Lock a wallet as its operator."`
+	Unlock      walletUnlockCmd      `cmd:"" help:"Unlock a wallet."`
+	PaymentsOff walletPaymentsOffCmd `cmd:"" help:"Switch payments off as the wallet's owner."`
+	PaymentsOn  walletPaymentsOnCmd  `cmd:"" help:"Switch payments on again."`
+	Topup       walletTopUpCmd       `cmd:"" name:"topup" help:"Put money into a wallet."`
+}
+
+type walletListCmd struct{}
+
+// Run lists the wallets.
+func (walletListCmd) Run(ctx context.Context, c *console) error {
+	all, err := c.control().Wallets(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(all, func(w io.Writer) { writeWallets(w, all...) })
+}
+
+func writeWallets(w io.Writer, all ...control.Wallet) {
+	t := newTable("WALLET", ">BALANCE", "CONDITION", "NAME")
+	for _, wl := range all {
+		t.add(wl.Phone, amount(wl.Balance), condition(wl), wl.Name)
+	}
+	t.write(w, "No wallets.")
+}
+
+func condition(w control.Wallet) string {
+	var all []string
+	for _, c := range []struct {
+		applies bool
+		text    string
+	}{{w.Locked, "locked"}, {w.PaymentsOff, "payments off"}, {!w.HasPIN, "no PIN"}, {w.RefillTo > 0, "refilled"}} {
+		if c.applies {
+			all = append(all, c.text)
+		}
+	}
+	return orDash(strings.Join(all, ", "))
+}
+
+// phoneArg is the wallet that a command is about.
+type phoneArg struct {
+	Phone string `arg:"" help:"Its phone number."`
+}
+
+// change changes the wallet's conditions and shows what it is like now.
+func (p phoneArg) change(ctx context.Context, c *console, change control.Conditions) error {
+	w, err := c.control().ChangeWallet(ctx, p.Phone, change)
+	if err != nil {
+		return err
+	}
+	return c.print(w, func(out io.Writer) { writeWallets(out, w) })
+}
+
+type walletLockCmd struct{ phoneArg }
+
+// Run locks the wallet.
+func (l *walletLockCmd) Run(ctx context.Context, c *console) error {
+	return l.change(ctx, c, control.Conditions{Locked: new(true)})
+}
+
+type walletUnlockCmd struct{ phoneArg }
+
+// Run unlocks the wallet.
+func (l *walletUnlockCmd) Run(ctx context.Context, c *console) error {
+	return l.change(ctx, c, control.Conditions{Locked: new(false)})
+}
+
+type walletPaymentsOffCmd struct{ phoneArg }
+
+// Run switches payments off.
+func (l *walletPaymentsOffCmd) Run(ctx context.Context, c *console) error {
+	return l.change(ctx, c, control.Conditions{PaymentsOff: new(true)})
+}
+
+type walletPaymentsOnCmd struct{ phoneArg }
+
+// Run switches payments on.
+func (l *walletPaymentsOnCmd) Run(ctx context.Context, c *console) error {
+	return l.change(ctx, c, control.Conditions{PaymentsOff: new(false)})
+}
+
+type walletTopUpCmd struct {
+	phoneArg
+	Amount dong `arg:"" help:"Amount in dong."`
+}
+
+// Run tops the wallet up.
+func (t *walletTopUpCmd) Run(ctx context.Context, c *console) error {
+	w, err := c.control().TopUp(ctx, t.Phone, int64(t.Amount))
+	if err != nil {
+		return err
+	}
+	return c.print(w, func(out io.Writer) { writeWallets(out, w) })
+}

@@ -1,0 +1,239 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Client calls the control API of a sandbox. It is safe for concurrent use.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// callTimeout bounds one call; checking the whole ledger is the slowest.
+const callTimeout = 30 * time.Second
+
+// NewClient returns a client of the sandbox at base, such as
+// http://127.0.0.1:8080.
+func NewClient(base string) *Client {
+	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Timeout: callTimeout}}
+}
+
+// UnreachableError says that nobody answers at URL.
+type UnreachableError struct {
+	URL   string
+	cause error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("no Sen at %s: start one with `sen serve`, or name another with --server (%v)", e.URL, e.cause)
+}
+
+// Unwrap returns why.
+func (e *UnreachableError) Unwrap() error { return e.cause }
+
+// NotSandboxError says that whoever answers at URL has no control API.
+type NotSandboxError struct {
+	URL    string
+	Status int
+}
+
+func (e *NotSandboxError) Error() string {
+	return fmt.Sprintf("%s answers (HTTP %d), but not as a sandbox: a live gateway cannot be controlled", e.URL, e.Status)
+}
+
+// call sends in, unless it is nil, and reads the answer.
+func call[T any](ctx context.Context, c *Client, method, path string, in any) (out T, err error) {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return out, err
+		}
+		body = bytes.NewReader(text)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.base+"/control"+path, body)
+	if err != nil {
+		return out, err
+	}
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		return out, c.lost(ctx, err)
+	}
+	defer func() { _ = response.Body.Close() }() // it was read to its end, or is of no use
+	return out, c.read(response, &out)
+}
+
+// lost tells a caller who gave up from a server that is not there.
+func (c *Client) lost(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if u, ok := err.(*url.Error); ok { //nolint:errorlint // the outermost one repeats the method and the URL
+		err = u.Err
+	}
+	return &UnreachableError{URL: c.base, cause: err}
+}
+
+// answerLimit is far above a full page of anything.
+const answerLimit = 16 << 20
+
+func (c *Client) read(response *http.Response, out any) error {
+	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
+	if err != nil {
+		return fmt.Errorf("read the answer of %s: %w", c.base, err)
+	}
+	if response.StatusCode == http.StatusOK {
+		if json.Unmarshal(text, out) != nil {
+			return &NotSandboxError{c.base, response.StatusCode}
+		}
+		return nil
+	}
+	var f Failure
+	if json.Unmarshal(text, &f) != nil || f.Error.Code == "" {
+		return &NotSandboxError{c.base, response.StatusCode}
+	}
+	return &f.Error
+}
+
+// path joins segments, each escaped.
+func path(segments ...string) string {
+	var b strings.Builder
+	for _, s := range segments {
+		b.WriteString("/" + url.PathEscape(s))
+	}
+	return b.String()
+}
+
+// Status returns what the sandbox says about itself.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	return call[Status](ctx, c, http.MethodGet, "/status", nil)
+}
+
+// Clock returns the sandbox's time.
+func (c *Client) Clock(ctx context.Context) (Clock, error) {
+	return call[Clock](ctx, c, http.MethodGet, "/clock", nil)
+}
+
+// MoveClock moves the sandbox's clock.
+func (c *Client) MoveClock(ctx context.Context, m MoveClock) (Clock, error) {
+	return call[Clock](ctx, c, http.MethodPost, "/clock", m)
+}
+
+// Pay pays an order from a wallet.
+func (c *Client) Pay(ctx context.Context, p PayOrder) (Payment, error) {
+	return call[Payment](ctx, c, http.MethodPost, "/pay", p)
+}
+
+// Order returns an app's order with all that came of it.
+func (c *Client) Order(ctx context.Context, app int64, appTransID string) (Order, error) {
+	return call[Order](ctx, c, http.MethodGet, path("orders", idText(app), appTransID), nil)
+}
+
+// Callbacks returns the newest callbacks, at most limit of them.
+func (c *Client) Callbacks(ctx context.Context, limit int) ([]Callback, error) {
+	return call[[]Callback](ctx, c, http.MethodGet, "/callbacks?limit="+strconv.Itoa(limit), nil)
+}
+
+// Callback returns a callback with its body and its history.
+func (c *Client) Callback(ctx context.Context, id string) (Callback, error) {
+	return call[Callback](ctx, c, http.MethodGet, path("callbacks", id), nil)
+}
+
+// Replay makes a callback due again. The attempt follows by itself: Callback
+// tells what came of it.
+func (c *Client) Replay(ctx context.Context, id string, r Replay) (Callback, error) {
+	return call[Callback](ctx, c, http.MethodPost, path("callbacks", id, "replay"), r)
+}
+
+// Refunds returns the refunds that wait for approval, the oldest first.
+func (c *Client) Refunds(ctx context.Context) ([]Refund, error) {
+	return call[[]Refund](ctx, c, http.MethodGet, "/refunds?limit="+strconv.Itoa(pageMax), nil)
+}
+
+// Refund returns an app's refund.
+func (c *Client) Refund(ctx context.Context, app int64, mRefundID string) (Refund, error) {
+	return call[Refund](ctx, c, http.MethodGet, path("refunds", idText(app), mRefundID), nil)
+}
+
+// Decide approves or rejects a refund that waits for it.
+func (c *Client) Decide(ctx context.Context, number int64, approve bool) (Refund, error) {
+	return call[Refund](ctx, c, http.MethodPost, path("refunds", idText(number), "decide"), Decision{Approve: approve})
+}
+
+// Wallets returns all wallets, by phone number.
+func (c *Client) Wallets(ctx context.Context) (all []Wallet, err error) {
+	for after := ""; ; after = all[len(all)-1].Phone {
+		query := url.Values{"limit": {strconv.Itoa(pageMax)}, "after": {after}}
+		some, err := call[[]Wallet](ctx, c, http.MethodGet, "/wallets?"+query.Encode(), nil)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if len(some) < pageMax {
+			return all, nil
+		}
+	}
+}
+
+// ChangeWallet changes the conditions of a wallet.
+func (c *Client) ChangeWallet(ctx context.Context, phone string, change Conditions) (Wallet, error) {
+	return call[Wallet](ctx, c, http.MethodPatch, path("wallets", phone), change)
+}
+
+// TopUp puts money into a wallet.
+func (c *Client) TopUp(ctx context.Context, phone string, amount int64) (Wallet, error) {
+	return call[Wallet](ctx, c, http.MethodPost, path("wallets", phone, "topup"), Amount{amount})
+}
+
+// Apps returns all apps, by id.
+func (c *Client) Apps(ctx context.Context) ([]App, error) {
+	return call[[]App](ctx, c, http.MethodGet, "/apps", nil)
+}
+
+// App returns one app.
+func (c *Client) App(ctx context.Context, id int64) (App, error) {
+	return call[App](ctx, c, http.MethodGet, path("apps", idText(id)), nil)
+}
+
+// ChangeApp changes an app.
+func (c *Client) ChangeApp(ctx context.Context, id int64, change ChangeApp) (App, error) {
+	return call[App](ctx, c, http.MethodPatch, path("apps", idText(id)), change)
+}
+
+// PayOut gives a merchant a part of what is held for it.
+func (c *Client) PayOut(ctx context.Context, id, amount int64) (App, error) {
+	return call[App](ctx, c, http.MethodPost, path("apps", idText(id), "payout"), Amount{amount})
+}
+
+// Windows returns the maintenance windows, the oldest first.
+func (c *Client) Windows(ctx context.Context) ([]Window, error) {
+	return call[[]Window](ctx, c, http.MethodGet, "/maintenance", nil)
+}
+
+// Announce starts a maintenance.
+func (c *Client) Announce(ctx context.Context, w Window) (Window, error) {
+	return call[Window](ctx, c, http.MethodPost, "/maintenance", w)
+}
+
+// Lift ends a maintenance.
+func (c *Client) Lift(ctx context.Context, id string) (Window, error) {
+	return call[Window](ctx, c, http.MethodDelete, path("maintenance", id), nil)
+}
+
+// Ledger checks the whole ledger.
+func (c *Client) Ledger(ctx context.Context) (Ledger, error) {
+	return call[Ledger](ctx, c, http.MethodGet, "/ledger", nil)
+}

@@ -1,0 +1,155 @@
+// Package paytest builds the rules of the gateway over a real store in a
+// temporary directory, for the tests of whatever stands in front of them.
+package paytest
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sen/internal/clock"
+	"sen/internal/id"
+	"sen/internal/merchant"
+	"sen/internal/money"
+	"sen/internal/pay"
+	"sen/internal/secret"
+	"sen/internal/store"
+)
+
+// PIN is the PIN of the wallets that OpenWallet makes.
+const PIN = "111111"
+
+// A Gateway is everything behind the adapters.
+type Gateway struct {
+	Pay   *pay.Service
+	Apps  *merchant.Directory
+	Store *store.Store
+	Clock *clock.Clock // of the business; it stands still until it is moved
+	IDs   *id.Source
+	App   merchant.App // is registered
+
+	orders atomic.Int64
+}
+
+// Start is where the clock of a new Gateway stands: midday in Vietnam, so that
+// moving it by hours stays within a business day.
+var Start = time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC)
+
+// New opens a gateway with one app. It is closed when the test ends.
+func New(t testing.TB) *Gateway {
+	t.Helper()
+	ctx := context.Background()
+	s, err := store.Serve(ctx, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	})
+	g := &Gateway{
+		Store: s,
+		Apps:  &merchant.Directory{Load: s.Register},
+		Clock: &clock.Clock{Machine: func() time.Time { return Start }},
+		IDs:   &id.Source{Rand: rand.Reader, Shards: 1},
+	}
+	g.Pay = &pay.Service{
+		Store: s, Apps: g.Apps, Now: g.Clock.Now, IDs: g.IDs,
+		Numbers:     &id.Numbers{Reserve: s.ReserveNumbers},
+		PINs:        secret.NewPINs(rand.Reader),
+		RenderOrder: renderOrder,
+		UserKey:     []byte("a key for the tests of the gateway"),
+		NoteLost: func(_ context.Context, key pay.OrderKey, err error) {
+			t.Errorf("the note about order %d was lost: %v", key, err)
+		},
+		CallbackOwed: func() {}, RefundOwed: func() {},
+	}
+	g.App = g.AddApp(t, merchant.App{
+		ID: 2553, Name: "Tiệm Trà Sen",
+		Key1: "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL", Key2: "kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz",
+	})
+	return g
+}
+
+// renderOrder stands in for the merchant API, which knows the real bytes.
+func renderOrder(_ merchant.App, o pay.Order, _ pay.Payment) ([]byte, error) {
+	return strconv.AppendQuote(nil, o.AppTransID), nil
+}
+
+// AddApp registers an app.
+func (g *Gateway) AddApp(t testing.TB, a merchant.App) merchant.App {
+	t.Helper()
+	a.CreatedAt = g.Clock.Now()
+	if err := g.Store.InsertApp(context.Background(), a); err != nil {
+		t.Fatal(err)
+	}
+	g.Refresh(t)
+	return a
+}
+
+// Refresh makes changes of apps known, as a worker does in a real gateway.
+func (g *Gateway) Refresh(t testing.TB) {
+	t.Helper()
+	if err := g.Apps.Refresh(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Order opens an order of the gateway's app for 50.000 ₫, with the changes
+// that change makes.
+func (g *Gateway) Order(t testing.TB, change func(*pay.NewOrder)) pay.Order {
+	t.Helper()
+	now := g.Clock.Now()
+	n := pay.NewOrder{
+		App: g.App, AppTransID: id.Day(now) + "_order" + strconv.FormatInt(g.orders.Add(1), 10),
+		AppUser: "user123", AppTime: now, Amount: 50_000, Description: "Đơn hàng thử",
+		Item: "[]", EmbedData: "{}", RedirectURL: "https://shop.example/thanks?cart=42", Extra: "{}",
+	}
+	if change != nil {
+		change(&n)
+	}
+	o, err := g.Pay.CreateOrder(context.Background(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// OpenWallet makes a wallet with PIN as its PIN and that much in it.
+func (g *Gateway) OpenWallet(t testing.TB, phone string, balance money.Amount) pay.Wallet {
+	t.Helper()
+	hash, err := g.Pay.HashPIN(PIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := g.Pay.OpenWallet(context.Background(), pay.Wallet{Phone: phone, Name: "Nguyễn Thị Sen", PINHash: hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if balance > 0 {
+		g.TopUp(t, phone, balance)
+	}
+	return w
+}
+
+// TopUp puts money into a wallet.
+func (g *Gateway) TopUp(t testing.TB, phone string, amount money.Amount) {
+	t.Helper()
+	if _, err := g.Pay.TopUp(context.Background(), phone, amount); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Balance returns what is in a wallet.
+func (g *Gateway) Balance(t testing.TB, w pay.WalletID) money.Amount {
+	t.Helper()
+	_, balance, err := g.Pay.WalletBalance(context.Background(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return balance
+}
