@@ -178,7 +178,7 @@ func (g *Gateway) transport() http.RoundTripper {
 	return &http.Transport{
 		DialContext:           dialer.DialContext,
 		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   64,
+		MaxIdleConnsPerHost:   128, // as many as the dispatcher calls at once
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   g.config.CallbackTimeout,
 		ResponseHeaderTimeout: g.config.CallbackTimeout,

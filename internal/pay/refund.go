@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"sen/internal/fault"
@@ -171,13 +172,27 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 		due, err = r.RefundsDue(ctx, now, batch)
 		return err
 	})
-	for _, number := range due {
-		// One that can't be carried out must not hold up those behind it.
-		if failed := s.runRefund(ctx, number); failed != nil && err == nil {
-			err = fmt.Errorf("refund %d: %w", number, failed)
-		}
+	if err == nil {
+		err = s.runTogether(ctx, due)
 	}
 	return len(due) == batch && err == nil, err
+}
+
+// runTogether carries out each refund in a transaction of its own, and all at
+// the same time: a store that commits for many at once then does it for these.
+// One that can't be carried out holds up none of the others.
+func (s *Service) runTogether(ctx context.Context, due []int64) error {
+	failed := make([]error, len(due))
+	var all sync.WaitGroup
+	for i, number := range due {
+		all.Go(func() {
+			if err := s.runRefund(ctx, number); err != nil {
+				failed[i] = fmt.Errorf("refund %d: %w", number, err)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
 }
 
 func (s *Service) runRefund(ctx context.Context, number int64) error {
