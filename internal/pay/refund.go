@@ -167,7 +167,7 @@ func (s *Service) DecideRefund(ctx context.Context, number int64, approve bool) 
 func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 	const batch = 100
 	now := s.Now()
-	var due []int64
+	var due []Refund
 	err = s.Store.View(ctx, func(r Reader) (err error) {
 		due, err = r.RefundsDue(ctx, now, batch)
 		return err
@@ -178,21 +178,33 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 	return len(due) == batch && err == nil, err
 }
 
-// runTogether carries out each refund in a transaction of its own, and all at
-// the same time: a store that commits for many at once then does it for these.
-// One that can't be carried out holds up none of the others.
-func (s *Service) runTogether(ctx context.Context, due []int64) error {
-	failed := make([]error, len(due))
+// runTogether carries refunds out at the same time, each in a transaction of
+// its own: a store that commits for many at once then does it for these. One
+// that can't be carried out holds up none of the others; those of one payment
+// keep their order, so that who came first is served first.
+func (s *Service) runTogether(ctx context.Context, due []Refund) error {
+	byPayment := map[int64][]int64{}
+	for _, r := range due {
+		byPayment[r.Payment] = append(byPayment[r.Payment], r.Number)
+	}
 	var all sync.WaitGroup
-	for i, number := range due {
+	failures := make(chan error, len(due))
+	for _, numbers := range byPayment {
 		all.Go(func() {
-			if err := s.runRefund(ctx, number); err != nil {
-				failed[i] = fmt.Errorf("refund %d: %w", number, err)
+			for _, number := range numbers {
+				if err := s.runRefund(ctx, number); err != nil {
+					failures <- fmt.Errorf("refund %d: %w", number, err)
+				}
 			}
 		})
 	}
 	all.Wait()
-	return errors.Join(failed...)
+	close(failures)
+	var err error
+	for failed := range failures {
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 func (s *Service) runRefund(ctx context.Context, number int64) error {

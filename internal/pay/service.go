@@ -71,8 +71,8 @@ type Reader interface {
 	Wallet(ctx context.Context, w WalletID) (Wallet, error)
 	WalletByPhone(ctx context.Context, phone string) (Wallet, error)
 	Balance(ctx context.Context, account ledger.AccountID) (money.Amount, error)
-	// RefundsDue returns the numbers of at most n refunds that are due.
-	RefundsDue(ctx context.Context, now time.Time, n int) ([]int64, error)
+	// RefundsDue returns at most n refunds that are due, the oldest first.
+	RefundsDue(ctx context.Context, now time.Time, n int) ([]Refund, error)
 }
 
 // Tx reads and writes. Every write that depends on something read carries its

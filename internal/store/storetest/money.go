@@ -167,14 +167,18 @@ func reserveRace(t *testing.T, f *fixture) {
 }
 
 func refundsDue(t *testing.T, f *fixture) {
-	due := func(after time.Duration) int64 {
+	dueIn := func(after time.Duration) int64 {
 		return f.refund(func(r *pay.Refund) { r.DueAt = at.Add(after) }).Number
 	}
-	third, first, second := due(0), due(-2*time.Second), due(-time.Second)
-	due(time.Microsecond)
+	third, first, second := dueIn(0), dueIn(-2*time.Second), dueIn(-time.Second)
+	dueIn(time.Microsecond)
 	f.refund(func(r *pay.Refund) { r.State, r.DueAt = pay.RefundPending, time.Time{} })
 	for n, want := range map[int][]int64{2: {first, second}, 10: {first, second, third}} {
-		got, err := ask(f, func(ctx context.Context, r pay.Reader) ([]int64, error) { return r.RefundsDue(ctx, at, n) })
+		due, err := ask(f, func(ctx context.Context, r pay.Reader) ([]pay.Refund, error) { return r.RefundsDue(ctx, at, n) })
+		var got []int64
+		for _, r := range due {
+			got = append(got, r.Number)
+		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("RefundsDue(%d): %v (-want +got):\n%s", n, err, diff)
 		}
