@@ -13,12 +13,15 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"sen/internal/bank"
 	"sen/internal/callback"
 	"sen/internal/clock"
 	"sen/internal/control"
@@ -29,6 +32,7 @@ import (
 	"sen/internal/scenario"
 	"sen/internal/secret"
 	"sen/internal/store"
+	"sen/internal/vault"
 	"sen/internal/vietqr"
 	"sen/internal/web"
 	"sen/internal/worker"
@@ -72,19 +76,20 @@ type Gateway struct {
 	BaseURL string
 	Fresh   bool // whether the data directory was furnished just now
 
-	config   Config
-	store    *store.Store
-	clock    clock.Clock
-	apps     *merchant.Directory
-	rules    *scenario.Book
-	pay      *pay.Service
-	site     *web.Site
-	ids      *id.Source
-	issuer   vietqr.Issuer
-	listener net.Listener
-	server   *http.Server
-	calls    *callback.Dispatcher
-	loops    []*worker.Loop
+	config    Config
+	store     *store.Store
+	clock     clock.Clock
+	apps      *merchant.Directory
+	rules     *scenario.Book
+	simulator *bank.Simulator
+	pay       *pay.Service
+	site      *web.Site
+	ids       *id.Source
+	issuer    vietqr.Issuer
+	listener  net.Listener
+	server    *http.Server
+	calls     *callback.Dispatcher
+	loops     []*worker.Loop
 }
 
 // Open opens the data and the port. Nothing is served before Run.
@@ -171,6 +176,10 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile))
+	if err != nil {
+		return err
+	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
 	g.ids = &id.Source{Rand: rand.Reader, Shards: 1}
@@ -186,10 +195,27 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		UserKey:       userKey,
 		RefundDelay:   g.config.RefundDelay,
 		NoteLost:      g.noteLost,
+		Bank:          g.bank(),
+		Vault:         keys,
 		CallbackOwed:  func() {},
 		RefundOwed:    func() {},
+		ChargeOwed:    func() {},
 	}
 	return nil
+}
+
+// vaultFile holds the keys of the cards, beside the database and not in it: a
+// copy of the database alone reveals no card.
+const vaultFile = "vault.json"
+
+// bank is the way to cards: a simulated one in a sandbox. A live gateway has
+// none yet, and takes no cards.
+func (g *Gateway) bank() bank.Channel {
+	if g.config.Mode != Sandbox {
+		return bank.Closed{}
+	}
+	g.simulator = &bank.Simulator{Ledger: g.store, Now: g.clock.Now}
+	return g.simulator
 }
 
 func (g *Gateway) setClock(ctx context.Context) error {
@@ -234,6 +260,8 @@ func (g *Gateway) furnish(ctx context.Context) error {
 	if err := sandbox.Furnish(ctx, g.store, g.pay, g.clock.Now()); err != nil {
 		return fmt.Errorf("furnish the sandbox: %w", err)
 	}
+	// Hashing the PIN took as much memory as all the rest of us.
+	debug.FreeOSMemory()
 	g.Fresh = true
 	return g.store.SetSetting(ctx, "furnished", "yes")
 }

@@ -80,7 +80,7 @@ func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	server := &apiv2.Server{
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
-		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
+		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
@@ -111,7 +111,7 @@ func (g *Gateway) pages() http.Handler {
 
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
-		Pay: g.pay, Store: g.store, Apps: g.apps, Rules: g.rules, Clock: &g.clock, Log: g.config.Log,
+		Pay: g.pay, Store: g.store, Apps: g.apps, Rules: g.rules, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, CallbackOwed: g.pay.CallbackOwed,
 	}).Handler()
 }
@@ -139,9 +139,13 @@ func (g *Gateway) renderOrder(app merchant.App, o pay.Order, p pay.Payment) ([]b
 	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet)), nil
 }
 
-func (g *Gateway) renderBinding(app merchant.App, b pay.Binding, w pay.Wallet, now time.Time) ([]byte, error) {
-	return apiv2.BindingCallback(app, b, w, g.pay.UserID(b.App, w.ID), now), nil
+func (g *Gateway) renderBinding(app merchant.App, st pay.BindingStatus, now time.Time) ([]byte, error) {
+	return apiv2.BindingCallback(app, st, g.pay.BindingUser(st.Binding), now), nil
 }
+
+// verificationURL is the order's own page: it asks for the code as long as the
+// bank waits for one.
+func (g *Gateway) verificationURL(o pay.Order) string { return g.BaseURL + "/checkout/" + o.Token }
 
 // bindingLinks are the ways to the page where a user confirms a binding.
 func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {
@@ -172,6 +176,7 @@ func (g *Gateway) openWorkers() {
 	calls = worker.New("callbacks", g.config.Log, lookForCalls, g.calls.Once)
 	refunds := worker.New("refunds", g.config.Log, lookForRefunds, g.pay.RunRefunds)
 	expiry := worker.New("expiry", g.config.Log, lookForExpiry, g.pay.ExpireOrders)
+	charges := worker.New("charges", g.config.Log, lookForRefunds, g.pay.RunCharges)
 	lapse := worker.New("bindings", g.config.Log, lookForExpiry, g.pay.LapseBindings)
 	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
 		return false, errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx))
@@ -179,8 +184,8 @@ func (g *Gateway) openWorkers() {
 	sessions := worker.New("sessions", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
 		return g.store.DeleteExpiredSessions(ctx, time.Now())
 	})
-	g.loops = []*worker.Loop{calls, refunds, expiry, lapse, apps, sessions}
-	g.pay.CallbackOwed, g.pay.RefundOwed = calls.Wake, refunds.Wake
+	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, apps, sessions}
+	g.pay.CallbackOwed, g.pay.RefundOwed, g.pay.ChargeOwed = calls.Wake, refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)
 	}
@@ -197,7 +202,7 @@ func (g *Gateway) transport() http.RoundTripper {
 	return &http.Transport{
 		DialContext:           dialer.DialContext,
 		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   64,
+		MaxIdleConnsPerHost:   128, // as many as the dispatcher calls at once
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   g.config.CallbackTimeout,
 		ResponseHeaderTimeout: g.config.CallbackTimeout,

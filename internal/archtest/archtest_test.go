@@ -60,7 +60,9 @@ var rules = []rule{
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
 	{"internal/app/apptest", ". internal/app internal/control", ""},
-	{"internal/cli", ". internal/app internal/clock internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
+	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
+	{"internal/cli", ". internal/app internal/bench internal/clock internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
+	{"internal/killtest", "", ""},
 	{"cmd/sen", "internal/cli", ""},
 }
 

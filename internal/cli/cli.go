@@ -37,6 +37,8 @@ type commands struct {
 
 	App    appCmd    `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
 	Ledger ledgerCmd `cmd:"" group:"admin" help:"Check the books."`
+
+	benchCommands
 }
 
 const description = "An e-wallet and payment gateway that speaks the Zalopay merchant API. Not affiliated with Zalopay."

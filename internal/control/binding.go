@@ -63,6 +63,9 @@ func (s *Server) consent(r *http.Request) (any, error) {
 		b, err := s.Pay.DeclineBinding(r.Context(), r.PathValue("id"))
 		return wireBinding(b), err
 	}
+	if in.Card != "" {
+		return s.bindCard(r, in)
+	}
 	w, err := s.walletOf(r, in.Wallet)
 	if err != nil {
 		return nil, err

@@ -19,11 +19,10 @@ func (s *Server) pay(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	phone, err := pay.Phone(in.Wallet)
-	if err != nil {
-		return nil, err
+	if in.Card != "" {
+		return s.payByCard(r, o, in)
 	}
-	w, err := s.Pay.WalletByPhone(r.Context(), phone)
+	w, err := s.walletOf(r, in.Wallet)
 	if err != nil {
 		return nil, err
 	}

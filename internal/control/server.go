@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"sen/internal/bank"
 	"sen/internal/callback"
 	"sen/internal/clock"
 	"sen/internal/fault"
@@ -27,6 +28,7 @@ type Server struct {
 	Store   *store.Store
 	Apps    *merchant.Directory
 	Rules   *scenario.Book
+	Bank    *bank.Simulator
 	Clock   *clock.Clock
 	Log     *slog.Logger
 	Version string
@@ -77,6 +79,10 @@ func (s *Server) Handler() http.Handler {
 		"GET /control/bindings/{id}":            s.binding,
 		"POST /control/bindings/{id}/consent":   s.consent,
 		"POST /control/bindings/{id}/end":       s.endBinding,
+		"GET /control/cards":                    s.cards,
+		"POST /control/bindings/{id}/forget":    s.forgetCard,
+		"GET /control/bank":                     s.bank,
+		"POST /control/bank":                    s.setBank,
 		"GET /control/campaigns":                s.campaigns,
 		"POST /control/campaigns":               s.openCampaign,
 		"GET /control/rules":                    s.rules,

@@ -36,9 +36,34 @@ type MoveClock struct {
 
 // PayOrder pays an order from a wallet without its PIN.
 type PayOrder struct {
-	Order  string `json:"order"`         // order_url, zp_trans_token or app_trans_id
-	App    int64  `json:"app,omitempty"` // needed with an app_trans_id
-	Wallet string `json:"wallet"`        // phone number
+	Order  string `json:"order"`            // order_url, zp_trans_token or app_trans_id
+	App    int64  `json:"app,omitempty"`    // needed with an app_trans_id
+	Wallet string `json:"wallet,omitempty"` // phone number: pay from its balance
+	Card   string `json:"card,omitempty"`   // or a test card's number: pay from that
+	OTP    string `json:"otp,omitempty"`    // for a card whose bank asks; none: leave it in flight
+}
+
+// Charge is a payment by card that is, or was, under way.
+type Charge struct {
+	Number  int64  `json:"zp_trans_id"`
+	Card    string `json:"card"`
+	Bank    string `json:"bank_code"`
+	Channel int64  `json:"channel"`
+	Amount  int64  `json:"amount"`
+	State   string `json:"state"` // started, otp, unknown, succeeded, failed
+	Reason  string `json:"reason,omitempty"`
+}
+
+// TestCard is a card that the simulated bank knows, and how it goes.
+type TestCard struct {
+	Number    string `json:"number"`
+	Bank      string `json:"bank_code"`
+	Behaviour string `json:"behaviour"`
+}
+
+// Bank is the simulated bank.
+type Bank struct {
+	Outage bool `json:"outage"` // no call gets through
 }
 
 // Order is an order with all that came of it.
@@ -216,6 +241,8 @@ type Binding struct {
 // Consent answers a binding in the name of a wallet's owner.
 type Consent struct {
 	Wallet  string `json:"wallet,omitempty"`  // phone number, to confirm
+	Card    string `json:"card,omitempty"`    // or a test card's number
+	OTP     string `json:"otp,omitempty"`     // for a card whose bank asks
 	Decline bool   `json:"decline,omitempty"` // or this
 }
 

@@ -31,6 +31,9 @@ type payload struct {
 // maxPayload is far more than any link that was given out has.
 const maxPayload = 512
 
+// escapes are for the characters of base64 that mean something in a query.
+var escapes = strings.NewReplacer("+", "%2B", "/", "%2F")
+
 // OrderURL returns the link to the order with that token. base is the
 // gateway's address, such as https://pay.example.
 func OrderURL(base, token string, app merchant.ID) string {
@@ -38,7 +41,7 @@ func OrderURL(base, token string, app merchant.ID) string {
 	text, _ := json.Marshal(payload{Token: token, App: app})
 	order := base64.StdEncoding.EncodeToString(text)
 	// The padding stays as it is: merchants compare links with recorded ones.
-	order = strings.NewReplacer("+", "%2B", "/", "%2F").Replace(order)
+	order = escapes.Replace(order)
 	return strings.TrimSuffix(base, "/") + Path + "?" + Parameter + "=" + order
 }
 

@@ -88,8 +88,8 @@ func (g *gateway) open(ctx context.Context, dir string) (err error) {
 		RenderOrder: func(_ merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
 			return fmt.Appendf(nil, `{"order":%d,"payment":%d}`, o.Key, p.Number), nil
 		},
-		RenderBinding: func(_ merchant.App, b pay.Binding, _ pay.Wallet, _ time.Time) ([]byte, error) {
-			return fmt.Appendf(nil, `{"binding":%d}`, b.Key), nil
+		RenderBinding: func(_ merchant.App, st pay.BindingStatus, _ time.Time) ([]byte, error) {
+			return fmt.Appendf(nil, `{"binding":%d}`, st.Binding.Key), nil
 		},
 		UserKey: []byte("key"), RefundDelay: time.Second,
 		NoteLost:     func(context.Context, pay.OrderKey, error) { g.lost.Add(1) },

@@ -444,3 +444,22 @@ func TestAmountsOfMovements(t *testing.T) {
 	g.has(t, w, 100)
 	g.sound(t)
 }
+
+// TestMerchantFee takes amounts at which one basis point, or rounding the
+// other way, makes a difference.
+func TestMerchantFee(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t)
+	for _, c := range []struct {
+		bp          int64
+		amount, fee money.Amount
+	}{{0, 1_000_000, 0}, {1, 1_000_000, 100}, {250, 1_000_000, 25_000}, {250, 79, 1}, {250, 39, 0}, {10_000, 1_000_000, 1_000_000}, {333, money.Max, 332_999_999_999}} {
+		a := g.app(t, merchant.Terms{FeeBP: c.bp})
+		p, _ := g.paid(t, a, c.amount)
+		held, fees := g.balance(t, ledger.Payable, int64(a.ID)), g.balance(t, ledger.Fees, int64(a.ID))
+		if p.MerchantFee != c.fee || fees != c.fee || held != c.amount-c.fee {
+			t.Errorf("%d bp of %v: fee %v, earned %v, held %v; want a fee of %v", c.bp, c.amount, p.MerchantFee, fees, held, c.fee)
+		}
+	}
+	g.sound(t)
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"sen/internal/bank"
@@ -211,18 +212,44 @@ func (s *Service) DecideRefund(ctx context.Context, number int64, approve bool) 
 func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 	const batch = 100
 	now := s.Now()
-	var due []int64
+	var due []Refund
 	err = s.Store.View(ctx, func(r Reader) (err error) {
 		due, err = r.RefundsDue(ctx, now, batch)
 		return err
 	})
-	for _, number := range due {
-		// One that can't be carried out must not hold up those behind it.
-		if failed := s.runRefund(ctx, number); failed != nil {
-			err = errors.Join(err, fmt.Errorf("refund %d: %w", number, failed))
-		}
+	if err == nil {
+		err = s.runTogether(ctx, due)
 	}
-	return err == nil && len(due) == batch, err
+	return len(due) == batch && err == nil, err
+}
+
+// runTogether carries refunds out at the same time, each in a transaction of
+// its own: a store that commits for many at once then does it for these. One
+// that can't be carried out holds up none of the others; those of one payment
+// keep their order, so that who came first is served first.
+func (s *Service) runTogether(ctx context.Context, due []Refund) error {
+	byPayment := map[int64][]int64{}
+	for _, r := range due {
+		byPayment[r.Payment] = append(byPayment[r.Payment], r.Number)
+	}
+	var all sync.WaitGroup
+	failures := make(chan error, len(due))
+	for _, numbers := range byPayment {
+		all.Go(func() {
+			for _, number := range numbers {
+				if err := s.runRefund(ctx, number); err != nil {
+					failures <- fmt.Errorf("refund %d: %w", number, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(failures)
+	var err error
+	for failed := range failures {
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 func (s *Service) runRefund(ctx context.Context, number int64) error {

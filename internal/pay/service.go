@@ -98,8 +98,8 @@ type Reader interface {
 	OpenBindingCharge(ctx context.Context, b BindingKey) (Charge, error)
 	// ChargesDue returns the numbers of at most n charges that are due.
 	ChargesDue(ctx context.Context, now time.Time, n int) ([]int64, error)
-	// RefundsDue returns the numbers of at most n refunds that are due.
-	RefundsDue(ctx context.Context, now time.Time, n int) ([]int64, error)
+	// RefundsDue returns at most n refunds that are due, the oldest first.
+	RefundsDue(ctx context.Context, now time.Time, n int) ([]Refund, error)
 }
 
 // Tx reads and writes. Every write that depends on something read carries its

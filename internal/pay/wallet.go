@@ -81,10 +81,13 @@ func (w Wallet) MaskedPhone() string {
 	return "****" + w.Phone[max(0, len(w.Phone)-4):]
 }
 
+// separators are what people write between the digits.
+var separators = strings.NewReplacer(" ", "", ".", "", "-", "")
+
 // Phone returns the number in its one form: ten digits beginning with 0. It
 // takes +84, 84, spaces, dots and hyphens.
 func Phone(s string) (string, error) {
-	s = strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s)
+	s = separators.Replace(s)
 	if rest, ok := strings.CutPrefix(s, "+84"); ok {
 		s = "0" + rest
 	} else if rest, ok := strings.CutPrefix(s, "84"); ok && len(rest) == 9 {

@@ -5,11 +5,13 @@ package paytest
 import (
 	"context"
 	"crypto/rand"
+	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"sen/internal/bank"
 	"sen/internal/clock"
 	"sen/internal/id"
 	"sen/internal/merchant"
@@ -17,6 +19,7 @@ import (
 	"sen/internal/pay"
 	"sen/internal/secret"
 	"sen/internal/store"
+	"sen/internal/vault"
 )
 
 // PIN is the PIN of the wallets that OpenWallet makes.
@@ -57,6 +60,10 @@ func New(t testing.TB) *Gateway {
 		Clock: &clock.Clock{Machine: func() time.Time { return Start }},
 		IDs:   &id.Source{Rand: rand.Reader, Shards: 1},
 	}
+	keys, err := vault.Open(filepath.Join(t.TempDir(), "vault.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	g.Pay = &pay.Service{
 		Store: s, Apps: g.Apps, Now: g.Clock.Now, IDs: g.IDs,
 		Numbers:     &id.Numbers{Reserve: s.ReserveNumbers},
@@ -66,7 +73,9 @@ func New(t testing.TB) *Gateway {
 		NoteLost: func(_ context.Context, key pay.OrderKey, err error) {
 			t.Errorf("the note about order %d was lost: %v", key, err)
 		},
-		CallbackOwed: func() {}, RefundOwed: func() {},
+		Bank:         &bank.Simulator{Ledger: s, Now: g.Clock.Now},
+		Vault:        keys,
+		CallbackOwed: func() {}, RefundOwed: func() {}, ChargeOwed: func() {},
 	}
 	g.App = g.AddApp(t, merchant.App{
 		ID: 2553, Name: "Tiệm Trà Sen",
@@ -75,8 +84,8 @@ func New(t testing.TB) *Gateway {
 	return g
 }
 
-func renderBinding(_ merchant.App, b pay.Binding, _ pay.Wallet, _ time.Time) ([]byte, error) {
-	return strconv.AppendQuote(nil, b.AppTransID), nil
+func renderBinding(_ merchant.App, st pay.BindingStatus, _ time.Time) ([]byte, error) {
+	return strconv.AppendQuote(nil, st.Binding.AppTransID), nil
 }
 
 // renderOrder stands in for the merchant API, which knows the real bytes.

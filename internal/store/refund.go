@@ -63,19 +63,21 @@ func (t *tx) MoveRefund(_ context.Context, r pay.Refund, from pay.RefundState) e
 		r.Reversal)
 }
 
-const refundsDue = `SELECT number FROM refunds WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, number LIMIT $2`
+const refundsDue = `
+SELECT ` + refundColumns + ` FROM refunds WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, number LIMIT $2`
 
 // RefundsDue returns refunds that are due, the oldest first.
-func (t *tx) RefundsDue(_ context.Context, now time.Time, n int) (due []int64, err error) {
-	err = t.rows(refundsDue, []any{micros(now), int64(n)}, func(scan func(...any) error) error {
-		var number int64
-		if err := scan(&number); err != nil {
-			return err
-		}
-		due = append(due, number)
-		return nil
+func (t *tx) RefundsDue(_ context.Context, now time.Time, n int) ([]pay.Refund, error) {
+	return t.refunds(refundsDue, micros(now), int64(n))
+}
+
+func (t *tx) refunds(text string, args ...any) (all []pay.Refund, err error) {
+	err = t.rows(text, args, func(scan func(...any) error) error {
+		r, err := scanRefund(scan)
+		all = append(all, r)
+		return err
 	})
-	return due, err
+	return all, err
 }
 
 const refundsPending = `SELECT ` + refundColumns + ` FROM refunds WHERE state = 'pending' ORDER BY number LIMIT $1`
@@ -83,13 +85,9 @@ const refundsPending = `SELECT ` + refundColumns + ` FROM refunds WHERE state = 
 // RefundsPending returns at most n refunds that wait for an operator, the
 // oldest first.
 func (s *Store) RefundsPending(ctx context.Context, n int) (all []pay.Refund, err error) {
-	err = s.view(ctx, func(t *tx) error {
-		all = nil
-		return t.rows(refundsPending, []any{int64(n)}, func(scan func(...any) error) error {
-			r, err := scanRefund(scan)
-			all = append(all, r)
-			return err
-		})
+	err = s.view(ctx, func(t *tx) (err error) {
+		all, err = t.refunds(refundsPending, int64(n))
+		return err
 	})
 	return all, err
 }

@@ -243,7 +243,7 @@ func TestMigrationsFrozen(t *testing.T) {
 // raw opens the file without the store.
 func raw(t *testing.T, dir string) *sql.DB {
 	t.Helper()
-	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(dir, store.FileName), RawQuery: "_pragma=ignore_check_constraints(on)"}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(dir, store.FileName), RawQuery: "_pragma=ignore_check_constraints(on)&_pragma=synchronous(off)"}
 	db, err := sql.Open("sqlite3", u.String())
 	if err != nil {
 		t.Fatal(err)

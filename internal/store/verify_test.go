@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ func furnish(t *testing.T, s *store.Store) {
 		NoteLost:    func(context.Context, pay.OrderKey, error) {}, CallbackOwed: func() {}, RefundOwed: func() {},
 	}
 	a := merchant.App{ID: 1, Key1: "0123456789abcdef", Key2: "0123456789abcdef", CreatedAt: now, CallbackURL: "http://a.example", Terms: merchant.Terms{FeeBP: 100, ReceivableLimit: 500}}
+	must(s.SetSetting(ctx, "a", "1"))
 	must(s.InsertApp(ctx, a))
 	must(dir.Refresh(ctx))
 	w, err := g.OpenWallet(ctx, pay.Wallet{Phone: "0900000001", PINHash: "x", KYC: pay.Full})
@@ -75,6 +77,11 @@ func furnish(t *testing.T, s *store.Store) {
 // report for more than it is.
 func TestVerifyFinds(t *testing.T) {
 	t.Parallel()
+	dir := t.TempDir()
+	s := serve(t, dir)
+	furnish(t, s)
+	db := raw(t, dir)
+	mend := backup(t, db)
 	for _, c := range []struct {
 		damage string
 		want   string // part of a problem; "" for damage that nobody can see
@@ -96,7 +103,7 @@ func TestVerifyFinds(t *testing.T) {
 		{`DELETE FROM entries WHERE reason = 'payment'`, "payment"},
 		{`UPDATE entries SET reason = 'topup' WHERE reason = 'payment'`, "has no entry"},
 		{`UPDATE entries SET reason = 'payment' WHERE reason = 'topup'`, "says payment, but there is none"},
-		{`UPDATE entries SET reason = 'refund' WHERE reason = 'topup'`, "says refund, but none succeeded"},
+		{`UPDATE entries SET reason = 'refund' WHERE reason = 'topup'`, "says refund, but there is none"},
 		{`UPDATE entries SET reason = 'gift' WHERE reason = 'topup'`, "none that there is"},
 		{`INSERT INTO entries VALUES (5, 'topup', 5)`, "entry 5"},
 		{`INSERT INTO postings VALUES (5, 614, 5)`, "entry 5"},
@@ -119,10 +126,10 @@ func TestVerifyFinds(t *testing.T) {
 		{`UPDATE payments SET wallet_id = wallet_id + 1`, "took another amount"},
 		{`INSERT INTO payments SELECT 5, order_id, app_id, wallet_id, channel, amount, 0, 0, 0, 0, at, binding_id, bank_code, masked_card FROM payments LIMIT 1`, "payment 5"},
 
-		{`DELETE FROM refunds WHERE state = 'succeeded'`, "says refund, but none succeeded"},
+		{`DELETE FROM refunds WHERE state = 'succeeded'`, "says refund, but there is none"},
 		{`UPDATE refunds SET amount = amount + 1 WHERE state = 'succeeded'`, "counts another amount"},
 		{`UPDATE refunds SET fee = fee + 1 WHERE state = 'succeeded'`, "gave the payer another amount"},
-		{`UPDATE refunds SET state = 'failed' WHERE state = 'succeeded'`, "says refund, but none succeeded"},
+		{`UPDATE refunds SET state = 'failed' WHERE state = 'succeeded'`, "says refund, but there is none"},
 		{`UPDATE refunds SET state = 'succeeded' WHERE state = 'failed'`, "succeeded without an entry"},
 		{`UPDATE refunds SET app_id = 2 WHERE state = 'succeeded'`, "is of another app's payment"},
 		{`UPDATE refunds SET payment = 77 WHERE state = 'failed'`, "is of another app's payment"},
@@ -154,30 +161,48 @@ func TestVerifyFinds(t *testing.T) {
 		{`DELETE FROM attempts`, ""}, // as after a crash between the call and its record
 		{`DELETE FROM settings`, ""},
 	} {
-		t.Run(c.damage, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			s := serve(t, dir)
-			furnish(t, s)
-			if r := verify(t, s); !r.OK() {
-				t.Fatalf("before the damage: %q", r.Problems)
-			}
-			db := raw(t, dir)
-			done, err := db.ExecContext(t.Context(), c.damage)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n, err := done.RowsAffected(); n == 0 && c.damage != `DELETE FROM settings` || err != nil {
-				t.Fatalf("%d rows damaged, %v", n, err)
-			}
-			r := verify(t, s)
-			if c.want == "" && !r.OK() {
-				t.Errorf("found after all: %q", r.Problems)
-			}
-			if !strings.Contains(strings.Join(r.Problems, "\n"), c.want) {
-				t.Errorf("found %q, want %q", r.Problems, c.want)
-			}
-		})
+		done, err := db.ExecContext(t.Context(), c.damage)
+		if err != nil {
+			t.Fatalf("%s: %v", c.damage, err)
+		}
+		if n, err := done.RowsAffected(); n == 0 || err != nil {
+			t.Fatalf("%s: %d rows damaged, %v", c.damage, n, err)
+		}
+		r := verify(t, s)
+		if c.want == "" && !r.OK() {
+			t.Errorf("%s: found after all: %q", c.damage, r.Problems)
+		}
+		if !strings.Contains(strings.Join(r.Problems, "\n"), c.want) {
+			t.Errorf("%s: found %q, want %q", c.damage, r.Problems, c.want)
+		}
+		mend()
+		if r := verify(t, s); !r.OK() {
+			t.Fatalf("%s, and mended: %q", c.damage, r.Problems)
+		}
+	}
+}
+
+// backup keeps a copy of every table and returns what puts it back.
+func backup(t *testing.T, db *sql.DB) (mend func()) {
+	t.Helper()
+	exec := func(format, table string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), fmt.Sprintf(format, table)); err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+	}
+	tables := []string{
+		"settings", "numbers", "apps", "wallets", "accounts", "entries", "postings", "orders", "payments", "refunds", "deliveries", "attempts",
+	}
+	for _, table := range tables {
+		exec("CREATE TABLE copy_of_%[1]s AS SELECT * FROM %[1]s", table)
+	}
+	return func() {
+		t.Helper()
+		for _, table := range tables {
+			exec("DELETE FROM %[1]s", table)
+			exec("INSERT INTO %[1]s SELECT * FROM copy_of_%[1]s", table)
+		}
 	}
 }
 

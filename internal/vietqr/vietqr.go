@@ -5,7 +5,6 @@
 package vietqr
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -142,16 +141,24 @@ func parseTransfer(value string) (bin, account string, err error) {
 // writer builds rows and remembers whether any value was too long.
 type writer struct{ tooLong bool }
 
+// rowRoom holds an ordinary row, the whole text included.
+const rowRoom = 192
+
 // row joins pairs of tag and value; an empty value leaves its field out.
 func (w *writer) row(pairs ...string) string {
 	var b strings.Builder
+	b.Grow(rowRoom)
 	for i := 0; i < len(pairs); i += 2 {
 		tag, value := pairs[i], pairs[i+1]
 		if value == "" {
 			continue
 		}
-		w.tooLong = w.tooLong || len(value) > 99
-		fmt.Fprintf(&b, "%s%02d%s", tag, len(value), value)
+		n := len(value)
+		w.tooLong = w.tooLong || n > 99
+		b.WriteString(tag)
+		b.WriteByte('0' + byte(n/10%10))
+		b.WriteByte('0' + byte(n%10))
+		b.WriteString(value)
 	}
 	return b.String()
 }
@@ -186,12 +193,22 @@ func digits(s string) bool {
 	return true
 }
 
-// checksum is CRC-16/CCITT-FALSE in four upper-case hexadecimal digits.
+// checksum is CRC-16/CCITT-FALSE in four upper-case hexadecimal digits. Every
+// new order has one, so it goes byte by byte and not bit by bit.
 func checksum(text string) string {
-	const polynomial = 0x1021
 	crc := uint16(0xFFFF)
 	for i := range len(text) {
-		crc ^= uint16(text[i]) << 8
+		crc = crc<<8 ^ remainders[byte(crc>>8)^text[i]]
+	}
+	const digits = "0123456789ABCDEF"
+	return string([]byte{digits[crc>>12], digits[crc>>8&15], digits[crc>>4&15], digits[crc&15]})
+}
+
+// remainders are those of each byte.
+var remainders = func() (table [256]uint16) {
+	const polynomial = 0x1021
+	for i := range table {
+		crc := uint16(i) << 8
 		for range 8 {
 			if crc&0x8000 != 0 {
 				crc = crc<<1 ^ polynomial
@@ -199,6 +216,7 @@ func checksum(text string) string {
 				crc <<= 1
 			}
 		}
+		table[i] = crc
 	}
-	return fmt.Sprintf("%04X", crc)
-}
+	return table
+}()

@@ -161,20 +161,24 @@ func reserveRace(t *testing.T, f *fixture) {
 	errs := together(50, func(int) error {
 		return f.Update(t.Context(), func(tx pay.Tx) error { return tx.ReserveRefund(t.Context(), p.Number, 7) })
 	})
-	if won := count(errs, nil); won != 14 || unexpected(errs, pay.ErrRefundAmount) != nil || f.refunded(p) != 98 {
+	if won := successes(errs); won != 14 || unexpected(errs, pay.ErrRefundAmount) != nil || f.refunded(p) != 98 {
 		t.Errorf("%d of 50 won, %v refunded (%v), want 14 and 98", won, f.refunded(p), unexpected(errs, pay.ErrRefundAmount))
 	}
 }
 
 func refundsDue(t *testing.T, f *fixture) {
-	due := func(after time.Duration) int64 {
+	dueIn := func(after time.Duration) int64 {
 		return f.refund(func(r *pay.Refund) { r.DueAt = at.Add(after) }).Number
 	}
-	third, first, second := due(0), due(-2*time.Second), due(-time.Second)
-	due(time.Microsecond)
+	third, first, second := dueIn(0), dueIn(-2*time.Second), dueIn(-time.Second)
+	dueIn(time.Microsecond)
 	f.refund(func(r *pay.Refund) { r.State, r.DueAt = pay.RefundPending, time.Time{} })
 	for n, want := range map[int][]int64{2: {first, second}, 10: {first, second, third}} {
-		got, err := ask(f, func(ctx context.Context, r pay.Reader) ([]int64, error) { return r.RefundsDue(ctx, at, n) })
+		due, err := ask(f, func(ctx context.Context, r pay.Reader) ([]pay.Refund, error) { return r.RefundsDue(ctx, at, n) })
+		var got []int64
+		for _, r := range due {
+			got = append(got, r.Number)
+		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("RefundsDue(%d): %v (-want +got):\n%s", n, err, diff)
 		}
@@ -283,7 +287,7 @@ func postRace(t *testing.T, f *fixture) {
 	errs := together(len(entries), func(i int) error {
 		return f.Update(t.Context(), func(tx pay.Tx) error { return tx.Post(t.Context(), entries[i]) })
 	})
-	if won := count(errs, nil); won != 33 || unexpected(errs, ledger.ErrFloor) != nil || f.balance(from) != 1 || f.balance(to) != 99 {
+	if won := successes(errs); won != 33 || unexpected(errs, ledger.ErrFloor) != nil || f.balance(from) != 1 || f.balance(to) != 99 {
 		t.Errorf("%d of 60 won (%v), balances %v and %v; want 33, 1 and 99", won, unexpected(errs, ledger.ErrFloor), f.balance(from), f.balance(to))
 	}
 	f.sound()

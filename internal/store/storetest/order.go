@@ -64,7 +64,7 @@ func orderRoundTrip(t *testing.T, f *fixture) {
 }
 
 func orderNotFound(t *testing.T, f *fixture) {
-	o := f.order(1)
+	o := f.order()
 	f.view(func(r pay.Reader) error {
 		_, byKey := r.Order(t.Context(), o.Key+1)
 		_, byApp := r.OrderByTransID(t.Context(), 2, o.AppTransID)
@@ -79,7 +79,7 @@ func orderNotFound(t *testing.T, f *fixture) {
 }
 
 func insertOrder(t *testing.T, f *fixture) {
-	o := f.order(1)
+	o := f.order()
 	for name, again := range map[string]func(*pay.Order){
 		"the same app_trans_id": func(n *pay.Order) { n.AppTransID = o.AppTransID },
 		"the same key":          func(n *pay.Order) { n.Key = o.Key },
@@ -107,13 +107,13 @@ func insertOrderRace(t *testing.T, f *fixture) {
 	errs := together(len(n), func(i int) error {
 		return f.Update(t.Context(), func(tx pay.Tx) error { return inserted(tx.InsertOrder(t.Context(), n[i])) })
 	})
-	if won := count(errs, nil); won != 1 || unexpected(errs, errNotInserted) != nil {
+	if won := successes(errs); won != 1 || unexpected(errs, errNotInserted) != nil {
 		t.Errorf("%d inserts won (%v), want 1", won, unexpected(errs, errNotInserted))
 	}
 }
 
 func moveOrder(t *testing.T, f *fixture) {
-	o := f.order(1)
+	o := f.order()
 	paid := o
 	paid.State, paid.Payment, paid.ClosedAt = pay.OrderPaid, 5, at
 	ghost := paid
@@ -131,7 +131,7 @@ func moveOrder(t *testing.T, f *fixture) {
 }
 
 func moveOrderRace(t *testing.T, f *fixture) {
-	o := f.order(1)
+	o := f.order()
 	errs := together(20, func(i int) error {
 		paid := o
 		paid.State, paid.Payment, paid.ClosedAt = pay.OrderPaid, int64(i+1), at
@@ -146,7 +146,7 @@ func moveOrderRace(t *testing.T, f *fixture) {
 			return tx.MoveOrder(t.Context(), paid, pay.OrderCreated)
 		})
 	})
-	if won := count(errs, nil); won != 1 || unexpected(errs, errTest) != nil {
+	if won := successes(errs); won != 1 || unexpected(errs, errTest) != nil {
 		t.Errorf("%d moves won (%v), want 1", won, unexpected(errs, errTest))
 	}
 }
@@ -209,7 +209,7 @@ func expireOrders(t *testing.T, f *fixture) {
 }
 
 func expireInstant(t *testing.T, f *fixture) {
-	o := f.order(1)
+	o := f.order()
 	for _, c := range []struct {
 		now  time.Time
 		want int
@@ -229,7 +229,7 @@ func expireInstant(t *testing.T, f *fixture) {
 func expireOpenOnly(t *testing.T, f *fixture) {
 	var closed []pay.Order
 	for _, state := range []pay.OrderState{pay.OrderPaid, pay.OrderExpired, pay.OrderCancelled} {
-		o := f.order(1)
+		o := f.order()
 		o.State, o.ClosedAt = state, at
 		if state == pay.OrderPaid {
 			o.Payment = 5

@@ -1,0 +1,385 @@
+package bench
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sen"
+)
+
+// A workload is one thing to measure.
+type workload struct {
+	name string
+	what string
+	addr string // of whom it asks
+	// prepare makes ready what n operations need; nil: nothing.
+	prepare func(ctx context.Context, n int) error
+	op      operation
+	// settle waits until the work that the operations left to the server is
+	// done; nil: they leave none. It returns how much that was since the last
+	// time.
+	settle func(ctx context.Context) (int64, error)
+}
+
+// A paidOrder is what queries and refunds need to know about one.
+type paidOrder struct {
+	transID string
+	payment string
+}
+
+// work is what the workloads share: whom they ask, and what they made.
+type work struct {
+	addr     string // of the gateway
+	ceiling  string // of the yardstick; empty: there is none
+	app      sen.App
+	wallets  []string // phone numbers
+	now      func() time.Time
+	receiver *receiver
+	run      string // tells this run's identifiers from others'
+	serial   atomic.Int64
+
+	mu        sync.Mutex
+	unpaid    []string // app_trans_ids of orders that nobody pays
+	paid      []paidOrder
+	plain     pool // orders to be paid
+	announced pool // the same, with a callback URL
+	owed      int64
+	refunded  []string // m_refund_ids since the last settling
+	turn      atomic.Int64
+}
+
+// A pool holds orders to be paid.
+type pool struct {
+	mu     sync.Mutex
+	orders []openOrder
+}
+
+type openOrder struct{ transID, token string }
+
+func (p *pool) put(o openOrder) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.orders = append(p.orders, o)
+}
+
+func (p *pool) take() (o openOrder, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.orders) == 0 {
+		return o, false
+	}
+	o = p.orders[len(p.orders)-1]
+	p.orders = p.orders[:len(p.orders)-1]
+	return o, true
+}
+
+func (p *pool) size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.orders)
+}
+
+// workloads lists what can be measured, in the order in which it is.
+func (w *work) workloads() []workload {
+	all := []workload{
+		{name: "create", what: "signed order", op: w.create},
+		{name: "query-unpaid", what: "query of an open order", prepare: w.haveUnpaid, op: w.queryUnpaid},
+		{name: "query-paid", what: "query of a paid order", prepare: w.havePaid, op: w.queryPaid},
+		{
+			name: "pay", what: "payment from a wallet that is refilled", op: func(c *caller) error { return w.pay(c, &w.plain) },
+			prepare: func(ctx context.Context, n int) error { return w.haveOrders(ctx, &w.plain, n, "") },
+		},
+		{name: "refund", what: "refund, carried out too", prepare: w.havePaid, op: w.refund, settle: w.settleRefunds},
+	}
+	if w.ceiling != "" {
+		all = slices.Insert(all, 0, workload{
+			name: ceiling, what: "bare handler of net/http that checks a mac", addr: w.ceiling, op: w.yardstick,
+		})
+	}
+	if w.receiver != nil {
+		all = append(all, workload{
+			name: "pay-callback", what: "the same, and the callback delivered", op: w.payAnnounced,
+			prepare: func(ctx context.Context, n int) error { return w.haveOrders(ctx, &w.announced, n, w.receiver.URL) },
+			settle:  w.settleCallbacks,
+		})
+	}
+	for i := range all {
+		all[i].addr = cmp.Or(all[i].addr, w.addr)
+	}
+	return all
+}
+
+const ceiling = "ceiling"
+
+func (w *work) transID() string {
+	return sen.AppTransID(w.now(), w.run+strconv.FormatInt(w.serial.Add(1), 36))
+}
+
+func (w *work) millis() string { return strconv.FormatInt(w.now().UnixMilli(), 10) }
+
+func (w *work) yardstick(c *caller) error {
+	r := c.request(yardstickPath, formType)
+	r.yardstick(w.transID())
+	status, body, err := c.do(r.bytes())
+	if err == nil && (status != http.StatusOK || len(body) != len(yardstickAnswer)) {
+		err = unexpected(ceiling, status, body)
+	}
+	return err
+}
+
+var (
+	succeeded  = []byte(`{"return_code":1,`)
+	processing = []byte(`{"return_code":3,`)
+)
+
+// api makes a call of the merchant API whose answer must begin as given.
+func (c *caller) api(op *sen.Operation, r *request, begin []byte) ([]byte, error) {
+	status, body, err := c.do(r.bytes())
+	if err == nil && (status != http.StatusOK || !bytes.HasPrefix(body, begin)) {
+		err = unexpected(op.Name, status, body)
+	}
+	return body, err
+}
+
+// create makes an order that nobody pays.
+func (w *work) create(c *caller) error {
+	transID := w.transID()
+	if _, err := w.createOrder(c, transID, ""); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	const enough = 100_000
+	if len(w.unpaid) < enough {
+		w.unpaid = append(w.unpaid, transID)
+	}
+	return nil
+}
+
+func (w *work) createOrder(c *caller, transID, callbackURL string) (token string, err error) {
+	r := c.request(sen.OpCreateOrder.Path, formType)
+	r.create(w.app, transID, w.millis(), callbackURL)
+	body, err := c.api(sen.OpCreateOrder, r, succeeded)
+	if err != nil {
+		return "", err
+	}
+	token, ok := text(body, "zp_trans_token")
+	if !ok || token == "" {
+		return "", unexpected("create_order", http.StatusOK, body)
+	}
+	return token, nil
+}
+
+// text cuts a member out of an answer. Its value must have no escapes in it.
+func text(body []byte, name string) (string, bool) {
+	_, rest, ok := bytes.Cut(body, []byte(`"`+name+`":`))
+	rest = bytes.TrimPrefix(bytes.TrimLeft(rest, " "), []byte(`"`))
+	end := bytes.IndexAny(rest, "\",}\n")
+	if !ok || end < 0 {
+		return "", false
+	}
+	return string(rest[:end]), true
+}
+
+func (w *work) queryUnpaid(c *caller) error {
+	w.mu.Lock()
+	transID := w.unpaid[int(w.turn.Add(1))%len(w.unpaid)]
+	w.mu.Unlock()
+	r := c.request(sen.OpQueryOrder.Path, formType)
+	r.query(w.app, transID)
+	_, err := c.api(sen.OpQueryOrder, r, processing)
+	return err
+}
+
+// anyPaid returns one paid order after the other.
+func (w *work) anyPaid() paidOrder {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.paid[int(w.turn.Add(1))%len(w.paid)]
+}
+
+func (w *work) queryPaid(c *caller) error {
+	o := w.anyPaid()
+	r := c.request(sen.OpQueryOrder.Path, formType)
+	r.query(w.app, o.transID)
+	body, err := c.api(sen.OpQueryOrder, r, succeeded)
+	if err != nil {
+		return err
+	}
+	if payment, _ := text(body, "zp_trans_id"); payment != o.payment {
+		return unexpected("query of payment "+o.payment, http.StatusOK, body)
+	}
+	return nil
+}
+
+const payPath = "/control/pay"
+
+func (w *work) pay(c *caller, from *pool) error {
+	o, ok := from.take()
+	if !ok {
+		return errEmpty
+	}
+	r := c.request(payPath, jsonType)
+	r.pay(o.token, w.wallets[c.n%len(w.wallets)])
+	status, body, err := c.do(r.bytes())
+	if err != nil {
+		return err
+	}
+	payment, _ := text(body, "zp_trans_id")
+	amount, _ := text(body, "amount")
+	if status != http.StatusOK || payment == "" || amount != orderAmountS {
+		return unexpected("pay", status, body)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.paid = append(w.paid, paidOrder{o.transID, payment})
+	return nil
+}
+
+func (w *work) payAnnounced(c *caller) error {
+	err := w.pay(c, &w.announced)
+	if err == nil {
+		w.mu.Lock()
+		w.owed++
+		w.mu.Unlock()
+	}
+	return err
+}
+
+func (w *work) refund(c *caller) error {
+	o := w.anyPaid()
+	id := sen.MRefundID(w.now(), w.app.ID, w.run+strconv.FormatInt(w.serial.Add(1), 36))
+	r := c.request(sen.OpRefundOrder.Path, formType)
+	r.refund(w.app, id, o.payment, w.millis())
+	if _, err := c.api(sen.OpRefundOrder, r, processing); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refunded = append(w.refunded, id)
+	return nil
+}
+
+// Work that is prepared is done by as many callers as the server likes best.
+const preparers = 64
+
+// prepare runs op until it has succeeded n times.
+func (w *work) prepare(ctx context.Context, n int, op operation) error {
+	l := newLoad(w.addr, preparers, nil)
+	defer l.close()
+	var left atomic.Int64
+	left.Store(int64(n))
+	l.op = func(c *caller) error {
+		if left.Add(-1) < 0 {
+			return errEmpty
+		}
+		return op(c)
+	}
+	if _, err := l.run(ctx, preparing); err != nil {
+		return err
+	}
+	for _, c := range l.callers {
+		if c.failure != nil {
+			return fmt.Errorf("prepare: %w", c.failure)
+		}
+	}
+	if left.Load() > 0 {
+		return fmt.Errorf("prepare: not done after %v", preparing)
+	}
+	return nil
+}
+
+const preparing = 5 * time.Minute
+
+func newLoad(addr string, callers int, op operation) *load {
+	l := &load{op: op}
+	for n := range callers {
+		l.callers = append(l.callers, newCaller(addr, n))
+	}
+	return l
+}
+
+func (w *work) haveOrders(ctx context.Context, p *pool, n int, callbackURL string) error {
+	return w.prepare(ctx, n-p.size(), func(c *caller) error {
+		transID := w.transID()
+		token, err := w.createOrder(c, transID, callbackURL)
+		if err == nil {
+			p.put(openOrder{transID, token})
+		}
+		return err
+	})
+}
+
+// some is how many different orders queries and refunds go round.
+const some = 2_000
+
+func (w *work) haveUnpaid(ctx context.Context, _ int) error {
+	return w.prepare(ctx, some-len(w.unpaid), w.create)
+}
+
+func (w *work) havePaid(ctx context.Context, _ int) error {
+	missing := some - len(w.paid)
+	if err := w.haveOrders(ctx, &w.plain, missing, ""); err != nil {
+		return err
+	}
+	return w.prepare(ctx, missing, func(c *caller) error { return w.pay(c, &w.plain) })
+}
+
+var errCallbacks = errors.New("callbacks that are owed do not come")
+
+func (w *work) settleCallbacks(ctx context.Context) (int64, error) {
+	n := w.owed
+	w.owed = 0
+	if err := w.receiver.await(ctx, n); err != nil {
+		return 0, err
+	}
+	w.receiver.count.Add(-n)
+	return n, nil
+}
+
+// settleRefunds waits until the youngest refunds have succeeded: the gateway
+// takes the oldest first. Asking after every one would be a load of its own.
+func (w *work) settleRefunds(ctx context.Context) (int64, error) {
+	n := len(w.refunded)
+	youngest := w.refunded[max(0, n-preparers):]
+	w.refunded = nil
+	c := newCaller(w.addr, 0)
+	defer c.close()
+	deadline := time.Now().Add(preparing)
+	if err := c.until(deadline); err != nil {
+		return 0, err
+	}
+	for _, id := range youngest {
+		if err := w.awaitRefund(ctx, c, id, deadline); err != nil {
+			return 0, err
+		}
+	}
+	return int64(n), nil
+}
+
+func (w *work) awaitRefund(ctx context.Context, c *caller, id string, deadline time.Time) error {
+	r := c.request(sen.OpQueryRefund.Path, formType)
+	for ctx.Err() == nil && time.Now().Before(deadline) {
+		r.queryRefund(w.app, id, w.millis())
+		body, err := c.api(sen.OpQueryRefund, r, nil)
+		switch {
+		case err != nil:
+			return err
+		case bytes.HasPrefix(body, succeeded):
+			return nil
+		case !bytes.HasPrefix(body, processing):
+			return unexpected("query_refund", http.StatusOK, body)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return errors.Join(errors.New("refunds are not carried out"), ctx.Err())
+}

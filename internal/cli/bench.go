@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"sen/internal/bench"
+)
+
+// benchCommands measure the gateway.
+type benchCommands struct {
+	Bench      benchCmd      `cmd:"" group:"admin" help:"Measure the gateway under load, on this machine and in a temporary directory."`
+	BenchServe benchServeCmd `cmd:"" hidden:"" help:"Start a gateway to be measured, with a yardstick beside it."`
+}
+
+type benchCmd struct {
+	Duration    time.Duration `default:"2s" help:"How long each workload is measured at each concurrency."`
+	Concurrency []int         `default:"1,16,64,256" help:"Numbers of callers."`
+	Only        []string      `placeholder:"WORKLOAD" help:"Workloads to run, all if not given: ceiling, create, query-unpaid, query-paid, pay, refund, pay-callback."`
+	Target      string        `placeholder:"URL" help:"Measure the sandbox that runs there instead of a new one. It is filled with orders."`
+	Dir         string        `type:"existingdir" placeholder:"DIR" help:"Make the temporary directory there, to measure another disk."`
+	Profiles    bool          `hidden:"" help:"Let the measured process give out profiles."`
+}
+
+// Run measures and prints what came of it.
+func (b *benchCmd) Run(ctx context.Context, c *console) error {
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	for _, n := range b.Concurrency {
+		if n < 1 {
+			return fmt.Errorf("%d callers can't measure anything", n)
+		}
+	}
+	report, err := bench.Run(ctx, bench.Config{
+		Binary: binary, Target: b.Target, Dir: b.Dir, Duration: b.Duration, Concurrency: b.Concurrency,
+		Only: b.Only, Profiles: b.Profiles, Progress: c.err,
+	})
+	if ctx.Err() != nil {
+		return errors.New("stopped before it was done")
+	}
+	if err != nil {
+		return err
+	}
+	if c.json {
+		err = report.JSON(c.out)
+	} else {
+		err = report.Text(c.out)
+	}
+	if n := report.Errors(); err == nil && n > 0 {
+		err = fmt.Errorf("%d answers were not as expected", n)
+	}
+	return err
+}
+
+type benchServeCmd struct {
+	serveCmd
+	Profiles bool
+}
+
+// Run serves until it is told to stop, or until whoever started it is gone.
+func (s *benchServeCmd) Run(ctx context.Context, c *console) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // it ends with whoever holds the other side
+		stop()
+	}()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	yardstick := &http.Server{Handler: bench.Yardstick(s.Profiles), ReadHeaderTimeout: time.Minute}
+	defer func() { _ = yardstick.Close() }() // nothing of it is worth waiting for
+	go func() { _ = yardstick.Serve(listener) }()
+	fmt.Fprintf(c.out, "The yardstick is ready at http://%s\n", listener.Addr())
+	return s.serveCmd.Run(ctx, c)
+}

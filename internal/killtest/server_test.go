@@ -1,0 +1,130 @@
+package killtest
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sen/internal/cli"
+)
+
+// asServer makes the test binary be the real program, race detector included.
+const asServer = "SEN_KILLTEST_SERVER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asServer) != "" {
+		os.Exit(cli.Run("test", os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// A server is one life of the gateway.
+type server struct {
+	URL  string
+	cmd  *exec.Cmd
+	log  string
+	http *http.Client
+}
+
+func start(t *testing.T, data string) *server {
+	t.Helper()
+	s := &server{log: data + ".log", http: &http.Client{
+		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+	}}
+	logged, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer logged.Close()
+	s.cmd = exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0", "--data", data,
+		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet")
+	s.cmd.Env = append(os.Environ(), asServer+"=yes")
+	s.cmd.Stderr = logged
+	stdout, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.kill() })
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	_, url, ok := strings.Cut(strings.TrimSpace(line), " is ready at ")
+	if !ok {
+		text, _ := os.ReadFile(s.log)
+		t.Fatalf("the server is not ready: %q, %v\n%s", line, err, text)
+	}
+	s.URL = url
+	return s
+}
+
+// kill ends the server at once, as a crash or an impatient operator does.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	s.http.CloseIdleConnections()
+}
+
+// failures returns what the server itself called an error.
+func failures(t *testing.T, data string) (lines []string) {
+	t.Helper()
+	text, err := os.ReadFile(data + ".log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, "level=ERROR") || strings.Contains(line, "panic") || strings.Contains(line, "DATA RACE") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
+}
+
+// A refusal is an answer of the control API that says no.
+type refusal struct {
+	Status int
+	Code   string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("HTTP %d: %s", r.Status, r.Code) }
+
+// control calls the control API.
+func (s *server) control(method, path string, in, out any) error {
+	var body io.Reader = http.NoBody
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequest(method, s.URL+filepath.ToSlash("/control/"+path), body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := s.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode == http.StatusOK {
+		return json.NewDecoder(res.Body).Decode(out)
+	}
+	var f struct {
+		Error struct{ Code string }
+	}
+	if err := json.NewDecoder(res.Body).Decode(&f); err != nil {
+		return err
+	}
+	return &refusal{res.StatusCode, f.Error.Code}
+}
