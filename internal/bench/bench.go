@@ -193,13 +193,16 @@ func (w *work) setClock(ctx context.Context, target string) error {
 	return err
 }
 
+// verified is the level of wallets that may pay any amount.
+const verified = 2
+
 func (w *work) findWallets(ctx context.Context, target string) error {
 	var wallets []control.Wallet
 	if err := get(ctx, target+"/control/wallets", &wallets); err != nil {
 		return err
 	}
 	for _, wl := range wallets {
-		if wl.RefillTo > 0 && wl.HasPIN && !wl.Locked && !wl.PaymentsOff {
+		if wl.RefillTo > 0 && wl.HasPIN && !wl.Locked && !wl.PaymentsOff && wl.KYC == verified && wl.Limits == (control.Limits{}) {
 			w.wallets = append(w.wallets, wl.Phone)
 		}
 	}
