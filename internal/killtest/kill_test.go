@@ -25,7 +25,7 @@ import (
 
 // The wallets that pay: three that always can, one that soon can't, one that
 // never could.
-var wallets = []string{"0900000001", "0900000002", "0900000010", "0900000003", "0900000006"}
+var wallets = []string{"0900000001", "0900000002", "0900000003", "0900000004", "0900000006"}
 
 // What may be chosen from outside.
 const (
