@@ -20,7 +20,9 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
+	"sen/internal/payer"
 	"sen/internal/sandbox"
+	"sen/internal/web"
 	"sen/internal/worker"
 )
 
@@ -84,24 +86,31 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
-	pages := g.pages()
-	for _, path := range checkout.Patterns() {
-		mux.Handle(path, pages)
-	}
-	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
+	g.mountPages(mux)
 	if g.config.Mode == Sandbox {
 		mux.Handle("/control/", g.control())
 	}
 	return mux
 }
 
-// pages are what payers see.
-func (g *Gateway) pages() http.Handler {
-	s := &checkout.Server{Site: g.site, Pay: g.pay, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now}
+// desk is where payers sign in, whichever page they are on.
+func (g *Gateway) desk() *payer.Desk {
+	d := &payer.Desk{Site: g.site, Pay: g.pay}
 	if g.config.Mode == Sandbox {
-		s.TestWallet = &checkout.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
+		d.TestWallet = &payer.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
 	}
-	return s.Handler()
+	return d
+}
+
+// mountPages serves what payers see.
+func (g *Gateway) mountPages(mux *http.ServeMux) {
+	desk := g.desk()
+	orders := (&checkout.Server{Desk: desk, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now}).Handler()
+	for _, path := range checkout.Patterns() {
+		mux.Handle(path, orders)
+	}
+	mux.Handle(web.AssetPath, g.site.Assets())
+	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
 }
 
 func (g *Gateway) control() http.Handler {
