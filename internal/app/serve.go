@@ -16,6 +16,7 @@ import (
 	"sen/internal/apiv2"
 	"sen/internal/callback"
 	"sen/internal/checkout"
+	"sen/internal/consent"
 	"sen/internal/control"
 	"sen/internal/merchant"
 	"sen/internal/orderlink"
@@ -109,6 +110,10 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 	for _, path := range checkout.Patterns() {
 		mux.Handle(path, orders)
 	}
+	bindings := (&consent.Server{Desk: desk, Apps: g.apps, Now: g.clock.Now, ShortLink: g.shortLink}).Handler()
+	for _, path := range consent.Patterns() {
+		mux.Handle(path, bindings)
+	}
 	mux.Handle(web.AssetPath, g.site.Assets())
 	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
 }
@@ -151,10 +156,12 @@ func (g *Gateway) renderBinding(app merchant.App, b pay.Binding, w pay.Wallet, n
 func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {
 	return apiv2.BindingLinks{
 		DeepLink: "sen://launch/app/730?view=authorize&b=" + b.Token,
-		QR:       g.BaseURL + "/binding?binding_token=" + b.Token,
-		Short:    g.BaseURL + "/oauthbe/agreement/" + b.Token,
+		QR:       g.BaseURL + consent.Link(b.Token),
+		Short:    g.shortLink(b),
 	}
 }
+
+func (g *Gateway) shortLink(b pay.Binding) string { return g.BaseURL + consent.ShortLink(b.Token) }
 
 // How often workers look when nobody wakes them. Work that this process makes
 // wakes them at once; these times are for what another process did, and for
