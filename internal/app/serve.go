@@ -110,7 +110,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 	for _, path := range checkout.Patterns() {
 		mux.Handle(path, orders)
 	}
-	bindings := (&consent.Server{Desk: desk, Apps: g.apps, Now: g.clock.Now, ShortLink: g.shortLink}).Handler()
+	bindings := (&consent.Server{Desk: desk, Apps: g.apps, Now: g.clock.Now, BaseURL: g.BaseURL}).Handler()
 	for _, path := range consent.Patterns() {
 		mux.Handle(path, bindings)
 	}
@@ -156,12 +156,10 @@ func (g *Gateway) renderBinding(app merchant.App, b pay.Binding, w pay.Wallet, n
 func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {
 	return apiv2.BindingLinks{
 		DeepLink: "sen://launch/app/730?view=authorize&b=" + b.Token,
-		QR:       g.BaseURL + consent.Link(b.Token),
-		Short:    g.shortLink(b),
+		QR:       orderlink.BindingURL(g.BaseURL, b.Token),
+		Short:    orderlink.BindingShortURL(g.BaseURL, b.Token),
 	}
 }
-
-func (g *Gateway) shortLink(b pay.Binding) string { return g.BaseURL + consent.ShortLink(b.Token) }
 
 // How often workers look when nobody wakes them. Work that this process makes
 // wakes them at once; these times are for what another process did, and for

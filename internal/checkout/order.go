@@ -2,12 +2,12 @@ package checkout
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"sen/internal/merchant"
 	"sen/internal/money"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/payer"
 )
@@ -70,15 +70,7 @@ func (p *pages) visit(r *http.Request) (visit, error) {
 		return visit{}, err
 	}
 	app, err := p.Apps.App(o.App)
-	return visit{order: o, app: app, path: pathOf(o.Token), now: p.Now()}, err
-}
-
-// shop is how the payer knows the merchant.
-func (v visit) shop() string {
-	if v.app.Name == "" {
-		return "app " + fmt.Sprint(v.app.ID)
-	}
-	return v.app.Name
+	return visit{order: o, app: app, path: orderlink.Page(o.Token), now: p.Now()}, err
 }
 
 func (p *pages) showOrder(w http.ResponseWriter, r *http.Request) error {
@@ -112,7 +104,7 @@ func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice
 		return err
 	}
 	page := openPage{
-		Path: v.path, Shop: v.shop(), Title: o.Title, Description: o.Description,
+		Path: v.path, Shop: v.app.Label(), Title: o.Title, Description: o.Description,
 		Amount: o.Amount, OrderID: o.AppTransID, Left: v.left(),
 		QR: code, Payer: who, SignIn: p.Form(v.path + "/sign-in"), SignOut: v.path + "/sign-out",
 		Sandbox: p.Site.Sandbox, Notice: notice, HasReturn: v.hasReturn(),
@@ -133,7 +125,7 @@ func (p *pages) showPaid(w http.ResponseWriter, r *http.Request, v visit, notice
 		w.Header().Set("Refresh", "5; url="+v.path+"/return")
 	}
 	return p.paid.Write(w, r, http.StatusOK, paidPage{
-		Path: v.path, Shop: v.shop(), Amount: v.order.Amount, OrderID: v.order.AppTransID,
+		Path: v.path, Shop: v.app.Label(), Amount: v.order.Amount, OrderID: v.order.AppTransID,
 		Number: receipt.Payment.Number, At: payer.Moment(receipt.Payment.At),
 		Notice: notice, HasReturn: v.hasReturn(),
 	})
@@ -141,7 +133,7 @@ func (p *pages) showPaid(w http.ResponseWriter, r *http.Request, v visit, notice
 
 func (p *pages) showClosed(w http.ResponseWriter, r *http.Request, v visit, title, detail string) error {
 	return p.closed.Write(w, r, http.StatusOK, closedPage{
-		Title: title, Detail: detail, Path: v.path, Shop: v.shop(),
+		Title: title, Detail: detail, Path: v.path, Shop: v.app.Label(),
 		OrderID: v.order.AppTransID, Amount: v.order.Amount, HasReturn: v.hasReturn(),
 	})
 }

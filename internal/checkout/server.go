@@ -27,15 +27,12 @@ type Server struct {
 	Now func() time.Time
 }
 
-// orderPath is where the pages of orders are.
-const orderPath = "/checkout/"
-
 // linkPaths are the paths under which links to orders were ever given out.
 var linkPaths = []string{orderlink.Path, "/pay", "/pay/v2/qr", "/pay/v2/vietqr"}
 
 // Patterns returns what a mux in front of Handler sends here.
 func Patterns() []string {
-	return append([]string{orderPath}, linkPaths...)
+	return append([]string{orderlink.PagePath}, linkPaths...)
 }
 
 // pages are the templates, each tied to its struct.
@@ -58,12 +55,12 @@ func (s *Server) Handler() http.Handler {
 	for _, path := range linkPaths {
 		mux.Handle("GET "+path, s.Site.Handle(p.followLink))
 	}
-	mux.Handle("GET "+orderPath+"{token}", s.Site.Handle(p.showOrder))
-	mux.Handle("GET "+orderPath+"{token}/state", s.Site.Handle(p.showState))
-	mux.Handle("GET "+orderPath+"{token}/return", s.Site.Handle(p.goBack))
-	mux.Handle("POST "+orderPath+"{token}/sign-in", s.Site.Handle(p.signIn))
-	mux.Handle("POST "+orderPath+"{token}/pay", s.Site.Handle(p.pay))
-	mux.Handle("POST "+orderPath+"{token}/sign-out", s.Site.Handle(p.signOut))
+	mux.Handle("GET "+orderlink.PagePath+"{token}", s.Site.Handle(p.showOrder))
+	mux.Handle("GET "+orderlink.PagePath+"{token}/state", s.Site.Handle(p.showState))
+	mux.Handle("GET "+orderlink.PagePath+"{token}/return", s.Site.Handle(p.goBack))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/sign-in", s.Site.Handle(p.signIn))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/pay", s.Site.Handle(p.pay))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/sign-out", s.Site.Handle(p.signOut))
 	mux.Handle("/", s.Site.NotFound())
 	return s.Site.Wrap(mux)
 }

@@ -2,12 +2,12 @@ package consent
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"sen/internal/merchant"
 	"sen/internal/money"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/payer"
 )
@@ -66,15 +66,7 @@ func (p *pages) visit(r *http.Request) (visit, error) {
 		return visit{}, err
 	}
 	app, err := p.Apps.App(b.App)
-	return visit{binding: b, app: app, path: Path(b.Token), now: p.Now()}, err
-}
-
-// shop is how the payer knows the merchant.
-func (v visit) shop() string {
-	if v.app.Name == "" {
-		return "app " + fmt.Sprint(v.app.ID)
-	}
-	return v.app.Name
+	return visit{binding: b, app: app, path: orderlink.BindingPage(b.Token), now: p.Now()}, err
 }
 
 // state tells a refusal from a time that ran out by when the binding closed:
@@ -116,7 +108,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) error {
 
 func (p *pages) showAsk(w http.ResponseWriter, r *http.Request, v visit, notice string) error {
 	b := v.binding
-	code, err := payer.DrawQR(p.ShortLink(b))
+	code, err := payer.DrawQR(orderlink.BindingShortURL(p.BaseURL, b.Token))
 	if err != nil {
 		return err
 	}
@@ -125,7 +117,7 @@ func (p *pages) showAsk(w http.ResponseWriter, r *http.Request, v visit, notice 
 		return err
 	}
 	page := askPage{
-		Path: v.path, Shop: v.shop(), Identifier: b.Identifier, MaxAmount: b.MaxAmount,
+		Path: v.path, Shop: v.app.Label(), Identifier: b.Identifier, MaxAmount: b.MaxAmount,
 		Left: payer.Until(b.ConfirmBy, v.now), QR: code, Payer: who,
 		SignIn: p.Form(v.path + "/sign-in"), SignOut: v.path + "/sign-out", Notice: notice,
 	}
@@ -146,7 +138,7 @@ func (p *pages) showResult(w http.ResponseWriter, r *http.Request, v visit, titl
 		w.Header().Set("Refresh", "5; url="+v.path+"/return")
 	}
 	return p.result.Write(w, r, http.StatusOK, resultPage{
-		Title: title, Detail: detail, Good: s == confirmed, Path: v.path, Shop: v.shop(),
+		Title: title, Detail: detail, Good: s == confirmed, Path: v.path, Shop: v.app.Label(),
 		HasReturn: v.target() != "", Notice: notice,
 	})
 }
@@ -179,7 +171,7 @@ func (p *pages) showState(w http.ResponseWriter, r *http.Request) error {
 // followLink leads from the link that the merchant was given to the binding's
 // page.
 func (p *pages) followLink(w http.ResponseWriter, r *http.Request) error {
-	return p.follow(w, r, r.URL.Query().Get(TokenParameter))
+	return p.follow(w, r, r.URL.Query().Get(orderlink.BindingParameter))
 }
 
 // followShort does the same for the link in a QR code.
@@ -194,6 +186,6 @@ func (p *pages) follow(w http.ResponseWriter, r *http.Request, token string) err
 	if err != nil {
 		return p.notFound(w, r, err)
 	}
-	http.Redirect(w, r, Path(b.Token), http.StatusSeeOther)
+	http.Redirect(w, r, orderlink.BindingPage(b.Token), http.StatusSeeOther)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"sen/internal/consent"
 	"sen/internal/merchant"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/payer"
 	"sen/internal/paytest"
@@ -47,8 +48,7 @@ func newSite(t *testing.T) *site {
 	}
 	server := consent.Server{
 		Desk: &payer.Desk{Site: pages, Pay: s.Pay, TestWallet: &payer.TestWallet{Phone: phone, PIN: paytest.PIN}},
-		Apps: s.Apps, Now: s.Clock.Now,
-		ShortLink: func(b pay.Binding) string { return "https://pay.example" + consent.ShortLink(b.Token) },
+		Apps: s.Apps, Now: s.Clock.Now, BaseURL: "https://pay.example",
 	}
 	s.server = httptest.NewServer(server.Handler())
 	t.Cleanup(s.server.Close)
@@ -61,11 +61,11 @@ func (s *site) browser(t *testing.T) *webtest.Browser {
 }
 
 func signIn(b *webtest.Browser, x pay.Binding, phone, pin string) webtest.Page {
-	return b.Send(consent.Path(x.Token)+"/sign-in", url.Values{"phone": {phone}, "pin": {pin}})
+	return b.Send(orderlink.BindingPage(x.Token)+"/sign-in", url.Values{"phone": {phone}, "pin": {pin}})
 }
 
 func answer(b *webtest.Browser, x pay.Binding, how string) webtest.Page {
-	return b.Send(consent.Path(x.Token)+"/"+how, url.Values{})
+	return b.Send(orderlink.BindingPage(x.Token)+"/"+how, url.Values{})
 }
 
 func (s *site) confirm(t *testing.T, x pay.Binding, w pay.WalletID) {
@@ -149,7 +149,7 @@ func TestWhatIsAsked(t *testing.T) {
 	s.OpenWallet(t, phone, 30_000)
 	x := s.Binding(t, nil)
 	b := s.browser(t)
-	b.Get(consent.Path(x.Token)).Want(t, "no terms", http.StatusOK, "your balance", "you end it")
+	b.Get(orderlink.BindingPage(x.Token)).Want(t, "no terms", http.StatusOK, "your balance", "you end it")
 	_, err := s.Store.UpdateApp(t.Context(), s.App.ID, func(a *merchant.App) error {
 		a.Terms.TokenLife = 30 * 24 * time.Hour
 		return nil
@@ -158,7 +158,7 @@ func TestWhatIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Refresh(t)
-	a := b.Get(consent.Path(x.Token))
+	a := b.Get(orderlink.BindingPage(x.Token))
 	a.Want(t, "30 days", http.StatusOK, "01/02/2026")
 	a.Lack(t, "30 days", "you end it")
 	a = signIn(b, x, phone, paytest.PIN)
@@ -177,7 +177,7 @@ func TestConfirm(t *testing.T) {
 	signIn(second, x, other.Phone, paytest.PIN)
 	a := answer(first, x, "confirm")
 	a.Want(t, "confirmed", http.StatusOK, "The wallet is linked", "Tiệm Trà Sen may now charge")
-	if got, want := a.Header.Get("Refresh"), "5; url="+consent.Path(x.Token)+"/return"; got != want {
+	if got, want := a.Header.Get("Refresh"), "5; url="+orderlink.BindingPage(x.Token)+"/return"; got != want {
 		t.Errorf("Refresh is %q, want %q", got, want)
 	}
 	answer(first, x, "confirm").Want(t, "again", http.StatusOK, "The wallet is linked", "may now charge")
@@ -200,7 +200,7 @@ func TestConfirmTogether(t *testing.T) {
 	var presses sync.WaitGroup
 	for range 8 {
 		presses.Go(func() {
-			b.Do(http.MethodPost, consent.Path(x.Token)+"/confirm", url.Values{}).WantRedirect(t, "confirm", consent.Path(x.Token))
+			b.Do(http.MethodPost, orderlink.BindingPage(x.Token)+"/confirm", url.Values{}).WantRedirect(t, "confirm", orderlink.BindingPage(x.Token))
 		})
 	}
 	presses.Wait()
@@ -257,11 +257,11 @@ func TestWalletConditions(t *testing.T) {
 		}
 	}
 	set(true, false)
-	b.Get(consent.Path(x.Token)).Want(t, "locked", http.StatusOK, "This wallet is locked")
+	b.Get(orderlink.BindingPage(x.Token)).Want(t, "locked", http.StatusOK, "This wallet is locked")
 	answer(b, x, "confirm").Want(t, "locked", http.StatusOK, `role="alert"`, "could not be linked: it is locked")
 	s.wantState(t, x, pay.BindingPending, 0)
 	set(false, true)
-	b.Get(consent.Path(x.Token)).Want(t, "off", http.StatusOK, "You have switched payments off")
+	b.Get(orderlink.BindingPage(x.Token)).Want(t, "off", http.StatusOK, "You have switched payments off")
 	answer(b, x, "confirm").Want(t, "off", http.StatusOK, "The wallet is linked")
 	s.wantState(t, x, pay.BindingConfirmed, w.ID)
 }
@@ -296,7 +296,7 @@ func TestState(t *testing.T) {
 	asked, confirmed := s.Binding(t, nil), s.Binding(t, nil)
 	check := func(x pay.Binding, want string) {
 		t.Helper()
-		if diff := cmp.Diff(want, b.Get(consent.Path(x.Token)+"/state").Body); diff != "" {
+		if diff := cmp.Diff(want, b.Get(orderlink.BindingPage(x.Token)+"/state").Body); diff != "" {
 			t.Errorf("state (-want +got):\n%s", diff)
 		}
 	}
@@ -329,7 +329,7 @@ func TestEscapes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	x := s.Binding(t, func(n *pay.NewBinding) { n.Identifier = `"><script>alert(1)</script>` })
-	a := s.browser(t).Get(consent.Path(x.Token))
+	a := s.browser(t).Get(orderlink.BindingPage(x.Token))
 	a.Lack(t, "asked", "<script>")
 	a.Want(t, "asked", http.StatusOK, "&gt;&lt;script&gt;alert(1)&lt;/script&gt;")
 }
@@ -343,7 +343,7 @@ func TestForeignForm(t *testing.T) {
 	signIn(b, x, phone, paytest.PIN)
 	for _, how := range []string{"confirm", "decline"} {
 		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
-			a := b.Do(http.MethodPost, consent.Path(x.Token)+"/"+how, url.Values{}, header...)
+			a := b.Do(http.MethodPost, orderlink.BindingPage(x.Token)+"/"+how, url.Values{}, header...)
 			a.Want(t, how+" "+strings.Join(header, " "), http.StatusForbidden)
 		}
 	}
@@ -360,7 +360,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 	signIn(b, x, phone, "999999")
 	signIn(b, x, phone, paytest.PIN)
 	answer(b, x, "confirm")
-	b.Get(consent.Path(x.Token) + "/return")
+	b.Get(orderlink.BindingPage(x.Token) + "/return")
 	s.log.WantRoutes(t,
 		[]string{"/binding/{token}/sign-in", "/binding/{token}/confirm", "/binding/{token}/return"},
 		[]string{phone, "900000001", "999999", paytest.PIN, x.Token, x.PayToken, "lan@", "shop.example"})

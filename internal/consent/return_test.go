@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"sen/internal/consent"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
 )
 
 func (s *site) wantReturn(t *testing.T, what string, x pay.Binding, want string) {
 	t.Helper()
-	s.browser(t).Get(consent.Path(x.Token)+"/return").WantRedirect(t, what, want)
+	s.browser(t).Get(orderlink.BindingPage(x.Token)+"/return").WantRedirect(t, what, want)
 }
 
 func TestReturnStates(t *testing.T) {
@@ -68,7 +68,7 @@ func TestReturnRefuses(t *testing.T) {
 	} {
 		x := s.Binding(t, func(n *pay.NewBinding) { n.RedirectURL, n.RedirectDeepLink = target, target })
 		b := s.browser(t)
-		a := b.Get(consent.Path(x.Token) + "/return")
+		a := b.Get(orderlink.BindingPage(x.Token) + "/return")
 		a.Want(t, "to "+target, http.StatusOK, "No page to go back to")
 		if got := a.Header.Get("Location"); got != "" {
 			t.Errorf("%q leads to %q", target, got)
@@ -88,6 +88,6 @@ func TestNoOpenRedirect(t *testing.T) {
 	x := s.Binding(t, nil)
 	const evil = "https://evil.example/"
 	query := "?redirect_url=" + evil + "&redirect_deep_link=" + evil + "&url=" + evil + "&next=" + evil
-	a := s.browser(t).Do(http.MethodGet, consent.Path(x.Token)+"/return"+query, nil, "Referer", evil, "X-Forwarded-Host", "evil.example")
+	a := s.browser(t).Do(http.MethodGet, orderlink.BindingPage(x.Token)+"/return"+query, nil, "Referer", evil, "X-Forwarded-Host", "evil.example")
 	a.WantRedirect(t, "with a query", "https://shop.example/linked?cart=42&binding_id="+x.Token+"&status=-1")
 }

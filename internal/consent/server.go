@@ -6,11 +6,10 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"sen/internal/merchant"
-	"sen/internal/pay"
+	"sen/internal/orderlink"
 	"sen/internal/payer"
 	"sen/internal/web"
 )
@@ -24,31 +23,14 @@ type Server struct {
 	Apps *merchant.Directory
 	// Now is the clock of bindings, the one that Pay has.
 	Now func() time.Time
-	// ShortLink is the link to a binding's page that fits into a QR code.
-	ShortLink func(pay.Binding) string
+	// BaseURL is the gateway's address, as a payer's phone reaches it.
+	BaseURL string
 }
 
-// The paths of links that are given out, and of the pages behind them.
-const (
-	linkPath  = "/binding"
-	shortPath = "/oauthbe/agreement/"
-	pagePath  = "/binding/"
-)
-
-// TokenParameter is the query parameter of a link that names the binding.
-const TokenParameter = "binding_token"
-
-// Link returns the link to a binding's page, below the gateway's address.
-func Link(token string) string { return linkPath + "?" + TokenParameter + "=" + url.QueryEscape(token) }
-
-// ShortLink returns the link for a QR code, below the gateway's address.
-func ShortLink(token string) string { return shortPath + url.PathEscape(token) }
-
-// Path returns where the binding's page is, below the gateway's address.
-func Path(token string) string { return pagePath + url.PathEscape(token) }
-
 // Patterns returns what a mux in front of Handler sends here.
-func Patterns() []string { return []string{linkPath, shortPath, pagePath} }
+func Patterns() []string {
+	return []string{orderlink.BindingPath, orderlink.BindingShortPath, orderlink.BindingPagePath}
+}
 
 // pages are the templates, each tied to its struct.
 type pages struct {
@@ -66,16 +48,17 @@ func (s *Server) Handler() http.Handler {
 		panic(fmt.Sprintf("consent: %v", err))
 	}
 	mux := http.NewServeMux()
+	const page = orderlink.BindingPagePath + "{token}"
 	for pattern, h := range map[string]web.Handler{
-		"GET " + linkPath:                       p.followLink,
-		"GET " + shortPath + "{token}":          p.followShort,
-		"GET " + pagePath + "{token}":           p.show,
-		"GET " + pagePath + "{token}/state":     p.showState,
-		"GET " + pagePath + "{token}/return":    p.goBack,
-		"POST " + pagePath + "{token}/sign-in":  p.signIn,
-		"POST " + pagePath + "{token}/sign-out": p.signOut,
-		"POST " + pagePath + "{token}/confirm":  p.confirm,
-		"POST " + pagePath + "{token}/decline":  p.decline,
+		"GET " + orderlink.BindingPath:                  p.followLink,
+		"GET " + orderlink.BindingShortPath + "{token}": p.followShort,
+		"GET " + page:                p.show,
+		"GET " + page + "/state":     p.showState,
+		"GET " + page + "/return":    p.goBack,
+		"POST " + page + "/sign-in":  p.signIn,
+		"POST " + page + "/sign-out": p.signOut,
+		"POST " + page + "/confirm":  p.confirm,
+		"POST " + page + "/decline":  p.decline,
 	} {
 		mux.Handle(pattern, s.Site.Handle(h))
 	}
