@@ -23,6 +23,7 @@ import (
 	"sen/internal/pay"
 	"sen/internal/payer"
 	"sen/internal/sandbox"
+	"sen/internal/walletapp"
 	"sen/internal/web"
 	"sen/internal/worker"
 )
@@ -113,6 +114,10 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 	bindings := (&consent.Server{Desk: desk, Apps: g.apps, Now: g.clock.Now, BaseURL: g.BaseURL}).Handler()
 	for _, path := range consent.Patterns() {
 		mux.Handle(path, bindings)
+	}
+	wallets := (&walletapp.Server{Desk: desk, Apps: g.apps, Store: g.store, Issuer: g.issuer, Now: g.clock.Now}).Handler()
+	for _, path := range walletapp.Patterns() {
+		mux.Handle(path, wallets)
 	}
 	mux.Handle(web.AssetPath, g.site.Assets())
 	mux.Handle("/", g.site.Wrap(g.site.NotFound()))

@@ -56,6 +56,7 @@ var rules = []rule{
 	{"internal/payer", "internal/fault internal/id internal/money internal/pay internal/web", "github.com/boombuler/barcode"},
 	{"internal/checkout", ". internal/fault internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/vietqr internal/web", ""},
 	{"internal/consent", ". internal/fault internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/web", ""},
+	{"internal/walletapp", "internal/fault internal/ledger internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/store internal/vietqr internal/web", ""},
 	{"internal/apiv2", ". internal/fault internal/id internal/money internal/merchant internal/pay internal/scenario", "golang.org/x/text golang.org/x/time"},
 	{"internal/control", ". internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/clock internal/store", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
