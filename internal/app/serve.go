@@ -17,11 +17,15 @@ import (
 	"sen/internal/apiv2"
 	"sen/internal/callback"
 	"sen/internal/checkout"
+	"sen/internal/consent"
 	"sen/internal/control"
 	"sen/internal/merchant"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
+	"sen/internal/payer"
 	"sen/internal/sandbox"
+	"sen/internal/walletapp"
+	"sen/internal/web"
 	"sen/internal/worker"
 )
 
@@ -89,24 +93,39 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
-	pages := g.pages()
-	for _, path := range checkout.Patterns() {
-		mux.Handle(path, pages)
-	}
-	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
+	g.mountPages(mux)
 	if g.config.Mode == Sandbox {
 		mux.Handle("/control/", g.control())
 	}
 	return mux
 }
 
-// pages are what payers see.
-func (g *Gateway) pages() http.Handler {
-	s := &checkout.Server{Site: g.site, Pay: g.pay, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now}
+// desk is where payers sign in, whichever page they are on.
+func (g *Gateway) desk() *payer.Desk {
+	d := &payer.Desk{Site: g.site, Pay: g.pay}
 	if g.config.Mode == Sandbox {
-		s.TestWallet = &checkout.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
+		d.TestWallet = &payer.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
 	}
-	return s.Handler()
+	return d
+}
+
+// mountPages serves what payers see.
+func (g *Gateway) mountPages(mux *http.ServeMux) {
+	desk := g.desk()
+	orders := (&checkout.Server{Desk: desk, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now}).Handler()
+	for _, path := range checkout.Patterns() {
+		mux.Handle(path, orders)
+	}
+	bindings := (&consent.Server{Desk: desk, Apps: g.apps, Now: g.clock.Now, BaseURL: g.BaseURL}).Handler()
+	for _, path := range consent.Patterns() {
+		mux.Handle(path, bindings)
+	}
+	wallets := (&walletapp.Server{Desk: desk, Apps: g.apps, Store: g.store, Issuer: g.issuer, Now: g.clock.Now}).Handler()
+	for _, path := range walletapp.Patterns() {
+		mux.Handle(path, wallets)
+	}
+	mux.Handle(web.AssetPath, g.site.Assets())
+	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
 }
 
 func (g *Gateway) control() http.Handler {
@@ -151,8 +170,8 @@ func (g *Gateway) verificationURL(o pay.Order) string { return g.BaseURL + "/che
 func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {
 	return apiv2.BindingLinks{
 		DeepLink: "sen://launch/app/730?view=authorize&b=" + b.Token,
-		QR:       g.BaseURL + "/binding?binding_token=" + b.Token,
-		Short:    g.BaseURL + "/oauthbe/agreement/" + b.Token,
+		QR:       orderlink.BindingURL(g.BaseURL, b.Token),
+		Short:    orderlink.BindingShortURL(g.BaseURL, b.Token),
 	}
 }
 

@@ -1,16 +1,10 @@
 package checkout_test
 
 import (
-	"bytes"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +12,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
+	"sen/internal/payer"
 	"sen/internal/paytest"
 	"sen/internal/vietqr"
 	"sen/internal/web"
@@ -33,29 +28,12 @@ func TestTexts(t *testing.T) {
 type site struct {
 	*paytest.Gateway
 	server *httptest.Server
-	log    *logBuffer
-}
-
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
+	log    *webtest.Log
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{Gateway: paytest.New(t), log: &logBuffer{}}
+	s := &site{Gateway: paytest.New(t), log: &webtest.Log{}}
 	pages, err := web.New(web.Config{
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: time.Now, IDs: s.IDs, Store: s.Store, Sandbox: true,
 	})
@@ -63,111 +41,28 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	server := checkout.Server{
-		Site: pages, Pay: s.Pay, Apps: s.Apps, Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now,
-		TestWallet: &checkout.TestWallet{Phone: "0900000001", PIN: paytest.PIN},
+		Desk: &payer.Desk{Site: pages, Pay: s.Pay, TestWallet: &payer.TestWallet{Phone: "0900000001", PIN: paytest.PIN}},
+		Apps: s.Apps, Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now,
 	}
 	s.server = httptest.NewServer(server.Handler())
 	t.Cleanup(s.server.Close)
 	return s
 }
 
-// browser is somebody who visits: it keeps cookies and follows no redirects.
-type browser struct {
-	t      *testing.T
-	base   string
-	client *http.Client
-	lang   string
-}
+// browser is somebody who visits, and can pay.
+type browser struct{ *webtest.Browser }
 
 func (s *site) browser(t *testing.T) *browser {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &browser{t: t, base: s.server.URL, lang: "en", client: &http.Client{
-		Jar:           jar,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &browser{webtest.Open(t, s.server.URL)}
 }
 
-// answer is a response that was read.
-type answer struct {
-	status int
-	header http.Header
-	body   string
+func (b *browser) signIn(o pay.Order, phone, pin string) webtest.Page {
+	return b.Send("/checkout/"+o.Token+"/sign-in", url.Values{"phone": {phone}, "pin": {pin}})
 }
 
-func (b *browser) do(method, path string, form url.Values, header ...string) answer {
-	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), method, b.base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	r.Header.Set("Accept-Language", b.lang)
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	res, err := b.client.Do(r)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return answer{res.StatusCode, res.Header, string(body)}
-}
-
-func (b *browser) get(path string) answer {
-	b.t.Helper()
-	return b.do(http.MethodGet, path, nil)
-}
-
-// send sends a form and returns the page that the redirect leads to.
-func (b *browser) send(path string, form url.Values) answer {
-	b.t.Helper()
-	a := b.do(http.MethodPost, path, form)
-	if a.status != http.StatusSeeOther {
-		b.t.Fatalf("POST %s: status %d, want 303; body %s", path, a.status, a.body)
-	}
-	return b.get(a.header.Get("Location"))
-}
-
-func (b *browser) signIn(o pay.Order, phone, pin string) answer {
-	b.t.Helper()
-	return b.send("/checkout/"+o.Token+"/sign-in", url.Values{"phone": {phone}, "pin": {pin}})
-}
-
-func (b *browser) pay(o pay.Order) answer {
-	b.t.Helper()
-	return b.send("/checkout/"+o.Token+"/pay", url.Values{})
-}
-
-// wantPage checks the status of an answer and that its body has every text.
-func wantPage(t *testing.T, what string, a answer, status int, texts ...string) {
-	t.Helper()
-	if a.status != status {
-		t.Errorf("%s: status %d, want %d", what, a.status, status)
-	}
-	for _, text := range texts {
-		if !strings.Contains(a.body, text) {
-			t.Errorf("%s: the page lacks %q:\n%s", what, text, a.body)
-		}
-	}
-}
-
-func lackPage(t *testing.T, what string, a answer, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if strings.Contains(a.body, text) {
-			t.Errorf("%s: the page has %q:\n%s", what, text, a.body)
-		}
-	}
+func (b *browser) pay(o pay.Order) webtest.Page {
+	return b.Send("/checkout/"+o.Token+"/pay", url.Values{})
 }
 
 func wantBalance(t *testing.T, s *site, w pay.WalletID, want money.Amount) {

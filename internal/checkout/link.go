@@ -2,7 +2,6 @@ package checkout
 
 import (
 	"net/http"
-	"net/url"
 
 	"sen/internal/orderlink"
 	"sen/internal/pay"
@@ -23,8 +22,6 @@ func (p *pages) followLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.notFound(w, r, err)
 	}
-	http.Redirect(w, r, pathOf(token), http.StatusSeeOther)
+	http.Redirect(w, r, orderlink.Page(token), http.StatusSeeOther)
 	return nil
 }
-
-func pathOf(token string) string { return orderPath + url.PathEscape(token) }

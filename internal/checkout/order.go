@@ -1,16 +1,15 @@
 package checkout
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
-	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/money"
+	"sen/internal/orderlink"
 	"sen/internal/pay"
+	"sen/internal/payer"
 )
 
 // openPage is the page of an order that can be paid.
@@ -23,23 +22,15 @@ type openPage struct {
 	MoreItems   int // that are not listed
 	Amount      money.Amount
 	OrderID     string
-	Seconds     int64  // left to pay
-	Left        string // the same as a clock shows it
-	Days        int64  // the same in days when there are at least two
-	QR          qrCode
-	Wallet      *walletView // of who is signed in
-	Test        *TestWallet
+	Left        payer.Deadline
+	QR          payer.QR
+	Payer       *payer.Payer // who is signed in
+	Missing     money.Amount // in their wallet, for this order
+	SignIn      payer.SignInForm
+	SignOut     string // where to
 	Sandbox     bool
 	Notice      string // key of a text
 	HasReturn   bool
-}
-
-// walletView is a wallet as its owner sees it.
-type walletView struct {
-	Name    string
-	Phone   string // masked
-	Balance money.Amount
-	Missing money.Amount // for this order
 }
 
 // paidPage is the receipt.
@@ -79,15 +70,7 @@ func (p *pages) visit(r *http.Request) (visit, error) {
 		return visit{}, err
 	}
 	app, err := p.Apps.App(o.App)
-	return visit{order: o, app: app, path: pathOf(o.Token), now: p.Now()}, err
-}
-
-// shop is how the payer knows the merchant.
-func (v visit) shop() string {
-	if v.app.Name == "" {
-		return "app " + fmt.Sprint(v.app.ID)
-	}
-	return v.app.Name
+	return visit{order: o, app: app, path: orderlink.Page(o.Token), now: p.Now()}, err
 }
 
 func (p *pages) showOrder(w http.ResponseWriter, r *http.Request) error {
@@ -112,22 +95,24 @@ func (p *pages) showOrder(w http.ResponseWriter, r *http.Request) error {
 
 func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice string) error {
 	o := v.order
-	code, err := drawQR(p.Issuer.Encode(o.Token, int64(o.Key), o.Amount))
+	code, err := payer.DrawQR(p.Issuer.Encode(o.Token, int64(o.Key), o.Amount))
 	if err != nil {
 		return err
 	}
-	wallet, err := p.walletOf(r, o.Amount)
+	who, err := p.Payer(r.Context())
 	if err != nil {
 		return err
 	}
 	page := openPage{
-		Path: v.path, Shop: v.shop(), Title: o.Title, Description: o.Description,
-		Amount: o.Amount, OrderID: o.AppTransID, Seconds: v.secondsLeft(),
-		QR: code, Wallet: wallet, Test: p.TestWallet, Sandbox: p.Site.Sandbox,
-		Notice: notice, HasReturn: v.hasReturn(),
+		Path: v.path, Shop: v.app.Label(), Title: o.Title, Description: o.Description,
+		Amount: o.Amount, OrderID: o.AppTransID, Left: v.left(),
+		QR: code, Payer: who, SignIn: p.Form(v.path + "/sign-in"), SignOut: v.path + "/sign-out",
+		Sandbox: p.Site.Sandbox, Notice: notice, HasReturn: v.hasReturn(),
+	}
+	if who != nil {
+		page.Missing = max(0, o.Amount-who.Balance)
 	}
 	page.Items, page.MoreItems = readItems(o.Item)
-	page.Left, page.Days = clockText(page.Seconds)
 	return p.open.Write(w, r, http.StatusOK, page)
 }
 
@@ -140,15 +125,15 @@ func (p *pages) showPaid(w http.ResponseWriter, r *http.Request, v visit, notice
 		w.Header().Set("Refresh", "5; url="+v.path+"/return")
 	}
 	return p.paid.Write(w, r, http.StatusOK, paidPage{
-		Path: v.path, Shop: v.shop(), Amount: v.order.Amount, OrderID: v.order.AppTransID,
-		Number: receipt.Payment.Number, At: receipt.Payment.At.In(id.Vietnam).Format("15:04:05 02/01/2006"),
+		Path: v.path, Shop: v.app.Label(), Amount: v.order.Amount, OrderID: v.order.AppTransID,
+		Number: receipt.Payment.Number, At: payer.Moment(receipt.Payment.At),
 		Notice: notice, HasReturn: v.hasReturn(),
 	})
 }
 
 func (p *pages) showClosed(w http.ResponseWriter, r *http.Request, v visit, title, detail string) error {
 	return p.closed.Write(w, r, http.StatusOK, closedPage{
-		Title: title, Detail: detail, Path: v.path, Shop: v.shop(),
+		Title: title, Detail: detail, Path: v.path, Shop: v.app.Label(),
 		OrderID: v.order.AppTransID, Amount: v.order.Amount, HasReturn: v.hasReturn(),
 	})
 }
@@ -169,50 +154,19 @@ func (p *pages) unknown(w http.ResponseWriter, r *http.Request) error {
 	return p.closed.Write(w, r, http.StatusNotFound, closedPage{Title: "closed.unknown", Detail: "closed.unknown_detail"})
 }
 
-// stateAnswer is what the page's script asks for.
-type stateAnswer struct {
-	State       string `json:"state"`
-	SecondsLeft int64  `json:"seconds_left"`
-}
-
+// showState answers the page's script.
 func (p *pages) showState(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.visit(r)
 	if err != nil {
 		return err
 	}
-	answer := stateAnswer{State: string(v.order.State)}
 	switch err := v.order.Payable(v.now); {
 	case err == nil:
-		answer = stateAnswer{State: "open", SecondsLeft: v.secondsLeft()}
+		return payer.WriteState(w, payer.Open, v.left())
 	case errors.Is(err, pay.ErrOrderExpired): // the row may still say otherwise
-		answer.State = string(pay.OrderExpired)
+		return payer.WriteState(w, string(pay.OrderExpired), payer.Deadline{})
 	}
-	body, err := json.Marshal(answer)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	_, err = w.Write(body)
-	return err
+	return payer.WriteState(w, string(v.order.State), payer.Deadline{})
 }
 
-// secondsLeft counts a begun second as a whole one, so that 0 means expired.
-func (v visit) secondsLeft() int64 {
-	left := v.order.ExpiresAt.Sub(v.now)
-	return max(0, int64((left+time.Second-1)/time.Second))
-}
-
-// clockText returns the time left as mm:ss or h:mm:ss, and the number of days
-// when nobody would count down.
-func clockText(seconds int64) (text string, days int64) {
-	const day = 24 * 60 * 60
-	if seconds >= 2*day {
-		return "", seconds / day
-	}
-	hours, minutes, rest := seconds/3600, seconds/60%60, seconds%60
-	if hours > 0 {
-		return fmt.Sprintf("%d:%02d:%02d", hours, minutes, rest), 0
-	}
-	return fmt.Sprintf("%02d:%02d", minutes, rest), 0
-}
+func (v visit) left() payer.Deadline { return payer.Until(v.order.ExpiresAt, v.now) }

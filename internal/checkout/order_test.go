@@ -60,13 +60,13 @@ func TestPageStates(t *testing.T) {
 		{"garbage", "%3Cscript%3E", 404, "Không tìm thấy đơn hàng", "Order not found", nil},
 	} {
 		b := s.browser(t)
-		a := b.get("/checkout/" + c.token + "?lang=vi")
-		wantPage(t, c.name, a, c.status, append(c.both, c.vi, `<html lang="vi">`, "không phải tiền thật", "không liên kết với Zalopay")...)
-		a = b.get("/checkout/" + c.token) // the choice is remembered, whatever the browser asks for
-		wantPage(t, c.name+" again", a, c.status, c.vi)
-		a = b.get("/checkout/" + c.token + "?lang=en")
-		wantPage(t, c.name, a, c.status, append(c.both, c.en, `<html lang="en">`, "no real money", "not affiliated with Zalopay")...)
-		if got := a.header.Get("Cache-Control"); got != "no-store" {
+		a := b.Get("/checkout/" + c.token + "?lang=vi")
+		a.Want(t, c.name, c.status, append(c.both, c.vi, `<html lang="vi">`, "không phải tiền thật", "không liên kết với Zalopay")...)
+		a = b.Get("/checkout/" + c.token) // the choice is remembered, whatever the browser asks for
+		a.Want(t, c.name+" again", c.status, c.vi)
+		a = b.Get("/checkout/" + c.token + "?lang=en")
+		a.Want(t, c.name, c.status, append(c.both, c.en, `<html lang="en">`, "no real money", "not affiliated with Zalopay")...)
+		if got := a.Header.Get("Cache-Control"); got != "no-store" {
 			t.Errorf("%s: Cache-Control %q, want no-store", c.name, got)
 		}
 	}
@@ -86,7 +86,7 @@ func TestState(t *testing.T) {
 	}
 	check := func(o pay.Order, want string) {
 		t.Helper()
-		if diff := cmp.Diff(want, b.get("/checkout/"+o.Token+"/state").body); diff != "" {
+		if diff := cmp.Diff(want, b.Get("/checkout/"+o.Token+"/state").Body); diff != "" {
 			t.Errorf("state (-want +got):\n%s", diff)
 		}
 	}
@@ -97,7 +97,7 @@ func TestState(t *testing.T) {
 	check(open, `{"state":"expired","seconds_left":0}`)
 	check(paid, `{"state":"paid","seconds_left":0}`)
 	check(cancelled, `{"state":"cancelled","seconds_left":0}`)
-	wantPage(t, "unknown", b.get("/checkout/x/state"), http.StatusNotFound)
+	b.Get("/checkout/x/state").Want(t, "unknown", http.StatusNotFound)
 }
 
 // What a merchant writes is shown, never run.
@@ -109,10 +109,10 @@ func TestEscapes(t *testing.T) {
 		n.Title, n.Description = evil+"title", evil+"description"
 		n.Item = `[{"itemname":"\"><script>alert(1)</script>item"}]`
 	})
-	a := s.browser(t).get("/checkout/" + o.Token)
-	lackPage(t, "open", a, "<script>")
+	a := s.browser(t).Get("/checkout/" + o.Token)
+	a.Lack(t, "open", "<script>")
 	for _, member := range []string{"title", "description", "item"} {
-		wantPage(t, "open", a, http.StatusOK, "&gt;&lt;script&gt;alert(1)&lt;/script&gt;"+member)
+		a.Want(t, "open", http.StatusOK, "&gt;&lt;script&gt;alert(1)&lt;/script&gt;"+member)
 	}
 }
 
@@ -123,9 +123,9 @@ func TestLinks(t *testing.T) {
 	b := s.browser(t)
 	link := strings.TrimPrefix(orderlink.OrderURL("", o.Token, o.App), orderlink.Path)
 	for _, path := range []string{"/openinapp", "/pay", "/pay/v2/qr", "/pay/v2/vietqr"} {
-		a := b.get(path + link)
-		if got, want := a.header.Get("Location"), "/checkout/"+o.Token; a.status != http.StatusSeeOther || got != want {
-			t.Errorf("%s: %d to %q, want 303 to %q", path, a.status, got, want)
+		a := b.Get(path + link)
+		if got, want := a.Header.Get("Location"), "/checkout/"+o.Token; a.Status != http.StatusSeeOther || got != want {
+			t.Errorf("%s: %d to %q, want 303 to %q", path, a.Status, got, want)
 		}
 	}
 	for _, link := range []string{
@@ -133,8 +133,8 @@ func TestLinks(t *testing.T) {
 		strings.TrimPrefix(orderlink.OrderURL("", "//evil.example", o.App), orderlink.Path),
 		strings.TrimPrefix(orderlink.OrderURL("", o.Token, 554), orderlink.Path), // another app's
 	} {
-		a := b.get("/openinapp" + link)
-		wantPage(t, "link "+link, a, http.StatusNotFound, "Order not found")
+		a := b.Get("/openinapp" + link)
+		a.Want(t, "link "+link, http.StatusNotFound, "Order not found")
 	}
 }
 
@@ -143,9 +143,9 @@ func TestUnknownPaths(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	for _, path := range []string{"/", "/checkout/", "/checkout/x/y", "/assets/sen.css"} {
-		if a := b.get(path); a.status != http.StatusNotFound {
-			t.Errorf("GET %s: status %d, want 404", path, a.status)
+		if a := b.Get(path); a.Status != http.StatusNotFound {
+			t.Errorf("GET %s: status %d, want 404", path, a.Status)
 		}
 	}
-	wantPage(t, "GET /nothing", b.get("/nothing"), http.StatusNotFound, "Page not found", "Request id")
+	b.Get("/nothing").Want(t, "GET /nothing", http.StatusNotFound, "Page not found", "Request id")
 }

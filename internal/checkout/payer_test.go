@@ -22,12 +22,12 @@ func TestPay(t *testing.T) {
 	b := s.browser(t)
 
 	a := b.signIn(o, "+84 900 000 001", paytest.PIN)
-	wantPage(t, "signed in", a, http.StatusOK, "Nguyễn Thị Sen", "****0001", "80.000 ₫", "Pay 50.000 ₫")
-	lackPage(t, "signed in", a, phone, "too low", `name="pin"`)
+	a.Want(t, "signed in", http.StatusOK, "Nguyễn Thị Sen", "****0001", "80.000 ₫", "Pay 50.000 ₫")
+	a.Lack(t, "signed in", phone, "too low", `name="pin"`)
 
 	a = b.pay(o)
-	wantPage(t, "paid", a, http.StatusOK, "Payment successful", "Back to Tiệm Trà Sen")
-	if got, want := a.header.Get("Refresh"), "5; url=/checkout/"+o.Token+"/return"; got != want {
+	a.Want(t, "paid", http.StatusOK, "Payment successful", "Back to Tiệm Trà Sen")
+	if got, want := a.Header.Get("Refresh"), "5; url=/checkout/"+o.Token+"/return"; got != want {
 		t.Errorf("Refresh is %q, want %q", got, want)
 	}
 	wantBalance(t, s, w.ID, 30_000)
@@ -44,16 +44,16 @@ func TestPayTwice(t *testing.T) {
 	var presses sync.WaitGroup
 	for range 8 {
 		presses.Go(func() {
-			a := b.do(http.MethodPost, "/checkout/"+o.Token+"/pay", url.Values{})
-			if a.status != http.StatusSeeOther {
-				t.Errorf("status %d, want 303", a.status)
+			a := b.Do(http.MethodPost, "/checkout/"+o.Token+"/pay", url.Values{})
+			if a.Status != http.StatusSeeOther {
+				t.Errorf("status %d, want 303", a.Status)
 			}
 		})
 	}
 	presses.Wait()
 	a := b.pay(o)
-	wantPage(t, "paid", a, http.StatusOK, "Payment successful")
-	lackPage(t, "paid", a, "been paid before")
+	a.Want(t, "paid", http.StatusOK, "Payment successful")
+	a.Lack(t, "paid", "been paid before")
 	wantBalance(t, s, w.ID, 450_000)
 }
 
@@ -67,7 +67,7 @@ func TestPayAfterSomebodyElse(t *testing.T) {
 	if _, err := s.Pay.PayFromWallet(t.Context(), o.Key, first.ID); err != nil {
 		t.Fatal(err)
 	}
-	wantPage(t, "second", b.pay(o), http.StatusOK, "had been paid before. You have not been charged")
+	b.pay(o).Want(t, "second", http.StatusOK, "had been paid before. You have not been charged")
 	wantBalance(t, s, second.ID, 80_000)
 }
 
@@ -79,16 +79,16 @@ func TestWrongPIN(t *testing.T) {
 	b := s.browser(t)
 	for range 4 {
 		a := b.signIn(o, phone, "999999")
-		wantPage(t, "wrong PIN", a, http.StatusOK, `role="alert"`, "The phone number or the PIN is wrong.", `name="pin"`)
+		a.Want(t, "wrong PIN", http.StatusOK, `role="alert"`, "The phone number or the PIN is wrong.", `name="pin"`)
 	}
-	wantPage(t, "fifth wrong PIN", b.signIn(o, phone, "999999"), http.StatusOK, "Too many wrong PINs")
-	wantPage(t, "right PIN in the pause", b.signIn(o, phone, paytest.PIN), http.StatusOK, "Too many wrong PINs", `name="pin"`)
-	lackPage(t, "reload", b.get("/checkout/"+o.Token), "Too many wrong PINs")
+	b.signIn(o, phone, "999999").Want(t, "fifth wrong PIN", http.StatusOK, "Too many wrong PINs")
+	b.signIn(o, phone, paytest.PIN).Want(t, "right PIN in the pause", http.StatusOK, "Too many wrong PINs", `name="pin"`)
+	b.Get("/checkout/"+o.Token).Lack(t, "reload", "Too many wrong PINs")
 
-	b.lang = "vi"
-	wantPage(t, "in Vietnamese", b.signIn(o, phone, "999999"), http.StatusOK, "Nhập sai mã PIN quá nhiều lần")
+	b.Lang = "vi"
+	b.signIn(o, phone, "999999").Want(t, "in Vietnamese", http.StatusOK, "Nhập sai mã PIN quá nhiều lần")
 	s.Clock.Move(15 * time.Minute)
-	wantPage(t, "after the pause", b.signIn(o, phone, paytest.PIN), http.StatusOK, "Xác nhận thanh toán")
+	b.signIn(o, phone, paytest.PIN).Want(t, "after the pause", http.StatusOK, "Xác nhận thanh toán")
 }
 
 // Who has no wallet hears what who mistypes a PIN hears.
@@ -97,8 +97,8 @@ func TestUnknownPhone(t *testing.T) {
 	s := newSite(t)
 	o := s.Order(t, nil)
 	b := s.browser(t)
-	wantPage(t, "unknown", b.signIn(o, "0911111111", "999999"), http.StatusOK, "The phone number or the PIN is wrong.")
-	wantPage(t, "no phone", b.signIn(o, "12", "999999"), http.StatusOK, "A phone number has ten digits")
+	b.signIn(o, "0911111111", "999999").Want(t, "unknown", http.StatusOK, "The phone number or the PIN is wrong.")
+	b.signIn(o, "12", "999999").Want(t, "no phone", http.StatusOK, "A phone number has ten digits")
 }
 
 func TestLowBalance(t *testing.T) {
@@ -107,14 +107,14 @@ func TestLowBalance(t *testing.T) {
 	w := s.OpenWallet(t, phone, 20_000)
 	o := s.Order(t, nil)
 	b := s.browser(t)
-	wantPage(t, "signed in", b.signIn(o, phone, paytest.PIN), http.StatusOK, "too low by 30.000 ₫", "Pay 50.000 ₫")
-	wantPage(t, "tried", b.pay(o), http.StatusOK, `role="alert"`, "The payment failed: the balance is too low.", "Pay 50.000 ₫")
+	b.signIn(o, phone, paytest.PIN).Want(t, "signed in", http.StatusOK, "too low by 30.000 ₫", "Pay 50.000 ₫")
+	b.pay(o).Want(t, "tried", http.StatusOK, `role="alert"`, "The payment failed: the balance is too low.", "Pay 50.000 ₫")
 	noted, err := s.Pay.OrderByToken(t.Context(), o.Token)
 	if err != nil || noted.Failure != pay.LowBalance || noted.State != pay.OrderCreated {
 		t.Errorf("the order is %s with failure %q (%v), want it open and noted", noted.State, noted.Failure, err)
 	}
 	s.TopUp(t, phone, 30_000)
-	wantPage(t, "after the top-up", b.pay(o), http.StatusOK, "Payment successful")
+	b.pay(o).Want(t, "after the top-up", http.StatusOK, "Payment successful")
 	wantBalance(t, s, w.ID, 0)
 }
 
@@ -126,7 +126,7 @@ func TestExpiryBeforeConfirm(t *testing.T) {
 	b := s.browser(t)
 	b.signIn(o, phone, paytest.PIN)
 	s.Clock.Move(pay.DefaultLife)
-	wantPage(t, "confirmed too late", b.pay(o), http.StatusOK, "The order has expired")
+	b.pay(o).Want(t, "confirmed too late", http.StatusOK, "The order has expired")
 	wantBalance(t, s, w.ID, 80_000)
 }
 
@@ -149,17 +149,17 @@ func TestWalletConditions(t *testing.T) {
 		}
 	}
 	set(true, false)
-	wantPage(t, "locked", b.pay(o), http.StatusOK, "the wallet is locked", "Pay 50.000 ₫")
+	b.pay(o).Want(t, "locked", http.StatusOK, "the wallet is locked", "Pay 50.000 ₫")
 	set(false, true)
-	wantPage(t, "off", b.pay(o), http.StatusOK, "switched payments off", "Pay 50.000 ₫")
+	b.pay(o).Want(t, "off", http.StatusOK, "switched payments off", "Pay 50.000 ₫")
 	wantBalance(t, s, w.ID, 80_000)
 	set(false, false)
-	wantPage(t, "free", b.pay(o), http.StatusOK, "Payment successful")
+	b.pay(o).Want(t, "free", http.StatusOK, "Payment successful")
 
 	if _, err := s.Pay.OpenWallet(t.Context(), pay.Wallet{Phone: "0900000009", Name: "New"}); err != nil {
 		t.Fatal(err)
 	}
-	wantPage(t, "no PIN", b.signIn(s.Order(t, nil), "0900000009", paytest.PIN), http.StatusOK, "This wallet has no PIN yet")
+	b.signIn(s.Order(t, nil), "0900000009", paytest.PIN).Want(t, "no PIN", http.StatusOK, "This wallet has no PIN yet")
 }
 
 func TestSignOut(t *testing.T) {
@@ -169,8 +169,8 @@ func TestSignOut(t *testing.T) {
 	o := s.Order(t, nil)
 	b := s.browser(t)
 	b.signIn(o, phone, paytest.PIN)
-	wantPage(t, "signed out", b.send("/checkout/"+o.Token+"/sign-out", url.Values{}), http.StatusOK, `name="pin"`)
-	wantPage(t, "pay", b.pay(o), http.StatusOK, "You are no longer signed in", `name="pin"`)
+	b.Send("/checkout/"+o.Token+"/sign-out", url.Values{}).Want(t, "signed out", http.StatusOK, `name="pin"`)
+	b.pay(o).Want(t, "pay", http.StatusOK, "You are no longer signed in", `name="pin"`)
 }
 
 // Another site can't pay with a payer's session, and can't plant one: the
@@ -185,12 +185,12 @@ func TestForeignForm(t *testing.T) {
 	for _, header := range [][]string{
 		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
 	} {
-		a := b.do(http.MethodPost, "/checkout/"+o.Token+"/pay", url.Values{}, header...)
-		wantPage(t, strings.Join(header, " "), a, http.StatusForbidden)
+		a := b.Do(http.MethodPost, "/checkout/"+o.Token+"/pay", url.Values{}, header...)
+		a.Want(t, strings.Join(header, " "), http.StatusForbidden)
 	}
 	wantBalance(t, s, w.ID, 80_000)
-	a := b.do(http.MethodPost, "/checkout/"+o.Token+"/pay", url.Values{}, "Sec-Fetch-Site", "same-origin", "Origin", s.server.URL)
-	wantPage(t, "our own form", a, http.StatusSeeOther)
+	a := b.Do(http.MethodPost, "/checkout/"+o.Token+"/pay", url.Values{}, "Sec-Fetch-Site", "same-origin", "Origin", s.server.URL)
+	a.Want(t, "our own form", http.StatusSeeOther)
 	wantBalance(t, s, w.ID, 30_000)
 }
 
@@ -201,13 +201,13 @@ func TestSessionChangesAtSignIn(t *testing.T) {
 	o := s.Order(t, nil)
 	b := s.browser(t)
 	cookie := func() string {
-		a := b.do(http.MethodPost, "/checkout/"+o.Token+"/sign-in", url.Values{"phone": {phone}, "pin": {paytest.PIN}})
-		for _, c := range a.header.Values("Set-Cookie") {
+		a := b.Do(http.MethodPost, "/checkout/"+o.Token+"/sign-in", url.Values{"phone": {phone}, "pin": {paytest.PIN}})
+		for _, c := range a.Header.Values("Set-Cookie") {
 			if strings.HasPrefix(c, "sen_session=") {
 				return c
 			}
 		}
-		t.Fatalf("no session cookie in %q", a.header)
+		t.Fatalf("no session cookie in %q", a.Header)
 		return ""
 	}
 	first, second := cookie(), cookie()
@@ -231,8 +231,8 @@ func TestLogKeepsSecrets(t *testing.T) {
 	b.signIn(o, phone, "999999")
 	b.signIn(o, phone, paytest.PIN)
 	b.pay(o)
-	b.get("/checkout/" + o.Token + "/return")
-	b.get("/openinapp?order=c2VjcmV0")
+	b.Get("/checkout/" + o.Token + "/return")
+	b.Get("/openinapp?order=c2VjcmV0")
 	log := s.log.String()
 	for _, secret := range []string{phone, "900000001", "999999", paytest.PIN, o.Token, "c2VjcmV0", "shop.example"} {
 		if strings.Contains(log, secret) {
@@ -250,6 +250,6 @@ func TestLargeForm(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	o := s.Order(t, nil)
-	a := s.browser(t).do(http.MethodPost, "/checkout/"+o.Token+"/sign-in", url.Values{"phone": {strings.Repeat("0", 1<<17)}})
-	wantPage(t, "large form", a, http.StatusRequestEntityTooLarge)
+	a := s.browser(t).Do(http.MethodPost, "/checkout/"+o.Token+"/sign-in", url.Values{"phone": {strings.Repeat("0", 1<<17)}})
+	a.Want(t, "large form", http.StatusRequestEntityTooLarge)
 }

@@ -2,31 +2,20 @@ package checkout
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
 
 	"sen"
 	"sen/internal/pay"
+	"sen/internal/payer"
 )
 
 // gaveUp tells the merchant that the payer left an order that can still be
 // paid. That it is over is told as the status of its query.
 const gaveUp = -49
 
-// unsafeSchemes run or show something in the name of this site, or on the
-// payer's own machine. Any other scheme may be a merchant's app.
-var unsafeSchemes = []string{"javascript", "data", "vbscript", "file", "blob", "filesystem", "about", "view-source"}
-
 // hasReturn reports whether there is an address to lead the payer back to. It
 // is the merchant's, signed with its key when the order was made; nothing in
 // a request of a browser changes it.
-func (v visit) hasReturn() bool {
-	u, err := url.Parse(v.order.RedirectURL)
-	if err != nil || u.Scheme == "" || slices.Contains(unsafeSchemes, u.Scheme) {
-		return false
-	}
-	return u.Scheme != "http" && u.Scheme != "https" || u.Host != ""
-}
+func (v visit) hasReturn() bool { return payer.SafeTarget(v.order.RedirectURL) }
 
 // goBack leads to the merchant's page with what became of the order.
 func (p *pages) goBack(w http.ResponseWriter, r *http.Request) error {

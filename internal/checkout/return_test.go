@@ -16,10 +16,10 @@ import (
 // it with the SDK.
 func wantReturn(t *testing.T, s *site, o pay.Order, prefix string, want sen.Redirect) {
 	t.Helper()
-	a := s.browser(t).get("/checkout/" + o.Token + "/return")
-	location := a.header.Get("Location")
-	if a.status != http.StatusSeeOther || !strings.HasPrefix(location, prefix) {
-		t.Errorf("status %d to %q, want 303 to %s…", a.status, location, prefix)
+	a := s.browser(t).Get("/checkout/" + o.Token + "/return")
+	location := a.Header.Get("Location")
+	if a.Status != http.StatusSeeOther || !strings.HasPrefix(location, prefix) {
+		t.Errorf("status %d to %q, want 303 to %s…", a.Status, location, prefix)
 		return
 	}
 	u, err := url.Parse(location)
@@ -55,7 +55,7 @@ func TestReturnStates(t *testing.T) {
 	wantReturn(t, s, open, shop, sen.Redirect{Status: -49})
 	s.Clock.Move(pay.DefaultLife)
 	wantReturn(t, s, open, shop, sen.Redirect{Status: -54})
-	wantPage(t, "unknown", s.browser(t).get("/checkout/x/return"), http.StatusNotFound, "Order not found")
+	s.browser(t).Get("/checkout/x/return").Want(t, "unknown", http.StatusNotFound, "Order not found")
 }
 
 func TestReturnTargets(t *testing.T) {
@@ -82,12 +82,12 @@ func TestReturnRefuses(t *testing.T) {
 		"vbscript:x", "file:///etc/passwd", "blob:https://shop.example/1", "about:blank", "https://shop.example/\r\nX-Evil: 1",
 	} {
 		o := s.Order(t, func(n *pay.NewOrder) { n.RedirectURL = target })
-		a := s.browser(t).get("/checkout/" + o.Token + "/return")
-		wantPage(t, "to "+target, a, http.StatusOK, "No page to go back to")
-		if got := a.header.Get("Location"); got != "" {
+		a := s.browser(t).Get("/checkout/" + o.Token + "/return")
+		a.Want(t, "to "+target, http.StatusOK, "No page to go back to")
+		if got := a.Header.Get("Location"); got != "" {
 			t.Errorf("%q leads to %q", target, got)
 		}
-		lackPage(t, "open", s.browser(t).get("/checkout/"+o.Token), "/return\"")
+		s.browser(t).Get("/checkout/"+o.Token).Lack(t, "open", "/return\"")
 	}
 }
 
@@ -99,12 +99,12 @@ func TestNoOpenRedirect(t *testing.T) {
 	b := s.browser(t)
 	const evil = "https://evil.example/"
 	query := "?redirect_url=" + evil + "&redirecturl=" + evil + "&url=" + evil + "&next=" + evil
-	a := b.do(http.MethodGet, "/checkout/"+o.Token+"/return"+query, nil, "Referer", evil, "X-Forwarded-Host", "evil.example")
-	if got := a.header.Get("Location"); !strings.HasPrefix(got, "https://shop.example/") || strings.Contains(got, "evil") {
+	a := b.Do(http.MethodGet, "/checkout/"+o.Token+"/return"+query, nil, "Referer", evil, "X-Forwarded-Host", "evil.example")
+	if got := a.Header.Get("Location"); !strings.HasPrefix(got, "https://shop.example/") || strings.Contains(got, "evil") {
 		t.Errorf("led to %q", got)
 	}
 	for _, token := range []string{"%2F%2Fevil.example", "https:%2F%2Fevil.example", "%5C%5Cevil.example"} {
-		a := b.do(http.MethodPost, "/checkout/"+token+"/sign-in", url.Values{})
-		wantPage(t, token, a, http.StatusNotFound)
+		a := b.Do(http.MethodPost, "/checkout/"+token+"/sign-in", url.Values{})
+		a.Want(t, token, http.StatusNotFound)
 	}
 }

@@ -10,38 +10,29 @@ import (
 
 	"sen/internal/merchant"
 	"sen/internal/orderlink"
-	"sen/internal/pay"
+	"sen/internal/payer"
 	"sen/internal/vietqr"
 	"sen/internal/web"
 )
 
-//go:embed texts/*.json templates/*.html assets
+//go:embed texts/*.json templates/*.html
 var files embed.FS
 
-// Server serves the pages. All fields but TestWallet are needed.
+// Server serves the pages. All fields are needed.
 type Server struct {
-	Site   *web.Site
-	Pay    *pay.Service
+	*payer.Desk
 	Apps   *merchant.Directory
 	Issuer vietqr.Issuer
 	// Now is the clock of orders, the one that Pay has.
 	Now func() time.Time
-	// TestWallet is named on the sign-in form of a sandbox; nil outside one.
-	TestWallet *TestWallet
 }
-
-// TestWallet is a wallet that everybody may use.
-type TestWallet struct{ Phone, PIN string }
-
-// orderPath is where the pages of orders are.
-const orderPath = "/checkout/"
 
 // linkPaths are the paths under which links to orders were ever given out.
 var linkPaths = []string{orderlink.Path, "/pay", "/pay/v2/qr", "/pay/v2/vietqr"}
 
 // Patterns returns what a mux in front of Handler sends here.
 func Patterns() []string {
-	return append([]string{orderPath, web.AssetPath}, linkPaths...)
+	return append([]string{orderlink.PagePath}, linkPaths...)
 }
 
 // pages are the templates, each tied to its struct.
@@ -52,7 +43,8 @@ type pages struct {
 	closed *web.Page[closedPage]
 }
 
-// Handler returns the handler of all routes, middleware included. It panics
+// Handler returns the handler of all routes, middleware included; the assets
+// are the site's affair. It panics
 // when an embedded file is broken, which no test would have let pass.
 func (s *Server) Handler() http.Handler {
 	p, err := s.parse()
@@ -63,21 +55,18 @@ func (s *Server) Handler() http.Handler {
 	for _, path := range linkPaths {
 		mux.Handle("GET "+path, s.Site.Handle(p.followLink))
 	}
-	mux.Handle("GET "+orderPath+"{token}", s.Site.Handle(p.showOrder))
-	mux.Handle("GET "+orderPath+"{token}/state", s.Site.Handle(p.showState))
-	mux.Handle("GET "+orderPath+"{token}/return", s.Site.Handle(p.goBack))
-	mux.Handle("POST "+orderPath+"{token}/sign-in", s.Site.Handle(p.signIn))
-	mux.Handle("POST "+orderPath+"{token}/pay", s.Site.Handle(p.pay))
-	mux.Handle("POST "+orderPath+"{token}/sign-out", s.Site.Handle(p.signOut))
+	mux.Handle("GET "+orderlink.PagePath+"{token}", s.Site.Handle(p.showOrder))
+	mux.Handle("GET "+orderlink.PagePath+"{token}/state", s.Site.Handle(p.showState))
+	mux.Handle("GET "+orderlink.PagePath+"{token}/return", s.Site.Handle(p.goBack))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/sign-in", s.Site.Handle(p.signIn))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/pay", s.Site.Handle(p.pay))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/sign-out", s.Site.Handle(p.signOut))
 	mux.Handle("/", s.Site.NotFound())
-	outer := http.NewServeMux()
-	outer.Handle("GET "+web.AssetPath, s.Site.Assets())
-	outer.Handle("/", s.Site.Wrap(mux))
-	return outer
+	return s.Site.Wrap(mux)
 }
 
 func (s *Server) parse() (*pages, error) {
-	f, err := s.Site.Files(files)
+	f, err := s.Files(files)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ import (
 	"sen/internal/sandbox"
 )
 
-// The wallets that pay: three that always can, one that soon can't, one that
+// The wallets that pay: two that always can, two that soon can't, one that
 // never could.
 var wallets = []string{"0900000001", "0900000002", "0900000003", "0900000004", "0900000006"}
 

@@ -68,6 +68,15 @@ func (d *Directory) Known(id ID) (App, error) {
 	return App{}, ErrUnknown
 }
 
+// Label is how payers know the app with that id, also when it is disabled.
+func (d *Directory) Label(id ID) string {
+	app := App{ID: id}
+	if r := d.register.Load(); r != nil && r.Apps[id].ID == id {
+		app = r.Apps[id]
+	}
+	return app.Label()
+}
+
 // Closed reports whether a maintenance window covers the call.
 func (d *Directory) Closed(operation string, app ID, now time.Time) bool {
 	r := d.register.Load()

@@ -65,6 +65,14 @@ var (
 // String names the app without its keys.
 func (a App) String() string { return "app " + strconv.FormatInt(int64(a.ID), 10) }
 
+// Label is how payers know the app.
+func (a App) Label() string {
+	if a.Name == "" {
+		return a.String()
+	}
+	return a.Name
+}
+
 // GoString keeps the keys out of %#v too.
 func (a App) GoString() string { return a.String() }
 

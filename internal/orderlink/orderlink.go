@@ -1,12 +1,13 @@
-// Package orderlink builds and reads the link to an order's hosted page. It is
-// a package of its own because the API, which gives links out, and the pages,
-// which read them, must not import each other, and the API has no use for the
-// templates and sessions of package web.
+// Package orderlink builds and reads the links to the hosted pages of orders
+// and bindings. It is a package of its own because the API, which gives links
+// out, and the pages, which read them, must not import each other, and the API
+// has no use for the templates and sessions of package web.
 package orderlink
 
 import (
 	"encoding/base64"
 	"encoding/json"
+	"net/url"
 	"strings"
 
 	"sen/internal/fault"
@@ -15,6 +16,13 @@ import (
 
 // Path is where a link leads, below the gateway's address.
 const Path = "/openinapp"
+
+// PagePath is where the pages of orders are.
+const PagePath = "/checkout/"
+
+// Page returns where the page of the order with that token is, below the
+// gateway's address.
+func Page(token string) string { return PagePath + url.PathEscape(token) }
 
 // Parameter is the query parameter that carries the payload.
 const Parameter = "order"

@@ -62,6 +62,13 @@ var kycLimits = map[KYC]struct{ payment, year money.Amount }{
 	Basic:      {20_000_000, 200_000_000},
 }
 
+// Bounds returns the most that a wallet of that level may pay at once and in a
+// rolling year. Zero means: no such bound.
+func (k KYC) Bounds() (payment, year money.Amount) {
+	l := kycLimits[k]
+	return l.payment, l.year
+}
+
 // ErrKYC refuses what the wallet's level does not allow.
 var ErrKYC = fault.New(fault.Declined, "kyc", "The payment is more than the verification level of the wallet allows.")
 
@@ -123,6 +130,32 @@ func turnPage(ctx context.Context, tx Tx, sp *Spending, now time.Time) error {
 		sp.Day, sp.ByDay = day, ByScope{}
 	}
 	return nil
+}
+
+// Spent returns what the wallet has paid on this day, in this month and in the
+// rolling year, as the next payment will find it.
+func (s *Service) Spent(ctx context.Context, w WalletID) (sp Spending, err error) {
+	now := s.Now()
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		if sp, err = r.Spending(ctx, w); err != nil {
+			return err
+		}
+		day := id.Day(now)
+		if sp.Day != day {
+			sp.Day, sp.ByDay = day, ByScope{}
+		}
+		first, month := monthBefore(now, 11), day[:4]
+		if sp.Month == month {
+			return nil
+		}
+		closed, err := r.SpentBetween(ctx, w, first, month)
+		if sp.Month >= first { // over, but not closed before the next payment
+			closed += sp.ByMonth[AllSources]
+		}
+		sp.Month, sp.ByMonth, sp.YearBefore = month, ByScope{}, closed
+		return err
+	})
+	return sp, err
 }
 
 // monthBefore returns the month that lies n months before now's, as yyMM.

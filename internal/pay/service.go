@@ -137,6 +137,9 @@ type Tx interface {
 	// wallet whose count is still what the caller read.
 	NotePIN(ctx context.Context, w WalletID, failures, was int, until time.Time) error
 
+	// ClaimTopUp reports false when the wallet used the key for a top-up before.
+	ClaimTopUp(ctx context.Context, w WalletID, key string) (bool, error)
+
 	// InsertBinding reports false when the app used the app_trans_id for a
 	// binding before or the key is taken.
 	InsertBinding(ctx context.Context, b Binding) (bool, error)

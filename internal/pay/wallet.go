@@ -286,6 +286,39 @@ func positive(amount money.Amount) error {
 	return nil
 }
 
+// maxTopUpKey is far more than the keys that pages draw have.
+const maxTopUpKey = 64
+
+// ErrTopUpKey refuses a key that no page drew.
+var ErrTopUpKey = fault.New(fault.Invalid, "topup_key", "The key of the top-up is not valid.")
+
+// TopUpOnce is TopUp for a payer who may send the same form twice: a key moves
+// money once.
+func (s *Service) TopUpOnce(ctx context.Context, id WalletID, key string, amount money.Amount) error {
+	if key == "" || len(key) > maxTopUpKey {
+		return ErrTopUpKey
+	}
+	if err := positive(amount); err != nil {
+		return err
+	}
+	now := s.Now()
+	number, err := s.Numbers.Next(ctx, now)
+	if err != nil {
+		return err
+	}
+	return s.Store.Update(ctx, func(tx Tx) error {
+		w, err := tx.Wallet(ctx, id)
+		if err != nil {
+			return err
+		}
+		fresh, err := tx.ClaimTopUp(ctx, id, key)
+		if err != nil || !fresh {
+			return err
+		}
+		return postTopUp(ctx, tx, w, number, amount, now)
+	})
+}
+
 // refill keeps the promise of a sandbox wallet that always has money.
 func (s *Service) refill(ctx context.Context, tx Tx, w Wallet, number int64, now time.Time) error {
 	if w.RefillTo == 0 {

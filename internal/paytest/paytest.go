@@ -34,7 +34,7 @@ type Gateway struct {
 	IDs   *id.Source
 	App   merchant.App // is registered
 
-	orders atomic.Int64
+	orders, bindings atomic.Int64
 }
 
 // Start is where the clock of a new Gateway stands: midday in Vietnam, so that
@@ -130,6 +130,26 @@ func (g *Gateway) Order(t testing.TB, change func(*pay.NewOrder)) pay.Order {
 		t.Fatal(err)
 	}
 	return o
+}
+
+// Binding asks for a binding to the gateway's app, with the changes that change
+// makes.
+func (g *Gateway) Binding(t testing.TB, change func(*pay.NewBinding)) pay.Binding {
+	t.Helper()
+	now := g.Clock.Now()
+	n := pay.NewBinding{
+		App: g.App, AppTransID: id.Day(now) + "_binding" + strconv.FormatInt(g.bindings.Add(1), 10),
+		Kind: pay.WalletBinding, Identifier: "lan@shop.example", ReqDate: now,
+		RedirectURL: "https://shop.example/linked?cart=42",
+	}
+	if change != nil {
+		change(&n)
+	}
+	b, err := g.Pay.CreateBinding(context.Background(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // OpenWallet makes a wallet with PIN as its PIN and that much in it.

@@ -68,20 +68,23 @@ type Files struct {
 	sources []fs.FS
 }
 
-// Files takes in a package's directories texts, templates and assets; the last
-// may be missing. Templates and texts of the package come after the shared
-// ones; a text that both have is an error.
-func (s *Site) Files(own fs.FS) (*Files, error) {
-	f := &Files{site: s, sources: []fs.FS{own}}
+// Files takes in directories texts, templates and assets; the last may be
+// missing. They are those of packages that lend them, and at the end a
+// package's own. Each comes after the one before, and all after the shared
+// ones; a text that two have is an error.
+func (s *Site) Files(sources ...fs.FS) (*Files, error) {
+	f := &Files{site: s, sources: sources}
 	if s.files != nil {
-		f.sources = []fs.FS{shared, own}
+		f.sources = append([]fs.FS{shared}, sources...)
 	}
 	var err error
 	if f.texts, err = readTexts(f.sources...); err != nil {
 		return nil, err
 	}
-	if err := s.assets.add(own); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	for _, source := range sources {
+		if err := s.assets.add(source); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
 	return f, nil
 }

@@ -1,12 +1,12 @@
-// What the page of an open order does by itself: it counts down, and loads
-// anew when the order was paid elsewhere or its time is up. Without it the
+// What a page that waits for its payer does by itself: it counts down, and
+// loads anew when somebody answered elsewhere or the time is up. Without it the
 // payer reloads by hand.
 "use strict";
 
 (() => {
-  const order = document.getElementById("order");
+  const live = document.getElementById("live");
   const clock = document.getElementById("time-left");
-  let deadline = performance.now() + Number(order.dataset.seconds) * 1000;
+  let deadline = performance.now() + Number(live.dataset.seconds) * 1000;
 
   const two = (n) => String(n).padStart(2, "0");
 
@@ -20,7 +20,7 @@
 
   async function look() {
     try {
-      const answer = await fetch(order.dataset.stateUrl, { cache: "no-store" });
+      const answer = await fetch(live.dataset.stateUrl, { cache: "no-store" });
       if (!answer.ok) return;
       const now = await answer.json();
       if (now.state !== "open") {

@@ -1,4 +1,4 @@
-package checkout
+package payer
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// qrCode is a QR code as an SVG path over a square of Size modules.
-type qrCode struct {
+// QR is a QR code as an SVG path over a square of Size modules.
+type QR struct {
 	Size int
 	Path string
 }
@@ -17,12 +17,12 @@ type qrCode struct {
 // quiet is the margin that a scanner needs, in modules.
 const quiet = 4
 
-// drawQR returns the code of a text. Dark modules that touch in a row are one
+// DrawQR returns the code of a text. Dark modules that touch in a row are one
 // rectangle, which keeps the path short and free of seams.
-func drawQR(text string) (qrCode, error) {
+func DrawQR(text string) (QR, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return qrCode{}, fmt.Errorf("draw a QR code: %w", err)
+		return QR{}, fmt.Errorf("draw a QR code: %w", err)
 	}
 	size := code.Bounds().Dx()
 	dark := func(x, y int) bool { return x < size && code.At(x, y) == color.Black }
@@ -38,5 +38,5 @@ func drawQR(text string) (qrCode, error) {
 			}
 		}
 	}
-	return qrCode{Size: size + 2*quiet, Path: path.String()}, nil
+	return QR{Size: size + 2*quiet, Path: path.String()}, nil
 }
