@@ -44,6 +44,8 @@ var values = []struct {
 	{sen.OpPayByTokenWallet, pay.ErrOrderPaid, -401},
 	{sen.OpPayByTokenWallet, pay.ErrOrderExpired, -401},
 	{sen.OpPayByTokenWallet, pay.ErrOrderCancelled, -401},
+	{sen.OpQueryUserInfo, pay.ErrTokenForeign, -101},
+	{sen.OpQueryUserInfo, pay.ErrTokenExpired, -1002},
 
 	{nil, errMalformed, -401},
 	{nil, errTransID, -401},

@@ -155,7 +155,7 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (reply, err
 	if !s.limits.allow(app, op.Name, now) {
 		return reply{}, errLimited
 	}
-	return op.call(s, ctx, app, f)
+	return op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
 }
 
 // identify finds the app and checks that it signed the characters received.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"sen/internal/callback"
+	"sen/internal/chaos"
 	"sen/internal/clock"
 	"sen/internal/control"
 	"sen/internal/id"
@@ -68,6 +69,7 @@ type Gateway struct {
 	clock    clock.Clock
 	apps     *merchant.Directory
 	rules    *scenario.Book
+	faults   *chaos.Store // nil in a live gateway
 	pay      *pay.Service
 	site     *web.Site
 	ids      *id.Source
@@ -163,7 +165,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
 	g.ids = &id.Source{Rand: rand.Reader, Shards: 1}
 	g.pay = &pay.Service{
-		Store:         g.store,
+		Store:         g.payStore(),
 		Apps:          g.apps,
 		Now:           g.clock.Now,
 		IDs:           g.ids,
@@ -178,6 +180,15 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		RefundOwed:    func() {},
 	}
 	return nil
+}
+
+// payStore is the store; in a sandbox it can be told to fail.
+func (g *Gateway) payStore() pay.Store {
+	if g.config.Mode == Live {
+		return g.store
+	}
+	g.faults = &chaos.Store{Store: g.store, Now: g.clock.Now}
+	return g.faults
 }
 
 func (g *Gateway) setClock(ctx context.Context) error {

@@ -2,6 +2,7 @@ package merchant
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -35,11 +36,15 @@ type Directory struct {
 	// Load reads the register from the store.
 	Load func(context.Context) (Register, error)
 
-	register atomic.Pointer[Register]
+	refreshing sync.Mutex
+	register   atomic.Pointer[Register]
 }
 
 // Refresh reads the register again. When that fails the old one stays in use.
+// One at a time: a slow one could put back what a later one has replaced.
 func (d *Directory) Refresh(ctx context.Context) error {
+	d.refreshing.Lock()
+	defer d.refreshing.Unlock()
 	r, err := d.Load(ctx)
 	if err != nil {
 		return err
@@ -50,8 +55,18 @@ func (d *Directory) Refresh(ctx context.Context) error {
 
 // App returns the app with that id if it is there and enabled, or ErrUnknown.
 func (d *Directory) App(id ID) (App, error) {
+	app, err := d.Known(id)
+	if err == nil && !app.Enabled() {
+		return App{}, ErrUnknown
+	}
+	return app, err
+}
+
+// Known returns the app with that id, disabled or not: what was begun while it
+// was enabled is still owed to its payers.
+func (d *Directory) Known(id ID) (App, error) {
 	if r := d.register.Load(); r != nil {
-		if app, ok := r.Apps[id]; ok && app.Enabled() {
+		if app, ok := r.Apps[id]; ok {
 			return app, nil
 		}
 	}

@@ -346,7 +346,7 @@ func moveBinding(ctx context.Context, tx Tx, b *Binding, to BindingState, now ti
 }
 
 func (s *Service) oweBindingCallback(ctx context.Context, tx Tx, b Binding, deliveryID callback.ID, now time.Time) error {
-	app, err := s.Apps.App(b.App)
+	app, err := s.Apps.Known(b.App)
 	if err != nil {
 		return err
 	}

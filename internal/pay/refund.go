@@ -200,7 +200,7 @@ func (s *Service) runRefund(ctx context.Context, number int64) error {
 		if err != nil || r.Number == 0 {
 			return err
 		}
-		app, err := s.Apps.App(r.App)
+		app, err := s.Apps.Known(r.App)
 		if err != nil {
 			return err
 		}
