@@ -60,6 +60,7 @@ var rules = []rule{
 	{"internal/conformance", ". internal/clock internal/control", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
+	{"internal/apptest", "*", ""},
 	{"internal/cli", ". internal/app internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
 	{"cmd/sen", "internal/cli", ""},
 }
