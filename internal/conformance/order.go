@@ -75,7 +75,7 @@ func over(c control.Conditions) scene {
 
 // promotion makes the order name a campaign.
 func (m members) promotion(code string) {
-	info, _ := json.Marshal(map[string]string{"campaigncode": code})         // text always can be
+	info, _ := json.Marshal(map[string]string{"campaigncode": code})           // text always can be
 	embed, _ := json.Marshal(map[string]string{"promotioninfo": string(info)}) // likewise
 	m["embed_data"] = string(embed)
 }
