@@ -39,9 +39,10 @@ const (
 
 // A Client calls the merchant API for one app. It is safe for concurrent use.
 type Client struct {
-	Orders  *OrderService
-	Refunds *RefundService
-	Banks   *BankService
+	Orders   *OrderService
+	Refunds  *RefundService
+	Bindings *BindingService
+	Banks    *BankService
 
 	app     App
 	base    string
@@ -93,6 +94,7 @@ func NewClient(app App, options ...Option) *Client {
 	c.pages = pagesURL(c.base)
 	c.Orders = &OrderService{c}
 	c.Refunds = &RefundService{c}
+	c.Bindings = &BindingService{c}
 	c.Banks = &BankService{c}
 	return c
 }

@@ -18,6 +18,8 @@ import (
 // noon is the time of the clients in these tests.
 var noon = time.Date(2026, 1, 2, 7, 0, 0, 0, sen.Zone())
 
+func clockAtNoon() time.Time { return noon }
+
 // gateway answers each request with the next of answers and fails the test if a
 // request is not signed as op says.
 func gateway(t *testing.T, op *sen.Operation, answers ...string) *sen.Client {
@@ -39,7 +41,7 @@ func gateway(t *testing.T, op *sen.Operation, answers ...string) *sen.Client {
 		answers = answers[1:]
 	}))
 	t.Cleanup(server.Close)
-	return sen.NewClient(shop, sen.WithBaseURL(server.URL+"/"), sen.WithClock(func() time.Time { return noon }))
+	return sen.NewClient(shop, sen.WithBaseURL(server.URL+"/"), sen.WithClock(clockAtNoon))
 }
 
 func received(t *testing.T, r *http.Request) map[string]string {
@@ -79,7 +81,7 @@ func TestCreateOrder(t *testing.T) {
 func TestSignedRequest(t *testing.T) {
 	t.Parallel()
 	var got string
-	c := sen.NewClient(app(t, 2553), sen.WithClock(func() time.Time { return noon }), sen.WithHTTPClient(&http.Client{
+	c := sen.NewClient(app(t, 2553), sen.WithClock(clockAtNoon), sen.WithHTTPClient(&http.Client{
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(r.Body)
 			got = r.Method + " " + r.URL.String() + " " + r.Header.Get("Content-Type") + "\n" + string(body)

@@ -31,6 +31,17 @@ const (
 	CodeLimited         Code = -429 // too many requests
 	CodeInternal        Code = -500 // the gateway failed; the outcome is unknown
 	CodeMaintenance     Code = -999 // orders and refunds are closed for maintenance
+
+	CodeBindingEnded  Code = -1002 // the user, the merchant or the operator ended the binding
+	CodeTokenExpired  Code = -1007 // the end date of the token has passed
+	CodeWalletLocked  Code = -1009 // the user's wallet is locked
+	CodeCannotPay     Code = -1010 // the user's balance is too low, or the wallet pays nothing now
+	CodeForeignToken  Code = -1011 // the token is another app's, or the identifier another user's
+	CodeOverMaxAmount Code = -1013 // more than the binding or the user's own limits allow
+	CodeOverAppLimit  Code = -1019 // the app's own limit for a binding and day is used up
+	CodeOverKYC       Code = -1800 // more than the wallet's verification level allows
+
+	CodeWalletMaintenance Code = -1801 // bindings are closed for maintenance
 )
 
 // Error makes a Code a target for errors.Is.

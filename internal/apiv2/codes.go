@@ -48,6 +48,8 @@ var values = []struct {
 	{sen.OpPayByTokenWallet, pay.ErrOrderPaid, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderExpired, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderCancelled, malformed},
+	{sen.OpQueryUserInfo, pay.ErrTokenForeign, -101},
+	{sen.OpQueryUserInfo, pay.ErrTokenExpired, -1002},
 
 	{nil, errMalformed, malformed},
 	{nil, errTransID, malformed},

@@ -28,11 +28,14 @@ func (s *Server) effect(r *http.Request, op operation, f fields) (scenario.Effec
 // than anyone should.
 const lateness = 5 * time.Minute
 
-// hold keeps an answer back. The server's own time-out for writing must not end
-// it before its time.
+// hold keeps an answer back. The server's own time-outs must not end it before
+// its time: neither that for writing, nor that for reading, which ends the
+// context of a request that was read long ago.
 func hold(w http.ResponseWriter, r *http.Request, e scenario.Effect) {
 	if e.Delay > 0 || e.Break == scenario.Hang {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+		c := http.NewResponseController(w)
+		_ = c.SetReadDeadline(time.Time{})
+		_ = c.SetWriteDeadline(time.Time{})
 	}
 	pause(r.Context(), e.Delay)
 }

@@ -210,7 +210,7 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 	if !s.limits.allow(app, op.Name, now) {
 		return reply{}, errLimited
 	}
-	return op.call(s, ctx, app, f)
+	return op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
 }
 
 // mac is a member of every request. That it is wrong is found out when the app

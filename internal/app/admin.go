@@ -33,12 +33,28 @@ var errName = fault.New(fault.Invalid, "name_invalid", "The name of an app has 1
 // mode. A directory that is new becomes a live gateway's; a sandbox comes to
 // be by serving it.
 func CreateApp(ctx context.Context, dir string, mode Mode, a merchant.App) (merchant.App, error) {
-	a.Key1, a.Key2, a.CreatedAt = newKey(), newKey(), new(clock.Clock).Now()
-	if err := checkApp(a); err != nil {
+	a.CreatedAt = new(clock.Clock).Now()
+	a, err := withKeys(a)
+	if err != nil {
 		return merchant.App{}, err
 	}
-	err := administer(ctx, dir, mode, func(s *store.Store) error { return s.InsertApp(ctx, a) })
+	err = administer(ctx, dir, mode, func(s *store.Store) error { return s.InsertApp(ctx, a) })
 	return a, err
+}
+
+// addApp keeps a new app of a sandbox that serves.
+func (g *Gateway) addApp(ctx context.Context, a merchant.App) (merchant.App, error) {
+	a, err := withKeys(a)
+	if err != nil {
+		return merchant.App{}, err
+	}
+	return a, g.store.InsertApp(ctx, a)
+}
+
+// withKeys completes an app.
+func withKeys(a merchant.App) (merchant.App, error) {
+	a.Key1, a.Key2 = newKey(), newKey()
+	return a, checkApp(a)
 }
 
 // RotateKeys gives an app new keys. The old ones are void.

@@ -23,6 +23,7 @@ import (
 
 	"sen/internal/bank"
 	"sen/internal/callback"
+	"sen/internal/chaos"
 	"sen/internal/clock"
 	"sen/internal/control"
 	"sen/internal/id"
@@ -81,6 +82,7 @@ type Gateway struct {
 	clock     clock.Clock
 	apps      *merchant.Directory
 	rules     *scenario.Book
+	faults    *chaos.Store // nil in a live gateway
 	simulator *bank.Simulator
 	pay       *pay.Service
 	site      *web.Site
@@ -184,7 +186,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
 	g.ids = &id.Source{Rand: rand.Reader, Shards: 1}
 	g.pay = &pay.Service{
-		Store:         g.store,
+		Store:         g.payStore(),
 		Apps:          g.apps,
 		Now:           g.clock.Now,
 		IDs:           g.ids,
@@ -216,6 +218,15 @@ func (g *Gateway) bank() bank.Channel {
 	}
 	g.simulator = &bank.Simulator{Ledger: g.store, Now: g.clock.Now}
 	return g.simulator
+}
+
+// payStore is the store; in a sandbox it can be told to fail.
+func (g *Gateway) payStore() pay.Store {
+	if g.config.Mode == Live {
+		return g.store
+	}
+	g.faults = &chaos.Store{Store: g.store, Now: g.clock.Now}
+	return g.faults
 }
 
 func (g *Gateway) setClock(ctx context.Context) error {

@@ -65,6 +65,9 @@ type appSetCmd struct {
 	RefundApprovalFrom *int64  `placeholder:"N" help:"Refunds of that many dong wait for approval; 0: none does."`
 	RefundPeriod       *string `placeholder:"DURATION" help:"How long a payment can be refunded, as in 720h; 0s: for ever."`
 	ReceivableLimit    *int64  `placeholder:"N" help:"How many dong it may come to owe by refunds."`
+	TokenLife          *string `placeholder:"DURATION" help:"How long a token pays, as in 8760h; 0s: for ever. For bindings confirmed from now on."`
+	TokenDayCount      *int64  `placeholder:"N" help:"Payments by one token in a day; 0: any number."`
+	TokenDayAmount     *int64  `placeholder:"N" help:"Dong paid by one token in a day; 0: any amount."`
 	Disable            bool    `xor:"able" help:"Refuse everything it asks for."`
 	Enable             bool    `xor:"able" help:"Serve it again."`
 }
@@ -74,6 +77,7 @@ func (s *appSetCmd) Run(ctx context.Context, c *console) error {
 	change := control.ChangeApp{
 		CallbackURL: s.CallbackURL, RedirectURL: s.RedirectURL, RatePerSecond: s.RatePerSecond, FeeBP: s.FeeBP,
 		RefundApprovalFrom: s.RefundApprovalFrom, RefundPeriod: s.RefundPeriod, ReceivableLimit: s.ReceivableLimit,
+		TokenLife: s.TokenLife, TokenDayCount: s.TokenDayCount, TokenDayAmount: s.TokenDayAmount,
 	}
 	if s.Disable || s.Enable {
 		change.Disabled = &s.Disable
@@ -98,7 +102,10 @@ func writeApp(w io.Writer, a control.App) {
 		"fee", percent(a.FeeBP),
 		"refunds approved from", orAny(a.RefundApprovalFrom, amount(a.RefundApprovalFrom)),
 		"refund period", a.RefundPeriod,
-		"may owe at most", amount(a.ReceivableLimit))
+		"may owe at most", amount(a.ReceivableLimit),
+		"a token pays for", a.TokenLife,
+		"payments by a token a day", orAny(a.TokenDayCount, strconv.FormatInt(a.TokenDayCount, 10)),
+		"paid by a token a day", orAny(a.TokenDayAmount, amount(a.TokenDayAmount)))
 }
 
 // orAny is the text, or a dash where 0 means that there is no limit.

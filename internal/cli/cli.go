@@ -29,11 +29,16 @@ type commands struct {
 	Order    orderCmd    `cmd:"" group:"sandbox" help:"Create orders as a merchant does, and see what came of them."`
 	Pay      payCmd      `cmd:"" group:"sandbox" help:"Pay an order from a test wallet."`
 	Refund   refundCmd   `cmd:"" group:"sandbox" help:"Refund payments, and approve refunds that wait for it."`
+	Binding  bindingCmd  `cmd:"" group:"sandbox" help:"Bind wallets, and pay by their tokens."`
 	Callback callbackCmd `cmd:"" group:"sandbox" help:"See what the merchant's server was told, and tell it again."`
 
 	Clock       clockCmd       `cmd:"" group:"sandbox" help:"Read and move the sandbox's clock."`
-	Wallet      walletCmd      `cmd:"" group:"sandbox" help:"List, lock and top up test wallets."`
+	Wallet      walletCmd      `cmd:"" group:"sandbox" help:"List, change and top up test wallets."`
+	Campaign    campaignCmd    `cmd:"" group:"sandbox" help:"Give payers discounts."`
 	Maintenance maintenanceCmd `cmd:"" group:"sandbox" help:"Close operations for maintenance."`
+	Rule        ruleCmd        `cmd:"" group:"sandbox" help:"Force how calls are answered: values, delays, broken answers."`
+	Fault       faultCmd       `cmd:"" group:"sandbox" help:"Make the gateway itself fail, to see what merchants see then."`
+	Codes       codesCmd       `cmd:"" group:"sandbox" help:"Look values up, and hold a sandbox against all of them."`
 
 	App    appCmd    `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
 	Ledger ledgerCmd `cmd:"" group:"admin" help:"Check the books."`
@@ -74,7 +79,7 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(hideSigns(args))
 	if status >= 0 { // help was asked for and given
 		return status
 	}

@@ -107,22 +107,24 @@ func (o *orderShowCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return c.print(out, func(w io.Writer) {
-		facts(w,
-			"app_trans_id", out.AppTransID,
-			"app", strconv.FormatInt(out.App, 10),
-			"amount", amount(out.Amount),
-			"description", out.Description,
-			"state", out.State+failure(out.Failure),
-			"created", moment(out.CreatedAt),
-			"expires", moment(out.ExpiresAt))
-		if out.Payment != nil {
-			fmt.Fprintln(w)
-			writePayment(w, *out.Payment)
-		}
+	return c.print(out, func(w io.Writer) { writeOrder(w, out) })
+}
+
+func writeOrder(w io.Writer, o control.Order) {
+	facts(w,
+		"app_trans_id", o.AppTransID,
+		"app", strconv.FormatInt(o.App, 10),
+		"amount", amount(o.Amount),
+		"description", o.Description,
+		"state", o.State+failure(o.Failure),
+		"created", moment(o.CreatedAt),
+		"expires", moment(o.ExpiresAt))
+	if o.Payment != nil {
 		fmt.Fprintln(w)
-		writeCallbacks(w, out.Callbacks)
-	})
+		writePayment(w, *o.Payment)
+	}
+	fmt.Fprintln(w)
+	writeCallbacks(w, o.Callbacks)
 }
 
 func failure(reason string) string {

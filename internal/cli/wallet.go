@@ -14,6 +14,7 @@ type walletCmd struct {
 	Unlock      walletUnlockCmd      `cmd:"" help:"Unlock a wallet."`
 	PaymentsOff walletPaymentsOffCmd `cmd:"" help:"Switch payments off as the wallet's owner."`
 	PaymentsOn  walletPaymentsOnCmd  `cmd:"" help:"Switch payments on again."`
+	Set         walletSetCmd         `cmd:"" help:"Change a wallet's verification level and its spending limits."`
 	Topup       walletTopUpCmd       `cmd:"" name:"topup" help:"Put money into a wallet."`
 }
 
@@ -89,6 +90,56 @@ type walletPaymentsOnCmd struct{ phoneArg }
 // Run switches payments on.
 func (l *walletPaymentsOnCmd) Run(ctx context.Context, c *console) error {
 	return l.change(ctx, c, control.Conditions{PaymentsOff: new(false)})
+}
+
+type walletSetCmd struct {
+	phoneArg
+	KYC         *int   `name:"kyc" placeholder:"N" help:"Verification level: 0 unverified, 1 basic, 2 full."`
+	DayAll      *int64 `placeholder:"N" help:"Dong that it may spend in a day; 0: any amount."`
+	DayWallet   *int64 `placeholder:"N" help:"Likewise, from its balance."`
+	DayBank     *int64 `placeholder:"N" help:"Likewise, from linked banks and domestic cards."`
+	DayCard     *int64 `placeholder:"N" help:"Likewise, from international cards."`
+	MonthAll    *int64 `placeholder:"N" help:"Dong that it may spend in a month; 0: any amount."`
+	MonthWallet *int64 `placeholder:"N" help:"Likewise, from its balance."`
+	MonthBank   *int64 `placeholder:"N" help:"Likewise, from linked banks and domestic cards."`
+	MonthCard   *int64 `placeholder:"N" help:"Likewise, from international cards."`
+}
+
+// Run changes the wallet.
+func (s *walletSetCmd) Run(ctx context.Context, c *console) error {
+	w, err := c.control().ChangeWallet(ctx, s.Phone, control.Conditions{
+		KYC: s.KYC, DayAll: s.DayAll, DayWallet: s.DayWallet, DayBank: s.DayBank, DayCard: s.DayCard,
+		MonthAll: s.MonthAll, MonthWallet: s.MonthWallet, MonthBank: s.MonthBank, MonthCard: s.MonthCard,
+	})
+	if err != nil {
+		return err
+	}
+	return c.print(w, func(out io.Writer) { writeWallet(out, w) })
+}
+
+// writeWallet shows all of a wallet. Limits that it does not have are left out.
+func writeWallet(w io.Writer, wl control.Wallet) {
+	limit := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return amount(n)
+	}
+	l := wl.Limits
+	facts(w,
+		"wallet", wl.Phone,
+		"name", wl.Name,
+		"balance", amount(wl.Balance),
+		"condition", condition(wl),
+		"verification", []string{"0 unverified", "1 basic", "2 full"}[wl.KYC],
+		"a day", limit(l.DayAll),
+		"a day from the balance", limit(l.DayWallet),
+		"a day from banks", limit(l.DayBank),
+		"a day from cards", limit(l.DayCard),
+		"a month", limit(l.MonthAll),
+		"a month from the balance", limit(l.MonthWallet),
+		"a month from banks", limit(l.MonthBank),
+		"a month from cards", limit(l.MonthCard))
 }
 
 type walletTopUpCmd struct {

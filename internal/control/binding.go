@@ -83,6 +83,9 @@ func (s *Server) endBinding(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.Wallet == 0 { // nobody's yet: there is nothing to end
+		return nil, pay.ErrBindingNotFound.On("binding_id", "the binding was not confirmed")
+	}
 	by := pay.Ender{Operator: in.Operator}
 	if !in.Operator {
 		by.Wallet = b.Wallet

@@ -218,6 +218,85 @@ func (c *Client) PayOut(ctx context.Context, id, amount int64) (App, error) {
 	return call[App](ctx, c, http.MethodPost, path("apps", idText(id), "payout"), Amount{amount})
 }
 
+// AddApp adds an app.
+func (c *Client) AddApp(ctx context.Context, a NewApp) (App, error) {
+	return call[App](ctx, c, http.MethodPost, "/apps", a)
+}
+
+// OpenWallet opens a wallet.
+func (c *Client) OpenWallet(ctx context.Context, w NewWallet) (Wallet, error) {
+	return call[Wallet](ctx, c, http.MethodPost, "/wallets", w)
+}
+
+// Bindings returns a wallet's newest bindings, at most limit of them.
+func (c *Client) Bindings(ctx context.Context, wallet string, limit int) ([]Binding, error) {
+	query := url.Values{"wallet": {wallet}, "limit": {strconv.Itoa(limit)}}
+	return call[[]Binding](ctx, c, http.MethodGet, "/bindings?"+query.Encode(), nil)
+}
+
+// Binding returns a binding.
+func (c *Client) Binding(ctx context.Context, id string) (Binding, error) {
+	return call[Binding](ctx, c, http.MethodGet, path("bindings", id), nil)
+}
+
+// Consent answers a binding in the name of a wallet's owner.
+func (c *Client) Consent(ctx context.Context, id string, consent Consent) (Binding, error) {
+	return call[Binding](ctx, c, http.MethodPost, path("bindings", id, "consent"), consent)
+}
+
+// EndBinding ends a binding in the name of its user, or of an operator.
+func (c *Client) EndBinding(ctx context.Context, id string, by EndBinding) (Binding, error) {
+	return call[Binding](ctx, c, http.MethodPost, path("bindings", id, "end"), by)
+}
+
+// Campaigns returns the campaigns, by code.
+func (c *Client) Campaigns(ctx context.Context) ([]Campaign, error) {
+	return call[[]Campaign](ctx, c, http.MethodGet, "/campaigns", nil)
+}
+
+// OpenCampaign adds a campaign.
+func (c *Client) OpenCampaign(ctx context.Context, campaign Campaign) (Campaign, error) {
+	return call[Campaign](ctx, c, http.MethodPost, "/campaigns", campaign)
+}
+
+// Rules returns the rules that still force something, the oldest first.
+func (c *Client) Rules(ctx context.Context) ([]Rule, error) {
+	return call[[]Rule](ctx, c, http.MethodGet, "/rules", nil)
+}
+
+// AddRule adds a rule.
+func (c *Client) AddRule(ctx context.Context, r Rule) (Rule, error) {
+	return call[Rule](ctx, c, http.MethodPost, "/rules", r)
+}
+
+// RemoveRule removes a rule.
+func (c *Client) RemoveRule(ctx context.Context, id string) error {
+	_, err := call[Rule](ctx, c, http.MethodDelete, path("rules", id), nil)
+	return err
+}
+
+// ClearRules removes all rules.
+func (c *Client) ClearRules(ctx context.Context) error {
+	_, err := call[[]Rule](ctx, c, http.MethodDelete, "/rules", nil)
+	return err
+}
+
+// Faults returns the faults that are not over, the oldest first.
+func (c *Client) Faults(ctx context.Context) ([]Fault, error) {
+	return call[[]Fault](ctx, c, http.MethodGet, "/faults", nil)
+}
+
+// Inject makes the store fail.
+func (c *Client) Inject(ctx context.Context, f Fault) (Fault, error) {
+	return call[Fault](ctx, c, http.MethodPost, "/faults", f)
+}
+
+// Mend ends all faults.
+func (c *Client) Mend(ctx context.Context) error {
+	_, err := call[[]Fault](ctx, c, http.MethodDelete, "/faults", nil)
+	return err
+}
+
 // Windows returns the maintenance windows, the oldest first.
 func (c *Client) Windows(ctx context.Context) ([]Window, error) {
 	return call[[]Window](ctx, c, http.MethodGet, "/maintenance", nil)

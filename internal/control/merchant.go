@@ -61,6 +61,21 @@ func (s *Server) oneApp(r *http.Request) (any, error) {
 	return s.app(r, a)
 }
 
+func (s *Server) addApp(r *http.Request) (any, error) {
+	var in NewApp
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	a, err := s.AddApp(r.Context(), merchant.App{ID: merchant.ID(in.ID), Name: in.Name, CreatedAt: s.Clock.Now()})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Apps.Refresh(r.Context()); err != nil {
+		return nil, err
+	}
+	return s.app(r, a)
+}
+
 func (s *Server) changeApp(r *http.Request) (any, error) {
 	app, err := pathNumber(r, "app")
 	if err != nil {

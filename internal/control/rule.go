@@ -49,8 +49,11 @@ func (s *Server) addRule(r *http.Request) (any, error) {
 		ID: s.Pay.IDs.Key(s.Clock.Now(), 0), Operation: in.Operation, App: merchant.ID(in.App), Match: in.Match,
 		Effect: scenario.Effect{Break: scenario.Break(in.Break)}, Left: in.Calls,
 	}
-	if in.Calls == 0 {
+	switch {
+	case in.Calls == 0:
 		rule.Left = scenario.Unlimited
+	case in.Calls < 0: // which would read as Unlimited
+		return nil, scenario.ErrEffect.On("calls", "must be positive")
 	}
 	if in.Value != nil {
 		rule.Effect.Value, rule.Effect.Forced = *in.Value, true

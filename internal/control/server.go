@@ -4,6 +4,7 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"sen/internal/bank"
 	"sen/internal/callback"
+	"sen/internal/chaos"
 	"sen/internal/clock"
 	"sen/internal/fault"
 	"sen/internal/merchant"
@@ -29,12 +31,15 @@ type Server struct {
 	Apps    *merchant.Directory
 	Rules   *scenario.Book
 	Bank    *bank.Simulator
+	Faults  *chaos.Store
 	Clock   *clock.Clock
 	Log     *slog.Logger
 	Version string
 	BaseURL string
 	// OrderToken reads the token in an order_url.
 	OrderToken func(orderURL string) (token string, ok bool)
+	// AddApp keeps a new app and gives it keys.
+	AddApp func(context.Context, merchant.App) (merchant.App, error)
 	// CallbackOwed is called when a replay made work.
 	CallbackOwed func()
 }
@@ -69,9 +74,11 @@ func (s *Server) Handler() http.Handler {
 		"GET /control/refunds/{app}/{refundID}": s.refund,
 		"POST /control/refunds/{number}/decide": s.decide,
 		"GET /control/wallets":                  s.wallets,
+		"POST /control/wallets":                 s.openWallet,
 		"PATCH /control/wallets/{phone}":        s.changeWallet,
 		"POST /control/wallets/{phone}/topup":   s.topUp,
 		"GET /control/apps":                     s.apps,
+		"POST /control/apps":                    s.addApp,
 		"GET /control/apps/{app}":               s.oneApp,
 		"PATCH /control/apps/{app}":             s.changeApp,
 		"POST /control/apps/{app}/payout":       s.payOut,
@@ -89,6 +96,9 @@ func (s *Server) Handler() http.Handler {
 		"POST /control/rules":                   s.addRule,
 		"DELETE /control/rules":                 s.clearRules,
 		"DELETE /control/rules/{id}":            s.removeRule,
+		"GET /control/faults":                   s.faults,
+		"POST /control/faults":                  s.inject,
+		"DELETE /control/faults":                s.mend,
 		"GET /control/maintenance":              s.windows,
 		"POST /control/maintenance":             s.announce,
 		"DELETE /control/maintenance/{id}":      s.lift,

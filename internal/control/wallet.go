@@ -33,6 +33,26 @@ func (s *Server) wallet(r *http.Request, w pay.Wallet) (Wallet, error) {
 	return wireWallet(w, balance), err
 }
 
+func (s *Server) openWallet(r *http.Request) (any, error) {
+	var in NewWallet
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	wanted := pay.Wallet{Phone: in.Phone, Name: in.Name, KYC: pay.KYC(in.KYC)}
+	if in.PIN != "" {
+		hash, err := s.Pay.HashPIN(in.PIN)
+		if err != nil {
+			return nil, err
+		}
+		wanted.PINHash = hash
+	}
+	w, err := s.Pay.OpenWallet(r.Context(), wanted)
+	if err != nil {
+		return nil, err
+	}
+	return s.wallet(r, w)
+}
+
 func (s *Server) changeWallet(r *http.Request) (any, error) {
 	var in Conditions
 	if err := read(r, &in); err != nil {

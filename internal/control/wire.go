@@ -286,6 +286,30 @@ type Rule struct {
 	ExpiresAt *time.Time        `json:"expires_at,omitempty"`
 }
 
+// Fault makes the sandbox's store refuse transactions, as a full disk would.
+// Calls, For or both bound it.
+type Fault struct {
+	ID    string     `json:"id,omitempty"`
+	App   int64      `json:"app_id,omitempty"` // 0: all, the gateway's own work included
+	Calls int64      `json:"calls,omitempty"`  // transactions that fail; 0: as many as come
+	For   string     `json:"for,omitempty"`    // as in 10m, in the sandbox's time; only in requests
+	Until *time.Time `json:"until,omitempty"`  // only in answers
+}
+
+// NewApp adds an app with keys of its own.
+type NewApp struct {
+	ID   int64  `json:"app_id"`
+	Name string `json:"name"`
+}
+
+// NewWallet opens a wallet with nothing in it.
+type NewWallet struct {
+	Phone string `json:"phone"`
+	Name  string `json:"name"`
+	PIN   string `json:"pin,omitempty"` // six digits; empty: none yet
+	KYC   int    `json:"kyc"`
+}
+
 // Ledger is what a look at the whole ledger found.
 type Ledger struct {
 	OK       bool     `json:"ok"`

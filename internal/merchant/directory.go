@@ -2,6 +2,7 @@ package merchant
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -35,11 +36,15 @@ type Directory struct {
 	// Load reads the register from the store.
 	Load func(context.Context) (Register, error)
 
-	register atomic.Pointer[Register]
+	refreshing sync.Mutex
+	register   atomic.Pointer[Register]
 }
 
 // Refresh reads the register again. When that fails the old one stays in use.
+// One at a time: a slow one could put back what a later one has replaced.
 func (d *Directory) Refresh(ctx context.Context) error {
+	d.refreshing.Lock()
+	defer d.refreshing.Unlock()
 	r, err := d.Load(ctx)
 	if err != nil {
 		return err

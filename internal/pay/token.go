@@ -136,7 +136,11 @@ func (s *Service) TokenBalance(ctx context.Context, app merchant.App, payToken, 
 		if err != nil {
 			return err
 		}
-		if err := w.withinKYC(amount, yearWith(sp, amount, now)); err != nil {
+		year, err := yearSoFar(ctx, r, sp, now)
+		if err != nil {
+			return err
+		}
+		if err := w.withinKYC(amount, year+amount); err != nil {
 			return err
 		}
 		balance, err := r.Balance(ctx, ledger.Account(ledger.Wallet, int64(w.ID)))
@@ -150,13 +154,18 @@ func (s *Service) TokenBalance(ctx context.Context, app merchant.App, payToken, 
 	return tb, err
 }
 
-// yearWith is what the rolling year would come to. Spending of an earlier
-// month counts as it stands: at most it is a little too high for a look.
-func yearWith(sp Spending, amount money.Amount, now time.Time) money.Amount {
-	if sp.Month < monthBefore(now, 11) {
-		return amount
+// yearSoFar is what the rolling year has come to: what turnPage would count, for
+// a look that may write nothing.
+func yearSoFar(ctx context.Context, r Reader, sp Spending, now time.Time) (money.Amount, error) {
+	month, first := id.Day(now)[:4], monthBefore(now, 11)
+	if sp.Month == month {
+		return sp.ByMonth[AllSources] + sp.YearBefore, nil
 	}
-	return amount + sp.ByMonth[AllSources] + sp.YearBefore
+	year, err := r.SpentBetween(ctx, sp.Wallet, first, month)
+	if sp.Month >= first && sp.Month < month { // over, and not closed yet
+		year += sp.ByMonth[AllSources]
+	}
+	return year, err
 }
 
 // bestDiscount returns the most that a campaign would take off for the payer.

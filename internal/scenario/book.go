@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,11 +22,15 @@ type Book struct {
 	Store Store
 	Now   func() time.Time
 
-	rules atomic.Pointer[[]Rule]
+	refreshing sync.Mutex
+	rules      atomic.Pointer[[]Rule]
 }
 
-// Refresh reads the rules again.
+// Refresh reads the rules again. One at a time: a slow one could put back what a
+// later one has replaced.
 func (b *Book) Refresh(ctx context.Context) error {
+	b.refreshing.Lock()
+	defer b.refreshing.Unlock()
 	rules, err := b.Store.Rules(ctx)
 	if err == nil {
 		b.rules.Store(&rules)

@@ -1,0 +1,160 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sen/internal/apptest"
+	"sen/internal/control"
+)
+
+// left is what a run must leave as it was.
+type left struct {
+	Rules   []control.Rule
+	Faults  []control.Fault
+	Windows []control.Window
+	Refunds []control.Refund
+	App     control.App
+	Wallet  control.Wallet
+}
+
+func lookAround(t *testing.T, s *apptest.Sandbox) (l left) {
+	t.Helper()
+	ctx := t.Context()
+	var errs [6]error
+	l.Rules, errs[0] = s.Control.Rules(ctx)
+	l.Faults, errs[1] = s.Control.Faults(ctx)
+	l.Windows, errs[2] = s.Control.Windows(ctx)
+	l.Refunds, errs[3] = s.Control.Refunds(ctx)
+	l.App, errs[4] = s.Control.App(ctx, 2553)
+	l.Wallet, errs[5] = s.Control.ChangeWallet(ctx, "0900000002", control.Conditions{})
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// TestRun runs all checks against a whole sandbox, twice: the second run finds
+// what the first has left.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t)
+	value := -63 // a rule of somebody else's, about another app
+	if _, err := s.Control.AddRule(t.Context(), control.Rule{Operation: "query_order", App: 2553, Value: &value}); err != nil {
+		t.Fatal(err)
+	}
+	before := lookAround(t, s)
+	for _, name := range []string{"fresh", "again"} {
+		t.Run(name, func(t *testing.T) { runOnce(t, s.URL) })
+	}
+	if diff := cmp.Diff(before, lookAround(t, s)); diff != "" {
+		t.Errorf("the sandbox (-before +after):\n%s", diff)
+	}
+	c, err := s.Control.Clock(t.Context())
+	if err != nil || c.Offset != "0s" {
+		t.Errorf("the clock is %s off, %v, want 0s", c.Offset, err)
+	}
+	l, err := s.Control.Ledger(t.Context())
+	if err != nil || !l.OK {
+		t.Errorf("the ledger: %v, %v", l.Problems, err)
+	}
+}
+
+func runOnce(t *testing.T, target string) {
+	rep, err := Run(t.Context(), target, func(r Result) {
+		t.Run(r.Operation+" "+Key{Value: r.Value}.String(), func(t *testing.T) {
+			if !r.Earned.Good() {
+				t.Errorf("earned: %s: %s", r.Earned.State, r.Earned.Detail)
+			}
+			if !r.Forced.Good() {
+				t.Errorf("forced: %s: %s", r.Forced.State, r.Forced.Detail)
+			}
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(Documented()) - len(notYet); rep.Earned != want || !rep.OK {
+		t.Errorf("earned %d, ok %v, want %d and true", rep.Earned, rep.OK, want)
+	}
+	t.Logf("%d of %d earned, %d of %d forced", rep.Earned, len(rep.Results), rep.Forced, len(rep.Results))
+}
+
+// TestCasesAndList holds the cases and the list against the catalogue.
+func TestCasesAndList(t *testing.T) {
+	t.Parallel()
+	documented := map[Key]bool{}
+	for _, st := range Documented() {
+		documented[Key{st.Operation, st.Value}] = true
+	}
+	if len(documented) != 113 {
+		t.Errorf("%d documented values, want 113", len(documented))
+	}
+	all := cases()
+	for key := range all {
+		if !documented[key] {
+			t.Errorf("a case for %v, which is not documented", key)
+		}
+	}
+	for key := range notYet {
+		if !documented[key] {
+			t.Errorf("%v is on the list and not documented", key)
+		}
+	}
+	for key := range documented {
+		_, listed := notYet[key]
+		if _, ok := all[key]; ok == listed {
+			t.Errorf("%v: has a case: %v, is on the list of values that cannot be earned: %v", key, ok, listed)
+		}
+	}
+}
+
+// TestEarn shows that each thing that can be wrong is found.
+func TestEarn(t *testing.T) {
+	t.Parallel()
+	listed, unlisted := Key{"query_order", -217}, Key{"query_order", -54}
+	gives := func(value int, err error) scene {
+		return func(context.Context, *bench) (int, error) { return value, err }
+	}
+	for _, tt := range []struct {
+		name string
+		key  Key
+		play scene
+		want Outcome
+	}{
+		{"right", unlisted, gives(-54, nil), Outcome{OK, ""}},
+		{"another value", unlisted, gives(1, nil), Outcome{Failed, "got 1"}},
+		{"an error", unlisted, gives(-54, errors.New("lost")), Outcome{Failed, "lost"}},
+		{"no case", unlisted, nil, Outcome{Missing, "there is no case"}},
+		{"a case for a listed value", listed, gives(-217, nil), Outcome{Stale, "it has a case now: take it off the list of values that cannot be earned yet"}},
+		{"banks are there", listed, nil, Outcome{Stale, "the gateway has payments by bank or card now: write a case"}},
+	} {
+		b := bankingBench(t)
+		if diff := cmp.Diff(tt.want, b.earn(t.Context(), tt.key, tt.play)); diff != "" {
+			t.Errorf("%s: outcome (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// bankingBench is a gateway that offers banks.
+func bankingBench(t *testing.T) *bench {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"returncode":1,"banks":{"38":[],"39":[]}}`))
+	}))
+	t.Cleanup(server.Close)
+	return &bench{target: server.URL, http: server.Client()}
+}
+
+func TestRunNowhere(t *testing.T) {
+	t.Parallel()
+	_, err := Run(t.Context(), "http://127.0.0.1:1", func(Result) {})
+	if _, ok := errors.AsType[*control.UnreachableError](err); !ok {
+		t.Errorf("got %v, want an *UnreachableError", err)
+	}
+}

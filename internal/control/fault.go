@@ -1,0 +1,43 @@
+package control
+
+import (
+	"net/http"
+	"time"
+
+	"sen/internal/chaos"
+	"sen/internal/merchant"
+)
+
+func wireFault(f chaos.Fault) Fault {
+	return Fault{ID: idText(f.ID), App: int64(f.App), Calls: f.Calls, Until: given(f.Until)}
+}
+
+func (s *Server) faults(*http.Request) (any, error) {
+	out := []Fault{}
+	for _, f := range s.Faults.Faults() {
+		out = append(out, wireFault(f))
+	}
+	return out, nil
+}
+
+func (s *Server) inject(r *http.Request) (any, error) {
+	var in Fault
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	now := s.Clock.Now()
+	f := chaos.Fault{ID: s.Pay.IDs.Key(now, 0), App: merchant.ID(in.App), Calls: in.Calls}
+	if in.For != "" {
+		d, err := time.ParseDuration(in.For)
+		if err != nil || d <= 0 {
+			return nil, errDuration.On("for", "must be a positive duration")
+		}
+		f.Until = now.Add(d)
+	}
+	return wireFault(f), s.Faults.Inject(f)
+}
+
+func (s *Server) mend(*http.Request) (any, error) {
+	s.Faults.Mend()
+	return []Fault{}, nil
+}
