@@ -166,7 +166,11 @@ func (s *Server) payByToken(ctx context.Context, app merchant.App, f fields) (re
 	if err := s.Pay.CheckTime("req_date", f.instant("req_date")); err != nil {
 		return reply{}, err
 	}
-	if s.Pay.TokenKind(ctx, f.get("pay_token")) == pay.CardBinding {
+	kind, err := s.Pay.TokenKind(ctx, f.get("pay_token"))
+	if err != nil {
+		return reply{}, err
+	}
+	if kind == pay.CardBinding {
 		return s.payByCardToken(ctx, app, f)
 	}
 	rc, err := s.Pay.PayByToken(ctx, tokenPayment(app, f))

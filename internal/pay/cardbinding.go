@@ -216,20 +216,23 @@ func (s *Service) orderOfCardToken(ctx context.Context, tx Tx, t TokenPayment, r
 	return b, err
 }
 
-// TokenKind tells what a token of the app pays from, so that an adapter can
-// choose its words; an unknown one is taken for a wallet's.
-func (s *Service) TokenKind(ctx context.Context, payToken string) BindingKind {
-	kind := WalletBinding
-	_ = s.Store.View(ctx, func(r Reader) error { // without a kind the wallet's words will do
-		key, ok := id.PayTokenKey(payToken)
-		if !ok {
+// TokenKind tells what a token pays from, so that an adapter can choose its
+// words; an unknown one is taken for a wallet's.
+func (s *Service) TokenKind(ctx context.Context, payToken string) (kind BindingKind, err error) {
+	key, ok := id.PayTokenKey(payToken)
+	if !ok {
+		return WalletBinding, nil
+	}
+	err = s.Store.View(ctx, func(r Reader) error {
+		kind = WalletBinding
+		b, err := r.Binding(ctx, BindingKey(key))
+		if errors.Is(err, ErrBindingNotFound) {
 			return nil
 		}
-		b, err := r.Binding(ctx, BindingKey(key))
 		if err == nil && same(b.PayToken, payToken) {
 			kind = b.Kind
 		}
 		return err
 	})
-	return kind
+	return kind, err
 }
