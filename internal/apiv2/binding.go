@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/bank"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -138,12 +139,19 @@ func (s *Server) queryBalance(ctx context.Context, app merchant.App, f fields) (
 	}
 	return reply{value: sen.Success, members: func(a *answer) {
 		one := &answer{}
-		one.number("channel", int64(pay.WalletChannel))
+		one.number("channel", int64(tb.Channel))
 		one.truth("payable", tb.Payable)
-		one.text("bank_code", "zp_app")
+		one.text("bank_code", balanceBank[tb.Channel])
 		a.raw("data", "["+string(one.end())+"]")
 		a.number("discount_amount", int64(tb.Discount))
 	}}, nil
+}
+
+// balanceBank names the source of each channel as this operation does.
+var balanceBank = map[pay.Channel]string{
+	pay.WalletChannel:   "zp_app",
+	pay.CardChannel:     bank.International,
+	pay.DomesticChannel: "",
 }
 
 var payByToken = operation{

@@ -59,7 +59,7 @@ var rules = []rule{
 	{"internal/checkout", ". internal/fault internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/vietqr internal/web", ""},
 	{"internal/consent", ". internal/fault internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/web", ""},
 	{"internal/walletapp", "internal/fault internal/ledger internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/store internal/vietqr internal/web", ""},
-	{"internal/apiv2", ". internal/fault internal/id internal/money internal/merchant internal/pay internal/scenario", "golang.org/x/text golang.org/x/time"},
+	{"internal/apiv2", ". internal/bank internal/fault internal/id internal/money internal/merchant internal/pay internal/scenario", "golang.org/x/text golang.org/x/time"},
 	{"internal/control", ". internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/clock internal/chaos internal/store", ""},
 	{"internal/conformance", ". internal/clock internal/control", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},

@@ -118,10 +118,13 @@ type Issuer struct {
 	Name string
 }
 
+// International is the bank code of every international card.
+const International = "CC"
+
 // IssuerOf returns who issued the card.
 func IssuerOf(n Number) Issuer {
 	if !n.Domestic() {
-		return Issuer{Code: "CC", Name: n.Scheme()}
+		return Issuer{Code: International, Name: n.Scheme()}
 	}
 	switch string(n[:6]) {
 	case "970454":

@@ -436,6 +436,7 @@ func subjectOf(ctx context.Context, r Reader, b Binding) (st BindingStatus, err 
 }
 
 // TokenUser returns the wallet behind a token, as long as the binding lasts.
+// Behind the token of a card there is none.
 func (s *Service) TokenUser(ctx context.Context, app merchant.ID, payToken string) (w Wallet, err error) {
 	now := s.Now()
 	err = s.Store.View(ctx, func(r Reader) error {
@@ -445,6 +446,9 @@ func (s *Service) TokenUser(ctx context.Context, app merchant.ID, payToken strin
 		}
 		if err := b.Ended(now); err != nil {
 			return err
+		}
+		if b.Kind == CardBinding {
+			return nil // of whoever holds a card no phone number is known
 		}
 		w, err = r.Wallet(ctx, b.Wallet)
 		return err

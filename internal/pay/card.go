@@ -46,6 +46,15 @@ const (
 	DomesticChannel Channel = 39
 )
 
+// channel is how a stored card pays: of every international one the bank code
+// is the same.
+func (c Card) channel() Channel {
+	if c.BankCode == bank.International {
+		return CardChannel
+	}
+	return DomesticChannel
+}
+
 func channelOf(n bank.Number) Channel {
 	if n.Domestic() {
 		return DomesticChannel

@@ -109,6 +109,7 @@ func useBinding(ctx context.Context, tx Tx, b Binding, terms merchant.Terms, amo
 
 // TokenBalance says whether a token could pay an amount now.
 type TokenBalance struct {
+	Channel  Channel
 	Payable  bool
 	Discount money.Amount // the best campaign that the app runs for this amount
 }
@@ -125,6 +126,11 @@ func (s *Service) TokenBalance(ctx context.Context, app merchant.App, payToken, 
 		if err := b.Ended(now); err != nil {
 			return err
 		}
+		if b.Kind == CardBinding {
+			tb, err = cardBalance(ctx, r, b, amount)
+			return err
+		}
+		tb.Channel = WalletChannel
 		w, err := r.Wallet(ctx, b.Wallet)
 		if err != nil {
 			return err

@@ -78,6 +78,9 @@ func (w Wallet) mayUseCards() error {
 
 // MaskedPhone returns the last four digits behind asterisks.
 func (w Wallet) MaskedPhone() string {
+	if w.Phone == "" {
+		return ""
+	}
 	return "****" + w.Phone[max(0, len(w.Phone)-4):]
 }
 
