@@ -195,3 +195,12 @@ func bestDiscount(ctx context.Context, r Reader, app merchant.ID, w WalletID, am
 	}
 	return best, nil
 }
+
+// cardBalance says of a card what can be said without asking its bank.
+func cardBalance(ctx context.Context, r Reader, b Binding, amount money.Amount) (TokenBalance, error) {
+	c, err := r.Card(ctx, b.Card)
+	if err != nil {
+		return TokenBalance{}, err
+	}
+	return TokenBalance{Channel: c.channel(), Payable: c.Sealed != nil && !over(amount, b.MaxAmount)}, nil
+}
