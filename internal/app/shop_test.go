@@ -34,7 +34,12 @@ const (
 
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{Sandbox: apptest.Start(t), heard: make(chan *sen.Callback, 100)}
+	return openShopAt(t, apptest.Start(t))
+}
+
+func openShopAt(t *testing.T, sandbox *apptest.Sandbox) *shop {
+	t.Helper()
+	s := &shop{Sandbox: sandbox, heard: make(chan *sen.Callback, 100)}
 	s.app, s.client = s.App(t, 2553), s.Merchant(t, 2553)
 	server := httptest.NewServer(sen.CallbackHandler(s.app, func(_ context.Context, c *sen.Callback) error {
 		s.heard <- c
