@@ -28,14 +28,11 @@ func (s *Server) effect(r *http.Request, op operation, f fields) (scenario.Effec
 // than anyone should.
 const lateness = 5 * time.Minute
 
-// hold keeps an answer back. The server's own time-outs must not end it before
-// its time: neither that for writing, nor that for reading, which ends the
-// context of a request that was read long ago.
+// hold keeps an answer back. The server's own time-out for writing must not end
+// it before its time.
 func hold(w http.ResponseWriter, r *http.Request, e scenario.Effect) {
 	if e.Delay > 0 || e.Break == scenario.Hang {
-		c := http.NewResponseController(w)
-		_ = c.SetReadDeadline(time.Time{})
-		_ = c.SetWriteDeadline(time.Time{})
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	pause(r.Context(), e.Delay)
 }
@@ -67,7 +64,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte, b sce
 		writeHeader(w, status, len(body))
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
-		cut(w)
+		end(w, waitForReader)
 		return
 	case scenario.ServerErr, scenario.Gateway, scenario.Away:
 		code, _ := strconv.Atoi(string(b[len("http_"):]))
@@ -92,15 +89,23 @@ func writeHeader(w http.ResponseWriter, status, length int) {
 	w.WriteHeader(status)
 }
 
-// cut ends the connection without a word: what was written stays half an
-// answer.
-func cut(w http.ResponseWriter) {
+// How a connection ends: its reader gets what was written, or what was written
+// is thrown away and the reader told so.
+const (
+	waitForReader = -1
+	throwAway     = 0
+)
+
+// cut ends the connection without a word.
+func cut(w http.ResponseWriter) { end(w, throwAway) }
+
+func end(w http.ResponseWriter, linger int) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2: this is its way to end a stream
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
+		_ = tcp.SetLinger(linger)
 	}
 	_ = conn.Close()
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"sen"
 	"sen/internal/app"
@@ -22,10 +23,17 @@ type Sandbox struct {
 	Clock   clock.Clock // follows the sandbox's; see Advance
 }
 
-// Start serves a new sandbox from a directory of its own.
+// Start serves a new sandbox from a directory of its own. Its refunds take no
+// time.
 func Start(t testing.TB) *Sandbox {
 	t.Helper()
-	return start(t, app.Config{Mode: app.Sandbox})
+	return StartSlow(t, 0)
+}
+
+// StartSlow is Start for a sandbox whose refunds take that long.
+func StartSlow(t testing.TB, refunds time.Duration) *Sandbox {
+	t.Helper()
+	return start(t, app.Config{Mode: app.Sandbox, RefundDelay: refunds})
 }
 
 func start(t testing.TB, c app.Config) *Sandbox {

@@ -165,6 +165,7 @@ func note(r conformance.Result, part string, o conformance.Outcome) string {
 		return ""
 	case conformance.NotYet:
 		return "Not yet: " + o.Detail + "."
+	case conformance.Failed, conformance.Missing, conformance.Stale:
 	}
 	return fmt.Sprintf("%s %d is not %s: %s: %s", r.Operation, r.Value, part, o.State, o.Detail)
 }

@@ -120,7 +120,9 @@ func (b *bench) close(ctx context.Context) error {
 // later keeps how to undo a change that a case makes.
 func (b *bench) later(undo func(context.Context) error) { b.undos = append(b.undos, undo) }
 
+// undo undoes also what a run changed that was interrupted.
 func (b *bench) undo(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
 	var err error
 	for _, undo := range b.undos {
 		err = errors.Join(err, undo(ctx))

@@ -132,6 +132,7 @@ func withFault(ctx context.Context, b *bench, op *sen.Operation) (int, error) {
 		return 0, err
 	}
 	got, err := b.value(ctx, op, m)
+	ctx = context.WithoutCancel(ctx)
 	left, listed := b.control.Faults(ctx)
 	for _, f := range left {
 		if f.ID == fault.ID { // the call did not meet it, and somebody else must not

@@ -151,6 +151,45 @@ func bankingBench(t *testing.T) *bench {
 	return &bench{target: server.URL, http: server.Client()}
 }
 
+// TestInterrupted ends a run in the middle of its changes.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t)
+	before := lookAround(t, s)
+	for value, where := range map[int]int{-999: 3, -1801: 60, -429: 1} {
+		ctx, cancel := context.WithCancel(t.Context())
+		n := 0
+		_, err := Run(ctx, s.URL, func(Result) {
+			if n++; n == where {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled after %d: got %v, want %v", where, err, context.Canceled)
+		}
+		b, err := open(t.Context(), s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		play := everywhere[value]
+		b.earn(ctx, Key{"create_order", value}, func(ctx context.Context, b *bench) (int, error) {
+			got, err := play(ctx, b, operation("create_order"))
+			cancel()
+			return got, err
+		})
+		if err := b.close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff(before, lookAround(t, s)); diff != "" {
+		t.Errorf("the sandbox (-before +after):\n%s", diff)
+	}
+	if a, err := s.Control.App(t.Context(), ownApp); err != nil || !a.Disabled || a.RatePerSecond != 0 {
+		t.Errorf("the app of the checks: %+v, %v, want it disabled and with plain terms", a, err)
+	}
+}
+
 func TestRunNowhere(t *testing.T) {
 	t.Parallel()
 	_, err := Run(t.Context(), "http://127.0.0.1:1", func(Result) {})

@@ -42,7 +42,7 @@ func (b *bench) byRule(ctx context.Context, op *sen.Operation, value int) (got i
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, b.control.RemoveRule(ctx, rule.ID)) }()
+	defer func() { err = errors.Join(err, b.control.RemoveRule(context.WithoutCancel(ctx), rule.ID)) }()
 	if got, err = b.value(ctx, op, members{}); err != nil {
 		return got, err
 	}

@@ -61,7 +61,16 @@ var (
 // Handler returns the routes, all below /control/.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, h := range map[string]func(*http.Request) (any, error){
+	for pattern, h := range s.routes() {
+		mux.Handle(pattern, s.adapt(h))
+	}
+	// Pages of other origins may not steer a sandbox through the developer's
+	// own browser.
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+func (s *Server) routes() map[string]func(*http.Request) (any, error) {
+	return map[string]func(*http.Request) (any, error){
 		"GET /control/status":                   s.status,
 		"GET /control/clock":                    s.clock,
 		"POST /control/clock":                   s.moveClock,
@@ -104,12 +113,7 @@ func (s *Server) Handler() http.Handler {
 		"DELETE /control/maintenance/{id}":      s.lift,
 		"GET /control/ledger":                   s.ledger,
 		"/":                                     func(*http.Request) (any, error) { return nil, errNotFound },
-	} {
-		mux.Handle(pattern, s.adapt(h))
 	}
-	// Pages of other origins may not steer a sandbox through the developer's
-	// own browser.
-	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 const maxBody = 64 << 10

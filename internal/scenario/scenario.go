@@ -75,13 +75,27 @@ func (r Rule) Check() error {
 	if err := r.Effect.check(); err != nil {
 		return err
 	}
-	if r.Operation == "" || !r.Effect.Forced {
+	if !r.Effect.Forced {
 		return nil
+	}
+	if r.Operation == "" {
+		return r.Effect.checkAnywhere()
 	}
 	if _, ok := sen.Lookup(r.Operation, r.Effect.Value); !ok {
 		return ErrValue.On("value", r.Operation+" never answers "+strconv.Itoa(r.Effect.Value))
 	}
 	return nil
+}
+
+// checkAnywhere wants some operation to have the value: a rule for all of them
+// that none can follow would silently do nothing.
+func (e Effect) checkAnywhere() error {
+	for _, op := range sen.Operations() {
+		if _, ok := sen.Lookup(op.Name, e.Value); ok {
+			return nil
+		}
+	}
+	return ErrValue.On("value", "no operation ever answers "+strconv.Itoa(e.Value))
 }
 
 func (e Effect) check() error {
