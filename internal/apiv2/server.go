@@ -106,7 +106,7 @@ func Paths() []string {
 // unknown answers a call of an operation that there is not.
 func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
-	v.status = lookup(createOrder.Name, malformed)
+	v.status = lookup(createOrder.Operation, malformed)
 	if s.Explain {
 		v.reason = "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths()
 	}
@@ -162,7 +162,7 @@ func (s *Server) write(r *http.Request, op operation, rep reply, err error) []by
 			v.reason = reason(err)
 		}
 	}
-	v.status, v.text = lookup(op.Name, rep.value), rep.text
+	v.status, v.text = lookup(op.Operation, rep.value), rep.text
 	a := &answer{}
 	op.envelope(a, v)
 	if rep.members != nil {

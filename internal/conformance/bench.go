@@ -35,7 +35,6 @@ type bench struct {
 	clock   clock.Clock // the sandbox's
 	ahead   time.Duration
 	undos   []func(context.Context) error
-	free    map[*sen.Operation]bool // whether the sandbox answers the operation
 }
 
 // callTimeout bounds one call.
@@ -44,7 +43,7 @@ const callTimeout = 30 * time.Second
 func open(ctx context.Context, target string) (*bench, error) {
 	b := &bench{
 		control: control.NewClient(target), target: strings.TrimRight(target, "/"),
-		http: &http.Client{Timeout: callTimeout}, free: map[*sen.Operation]bool{},
+		http: &http.Client{Timeout: callTimeout},
 	}
 	if err := b.readClock(ctx); err != nil {
 		return nil, err
@@ -183,12 +182,10 @@ func (b *bench) value(ctx context.Context, op *sen.Operation, m members) (int, e
 
 // An answer holds the members that these checks look at.
 type answer struct {
-	Sub         *int        `json:"sub_return_code"`
-	OrderToken  string      `json:"zp_trans_token"`
-	BindingID   string      `json:"binding_id"`
-	ZPTransID   sen.TransID `json:"zp_trans_id"`
-	OfOlderCall *int        `json:"returncode"`
-	Banks       map[string]json.RawMessage
+	Sub          *int   `json:"sub_return_code"`
+	OrderToken   string `json:"zp_trans_token"`
+	BindingID    string `json:"binding_id"`
+	BindingToken string `json:"binding_token"`
 }
 
 func (a answer) value() int {
@@ -205,7 +202,7 @@ func (b *bench) call(ctx context.Context, op *sen.Operation, m members, key, sce
 	if err != nil {
 		return answer{}, err
 	}
-	if err := json.Unmarshal(text, &a); err != nil || (a.Sub == nil && a.OfOlderCall == nil) {
+	if err := json.Unmarshal(text, &a); err != nil || a.Sub == nil {
 		return answer{}, fmt.Errorf("%s: HTTP %d and no answer of the merchant API", op.Name, status)
 	}
 	return a, nil

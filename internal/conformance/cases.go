@@ -18,14 +18,14 @@ func cases() map[Key]scene {
 	all := map[Key]scene{}
 	for _, st := range Documented() {
 		op := operation(st.Operation)
-		common, ok := everywhere[st.Value]
-		if _, answerable := good[op]; ok && answerable {
+		if common, ok := everywhere[st.Value]; ok {
 			all[Key{st.Operation, st.Value}] = func(ctx context.Context, b *bench) (int, error) { return common(ctx, b, op) }
 		}
 	}
 	maps.Copy(all, orderCases)
 	maps.Copy(all, refundCases)
 	maps.Copy(all, bindingCases)
+	maps.Copy(all, cardCases)
 	return all
 }
 
@@ -70,6 +70,24 @@ var good = map[*sen.Operation]func(context.Context, *bench) (members, error){
 		t, err := b.bound(ctx, "0")
 		return members{"access_token": t.payToken, "req_date": b.now()}, err
 	},
+	sen.OpCreateBindingCard: func(_ context.Context, b *bench) (members, error) {
+		return b.bindCardRequest(b.newID()), nil
+	},
+	sen.OpQueryBindingCard: func(ctx context.Context, b *bench) (members, error) {
+		t, err := b.boundCard(ctx)
+		return members{"app_trans_id": t.transID, "req_date": b.now()}, err
+	},
+	sen.OpPayByTokenCard: func(ctx context.Context, b *bench) (members, error) {
+		t, err := b.boundCard(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return b.payRequest(ctx, t, price)
+	},
+	sen.OpUnbindingCard: func(ctx context.Context, b *bench) (members, error) {
+		t, err := b.boundCard(ctx)
+		return b.endRequest(t), err
+	},
 }
 
 func onOrder(ctx context.Context, b *bench) (members, error) {
@@ -80,14 +98,8 @@ func onOrder(ctx context.Context, b *bench) (members, error) {
 
 // everywhere are the values that every operation earns in the same way.
 var everywhere = map[int]func(context.Context, *bench, *sen.Operation) (int, error){
-	-401: func(ctx context.Context, b *bench, op *sen.Operation) (int, error) {
-		m, err := good[op](ctx, b)
-		if err != nil {
-			return 0, err
-		}
-		delete(m, op.Signed[1])
-		return b.value(ctx, op, m)
-	},
+	-401:  malformed,
+	-7002: malformed,
 	-402: func(ctx context.Context, b *bench, op *sen.Operation) (int, error) {
 		m, err := good[op](ctx, b)
 		if err != nil {
@@ -100,6 +112,16 @@ var everywhere = map[int]func(context.Context, *bench, *sen.Operation) (int, err
 	-500:  withFault,
 	-999:  inMaintenance,
 	-1801: inMaintenance,
+}
+
+// malformed leaves a required member out.
+func malformed(ctx context.Context, b *bench, op *sen.Operation) (int, error) {
+	m, err := good[op](ctx, b)
+	if err != nil {
+		return 0, err
+	}
+	delete(m, op.Signed[1])
+	return b.value(ctx, op, m)
 }
 
 // tooOften calls until the limit of one call in a second is reached, which is at

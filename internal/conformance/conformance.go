@@ -30,8 +30,6 @@ const (
 	OK      State = "ok"
 	Failed  State = "failed"  // another value came, or none
 	Missing State = "missing" // nobody has written a case
-	NotYet  State = "not yet" // this gateway lacks what earns the value
-	Stale   State = "stale"   // it no longer lacks it: a case must be written
 )
 
 // An Outcome is what came of one part of a check, and why.
@@ -39,9 +37,6 @@ type Outcome struct {
 	State  State  `json:"state"`
 	Detail string `json:"detail,omitempty"`
 }
-
-// Good reports whether nothing is wrong.
-func (o Outcome) Good() bool { return o.State == OK || o.State == NotYet }
 
 // A Result is what came of the check of one value.
 type Result struct {
@@ -67,7 +62,7 @@ func (r *Report) add(one Result) {
 	if one.Forced.State == OK {
 		r.Forced++
 	}
-	r.OK = r.OK && one.Earned.Good() && one.Forced.Good()
+	r.OK = r.OK && one.Earned.State == OK && one.Forced.State == OK
 	r.Results = append(r.Results, one)
 }
 
@@ -113,13 +108,7 @@ func Run(ctx context.Context, target string, each func(Result)) (rep Report, err
 
 // earn plays the case and undoes what it changed.
 func (b *bench) earn(ctx context.Context, key Key, play scene) Outcome {
-	lack, listed := notYet[key]
-	switch {
-	case listed && play != nil:
-		return Outcome{Stale, "it has a case now: take it off the list of values that cannot be earned yet"}
-	case listed:
-		return b.lacking(ctx, lack)
-	case play == nil:
+	if play == nil {
 		return Outcome{Missing, "there is no case"}
 	}
 	got, err := play(ctx, b)
@@ -127,18 +116,6 @@ func (b *bench) earn(ctx context.Context, key Key, play scene) Outcome {
 		err = undone
 	}
 	return outcome(key, got, err)
-}
-
-// lacking looks whether the sandbox still lacks what the value needs.
-func (b *bench) lacking(ctx context.Context, l lack) Outcome {
-	still, err := l.still(ctx, b)
-	switch {
-	case err != nil:
-		return Outcome{Failed, err.Error()}
-	case !still:
-		return Outcome{Stale, "the gateway has " + l.what + " now: write a case"}
-	}
-	return Outcome{NotYet, "the gateway has no " + l.what}
 }
 
 func outcome(key Key, got int, err error) Outcome {

@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strconv"
 
 	"sen"
@@ -17,15 +16,6 @@ const everyNth = 5
 // force has the value answered by a rule, and some by a header too.
 func (b *bench) force(ctx context.Context, key Key, i int) Outcome {
 	op := operation(key.Operation)
-	answered, err := b.answers(ctx, op)
-	if err != nil {
-		return Outcome{Failed, err.Error()}
-	}
-	if !answered {
-		if _, listed := notYet[key]; listed {
-			return Outcome{NotYet, "the gateway does not answer the operation"}
-		}
-	}
 	got, err := b.byRule(ctx, op, key.Value)
 	if err == nil && got == key.Value && i%everyNth == 0 {
 		var a answer
@@ -53,18 +43,6 @@ func (b *bench) byRule(ctx context.Context, op *sen.Operation, value int) (got i
 		}
 	}
 	return got, err
-}
-
-// answers reports whether the sandbox knows the operation at all.
-func (b *bench) answers(ctx context.Context, op *sen.Operation) (bool, error) {
-	if known, asked := b.free[op]; asked {
-		return known, nil
-	}
-	status, _, err := b.post(ctx, op, members{}, "", "")
-	if err == nil {
-		b.free[op] = status != http.StatusNotFound
-	}
-	return b.free[op], err
 }
 
 // operation finds an operation by its name in the catalogue.

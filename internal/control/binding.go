@@ -10,7 +10,7 @@ import (
 
 func wireBinding(b pay.Binding) Binding {
 	out := Binding{
-		ID: b.Token, App: int64(b.App), AppTransID: b.AppTransID, Identifier: b.Identifier,
+		ID: b.Token, Kind: string(b.Kind), App: int64(b.App), AppTransID: b.AppTransID, Identifier: b.Identifier,
 		MaxAmount: int64(b.MaxAmount), State: string(b.State), CreatedAt: b.CreatedAt, ConfirmBy: b.ConfirmBy,
 		ConfirmedAt: given(b.ConfirmedAt), EndsAt: given(b.EndsAt),
 	}
@@ -83,11 +83,14 @@ func (s *Server) endBinding(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.Wallet == 0 { // nobody's yet: there is nothing to end
-		return nil, pay.ErrBindingNotFound.On("binding_id", "the binding was not confirmed")
-	}
 	by := pay.Ender{Operator: in.Operator}
-	if !in.Operator {
+	switch {
+	case b.ConfirmedAt.IsZero(): // nobody's yet: there is nothing to end
+		return nil, pay.ErrBindingNotFound.On("binding_id", "the binding was not confirmed")
+	case in.Operator:
+	case b.Kind == pay.CardBinding: // its owner has no wallet here: the merchant does it for them
+		by.Merchant, by.Identifier = b.App, b.Identifier
+	default:
 		by.Wallet = b.Wallet
 	}
 	if b, err = s.Pay.EndBinding(r.Context(), b.Token, by); err != nil {

@@ -137,6 +137,27 @@ func (c *Client) Pay(ctx context.Context, p PayOrder) (Payment, error) {
 	return call[Payment](ctx, c, http.MethodPost, "/pay", p)
 }
 
+// PayByCard pays an order with a test card. What comes back may still be under
+// way: the bank waits for a code, or has not answered.
+func (c *Client) PayByCard(ctx context.Context, p PayOrder) (Charge, error) {
+	return call[Charge](ctx, c, http.MethodPost, "/pay", p)
+}
+
+// Cards returns the test cards and how they go.
+func (c *Client) Cards(ctx context.Context) ([]TestCard, error) {
+	return call[[]TestCard](ctx, c, http.MethodGet, "/cards", nil)
+}
+
+// Bank returns how the simulated bank is.
+func (c *Client) Bank(ctx context.Context) (Bank, error) {
+	return call[Bank](ctx, c, http.MethodGet, "/bank", nil)
+}
+
+// SetBank makes the simulated bank unreachable, or reachable again.
+func (c *Client) SetBank(ctx context.Context, b Bank) (Bank, error) {
+	return call[Bank](ctx, c, http.MethodPost, "/bank", b)
+}
+
 // Order returns an app's order with all that came of it.
 func (c *Client) Order(ctx context.Context, app int64, appTransID string) (Order, error) {
 	return call[Order](ctx, c, http.MethodGet, path("orders", idText(app), appTransID), nil)
@@ -247,6 +268,11 @@ func (c *Client) Consent(ctx context.Context, id string, consent Consent) (Bindi
 // EndBinding ends a binding in the name of its user, or of an operator.
 func (c *Client) EndBinding(ctx context.Context, id string, by EndBinding) (Binding, error) {
 	return call[Binding](ctx, c, http.MethodPost, path("bindings", id, "end"), by)
+}
+
+// ForgetCard deletes the card behind a binding from the vault.
+func (c *Client) ForgetCard(ctx context.Context, id string) (Binding, error) {
+	return call[Binding](ctx, c, http.MethodPost, path("bindings", id, "forget"), nil)
 }
 
 // Campaigns returns the campaigns, by code.

@@ -69,11 +69,9 @@ func (s *Server) order(r *http.Request) (any, error) {
 		CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, Callbacks: []Callback{},
 	}
 	if rc.Payment.Number != 0 {
-		w, _, err := s.Pay.WalletBalance(ctx, rc.Payment.Wallet)
-		if err != nil {
+		if out.Payment, err = s.payment(r, rc.Payment); err != nil {
 			return nil, err
 		}
-		out.Payment = wirePayment(rc.Payment, w)
 	}
 	deliveries, err := s.Store.DeliveriesOfOrder(ctx, int64(o.Key))
 	if err != nil {
@@ -83,6 +81,15 @@ func (s *Server) order(r *http.Request) (any, error) {
 		out.Callbacks = append(out.Callbacks, wireCallback(d))
 	}
 	return out, nil
+}
+
+// payment names who paid. A card may be anybody's.
+func (s *Server) payment(r *http.Request, p pay.Payment) (*Payment, error) {
+	if p.Wallet == 0 {
+		return wirePayment(p, pay.Wallet{}), nil
+	}
+	w, _, err := s.Pay.WalletBalance(r.Context(), p.Wallet)
+	return wirePayment(p, w), err
 }
 
 // state looks at the clock itself: the worker that closes orders whose time is

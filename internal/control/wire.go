@@ -38,7 +38,7 @@ type MoveClock struct {
 type PayOrder struct {
 	Order  string `json:"order"`            // order_url, zp_trans_token or app_trans_id
 	App    int64  `json:"app,omitempty"`    // needed with an app_trans_id
-	Wallet string `json:"wallet,omitempty"` // phone number: pay from its balance
+	Wallet string `json:"wallet,omitempty"` // phone number: pay from its balance, or with its owner's card
 	Card   string `json:"card,omitempty"`   // or a test card's number: pay from that
 	OTP    string `json:"otp,omitempty"`    // for a card whose bank asks; none: leave it in flight
 }
@@ -84,7 +84,9 @@ type Order struct {
 // Payment is money taken for an order.
 type Payment struct {
 	Number      int64     `json:"zp_trans_id"`
-	Wallet      string    `json:"wallet"`
+	Wallet      string    `json:"wallet"`         // empty: a card of nobody that we know
+	Card        string    `json:"card,omitempty"` // masked
+	Bank        string    `json:"bank_code,omitempty"`
 	Channel     int64     `json:"channel"`
 	Amount      int64     `json:"amount"`
 	MerchantFee int64     `json:"merchant_fee"`
@@ -223,9 +225,10 @@ type ChangeApp struct {
 	TokenDayAmount     *int64  `json:"token_day_amount,omitempty"`
 }
 
-// Binding is a wallet's consent to be charged by an app.
+// Binding is the consent of a wallet's or a card's owner to be charged by an app.
 type Binding struct {
 	ID          string     `json:"binding_id"`
+	Kind        string     `json:"kind"` // WALLET or CARD
 	App         int64      `json:"app_id"`
 	AppTransID  string     `json:"app_trans_id"`
 	Identifier  string     `json:"identifier"`
@@ -361,7 +364,7 @@ func LedgerOf(rep *store.Report) Ledger {
 func wirePayment(p pay.Payment, w pay.Wallet) *Payment {
 	return &Payment{
 		Number: p.Number, Wallet: w.Phone, Channel: int64(p.Channel), Amount: int64(p.Amount),
-		MerchantFee: int64(p.MerchantFee), Refunded: int64(p.Refunded), At: p.At,
+		MerchantFee: int64(p.MerchantFee), Refunded: int64(p.Refunded), At: p.At, Card: p.Card, Bank: p.BankCode,
 	}
 }
 

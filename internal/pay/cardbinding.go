@@ -114,7 +114,7 @@ func (s *Service) bindCard(ctx context.Context, tx Tx, c Charge, d drawn) error 
 	if err := moveBinding(ctx, tx, &b, BindingConfirmed, d.now); err != nil {
 		return err
 	}
-	return s.oweBindingCallback(ctx, tx, b, d.deliveryFor(1), d.now)
+	return s.oweBindingCallback(ctx, tx, b, d.bound, d.now)
 }
 
 // dropCard forgets a card that was typed in to be bound and was not found good.

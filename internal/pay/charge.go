@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sen/internal/bank"
-	"sen/internal/callback"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -337,6 +336,3 @@ func (s *Service) runCharge(ctx context.Context, number int64, now time.Time) er
 	}
 	return err
 }
-
-// deliveryFor is the second callback of a transaction that owes two.
-func (d drawn) deliveryFor(i int64) callback.ID { return d.delivery + callback.ID(i) }

@@ -14,12 +14,14 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sen/internal/bank"
 	"sen/internal/id"
 	"sen/internal/ledger"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
 	"sen/internal/store"
+	"sen/internal/vault"
 )
 
 // TestMain keeps the default run short; -rapid.checks=10000 is for the night.
@@ -42,6 +44,7 @@ var start = time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)
 type gateway struct {
 	*pay.Service
 	store  *store.Store
+	bank   *bank.Simulator
 	pins   *plainPINs
 	now    atomic.Int64 // microseconds
 	serial atomic.Int64
@@ -82,7 +85,13 @@ func (g *gateway) open(ctx context.Context, dir string) (err error) {
 	if g.store, err = store.Serve(ctx, dir); err != nil {
 		return err
 	}
+	keys, err := vault.Open(filepath.Join(dir, "vault.json"))
+	if err != nil {
+		return err
+	}
+	g.bank = &bank.Simulator{Ledger: g.store, Now: g.time}
 	g.Service = &pay.Service{
+		Bank: g.bank, Vault: keys, ChargeOwed: func() {},
 		Store: g.store, Apps: &merchant.Directory{Load: g.store.Register}, Now: g.time,
 		IDs: &id.Source{Rand: rand.Reader, Shards: 1}, Numbers: &id.Numbers{Reserve: g.store.ReserveNumbers}, PINs: g.pins,
 		RenderOrder: func(_ merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
@@ -101,7 +110,7 @@ func (g *gateway) open(ctx context.Context, dir string) (err error) {
 // crash goes on with a copy of the files as they are on disk, as after the
 // process was killed.
 func (g *gateway) crash(ctx context.Context, from, to string) error {
-	for _, name := range []string{store.FileName, store.FileName + "-wal"} {
+	for _, name := range []string{store.FileName, store.FileName + "-wal", "vault.json"} {
 		data, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err

@@ -46,6 +46,7 @@ type drawn struct {
 	number   int64 // of the payment
 	refill   int64 // of the top-up that a sandbox wallet may get after it
 	delivery callback.ID
+	bound    callback.ID // of the second callback, when a card is bound by paying
 }
 
 func (s *Service) draw(ctx context.Context) (d drawn, err error) {
@@ -57,6 +58,7 @@ func (s *Service) draw(ctx context.Context) (d drawn, err error) {
 		return drawn{}, err
 	}
 	d.delivery = callback.ID(s.IDs.Key(d.now, 0))
+	d.bound = callback.ID(s.IDs.Key(d.now, 0))
 	return d, nil
 }
 
