@@ -61,6 +61,7 @@ var rules = []rule{
 	{"internal/control", ". internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/clock internal/store", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
+	{"internal/browsertest", "", ""},
 	{"internal/cli", ". internal/app internal/clock internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
 	{"cmd/sen", "internal/cli", ""},
 }
