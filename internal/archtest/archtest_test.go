@@ -69,6 +69,7 @@ var rules = []rule{
 	{"internal/cli", ". internal/app internal/bench internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
 	{"internal/killtest", "", ""},
 	{"internal/apptest", "*", ""},
+	{"internal/browsertest", "", ""},
 	{"cmd/sen", "internal/cli", ""},
 }
 

@@ -107,7 +107,7 @@ func TestLowBalance(t *testing.T) {
 	w := s.OpenWallet(t, phone, 20_000)
 	o := s.Order(t, nil)
 	b := s.browser(t)
-	b.signIn(o, phone, paytest.PIN).Want(t, "signed in", http.StatusOK, "too low by 30.000 ₫", "Pay 50.000 ₫")
+	b.signIn(o, phone, paytest.PIN).Want(t, "signed in", http.StatusOK, "too low by 30.000 ₫", `href="/wallet/top-up"`, "Pay 50.000 ₫")
 	b.pay(o).Want(t, "tried", http.StatusOK, `role="alert"`, "The payment failed: the balance is too low.", "Pay 50.000 ₫")
 	noted, err := s.Pay.OrderByToken(t.Context(), o.Token)
 	if err != nil || noted.Failure != pay.LowBalance || noted.State != pay.OrderCreated {

@@ -1,0 +1,92 @@
+//go:build browser
+
+// Package browsertest drives a real browser against a real gateway: what no
+// test without one can see is whether script, policy and redirects agree.
+package browsertest
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a test waits for anything at all.
+const patience = time.Minute
+
+// A visitor is somebody with a browser of their own.
+type visitor struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// open starts a browser in a window of a phone's size. It speaks lang on the
+// pages of the gateway at base.
+func open(t *testing.T, base, lang string) *visitor {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(390, 844), chromedp.DisableGPU,
+		chromedp.NoSandbox, // containers run tests as root, under which the sandbox does not start
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+	)
+	if path := os.Getenv("SEN_CHROMIUM"); path != "" {
+		options = append(options, chromedp.ExecPath(path))
+	}
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	v := &visitor{t, ctx}
+	v.visit(base + "/wallet?lang=" + lang)
+	return v
+}
+
+func (v *visitor) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	v.t.Helper()
+	if err := chromedp.Do(v.ctx, steps...); err != nil {
+		where, _ := chromedp.Run(v.ctx, chromedp.Location()) // for the message only
+		v.t.Fatalf("%s at %s: %v", what, where, err)
+	}
+}
+
+func (v *visitor) visit(url string) {
+	v.t.Helper()
+	v.do("visit "+url, chromedp.Navigate(url))
+}
+
+// press clicks on what can be seen there.
+func (v *visitor) press(selector string) {
+	v.t.Helper()
+	v.do("press "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// signIn fills in the sign-in form of the page and sends it.
+func (v *visitor) signIn(phone, pin string) {
+	v.t.Helper()
+	v.do("sign in",
+		chromedp.SendKeys(chromedp.CSS("#phone"), phone),
+		chromedp.SendKeys(chromedp.CSS("#pin"), pin+"\r"))
+}
+
+// read waits until there is something to see and returns its text.
+func (v *visitor) read(selector string) string {
+	v.t.Helper()
+	v.do("see "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
+	text, err := chromedp.Run(v.ctx, chromedp.Text(chromedp.CSS(selector)))
+	if err != nil {
+		v.t.Fatalf("read %s: %v", selector, err)
+	}
+	return text
+}
+
+// wantText checks what is to be read there.
+func (v *visitor) wantText(selector, want string) {
+	v.t.Helper()
+	if got := v.read(selector); got != want {
+		v.t.Errorf("%s says %q, want %q", selector, got, want)
+	}
+}
