@@ -38,18 +38,26 @@ type method struct {
 	min, max money.Amount
 }
 
-// methods are listed only once they work.
-var methods = []method{
-	{pay.WalletChannel, "zalopayapp", "Ví Sen", 1, money.Max},
-}
+// Methods are listed only where they work.
+var (
+	walletMethod = method{pay.WalletChannel, "zalopayapp", "Ví Sen", 1, money.Max}
+	cardMethods  = []method{
+		{pay.CardChannel, "CC", "Thẻ quốc tế", 1, money.Max},
+		{pay.DomesticChannel, "SBI", "Ngân hàng thử nghiệm SBI", 1, money.Max},
+	}
+)
 
 func (s *Server) listBanks(context.Context, merchant.App, fields) (reply, error) {
-	return reply{value: sen.Success, members: writeBanks}, nil
+	all := []method{walletMethod}
+	if s.Cards {
+		all = append(all, cardMethods...)
+	}
+	return reply{value: sen.Success, members: func(a *answer) { writeBanks(a, all) }}, nil
 }
 
-func writeBanks(a *answer) {
+func writeBanks(a *answer, all []method) {
 	banks := &answer{}
-	for i, m := range methods {
+	for i, m := range all {
 		one := &answer{}
 		one.text("bankcode", m.bankCode)
 		one.text("name", m.name)

@@ -40,6 +40,8 @@ type Server struct {
 	// Explain adds to the text of a refusal what was wrong with the request. A
 	// sandbox does; a live gateway tells strangers nothing.
 	Explain bool
+	// Cards lists cards among the ways to pay.
+	Cards bool
 	// Scenarios makes a sandbox answer what it was told to; nil in a live
 	// gateway.
 	Scenarios *scenario.Book

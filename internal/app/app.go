@@ -220,6 +220,9 @@ func (g *Gateway) bank() bank.Channel {
 	return g.simulator
 }
 
+// takesCards reports whether there is a way to cards at all.
+func (g *Gateway) takesCards() bool { return g.config.Mode == Sandbox }
+
 // payStore is the store; in a sandbox it can be told to fail.
 func (g *Gateway) payStore() pay.Store {
 	if g.config.Mode == Live {

@@ -85,6 +85,7 @@ func (g *Gateway) handler() http.Handler {
 	server := &apiv2.Server{
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
+		Cards: g.takesCards(),
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
@@ -112,11 +113,11 @@ func (g *Gateway) desk() *payer.Desk {
 // mountPages serves what payers see.
 func (g *Gateway) mountPages(mux *http.ServeMux) {
 	desk := g.desk()
-	orders := (&checkout.Server{Desk: desk, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now}).Handler()
+	orders := (&checkout.Server{Desk: desk, Apps: g.apps, Issuer: g.issuer, Now: g.clock.Now, Cards: g.takesCards()}).Handler()
 	for _, path := range checkout.Patterns() {
 		mux.Handle(path, orders)
 	}
-	bindings := (&consent.Server{Desk: desk, Apps: g.apps, Now: g.clock.Now, BaseURL: g.BaseURL}).Handler()
+	bindings := (&consent.Server{Desk: desk, Apps: g.apps, Now: g.clock.Now, BaseURL: g.BaseURL, Cards: g.takesCards()}).Handler()
 	for _, path := range consent.Patterns() {
 		mux.Handle(path, bindings)
 	}

@@ -55,7 +55,7 @@ var rules = []rule{
 	{"internal/web", ". internal/fault internal/id", "golang.org/x/text github.com/alexedwards/scs"},
 	{"internal/web/webtest", "internal/web", ""},
 	{"internal/paytest", "*", ""},
-	{"internal/payer", "internal/fault internal/id internal/money internal/pay internal/web", "github.com/boombuler/barcode"},
+	{"internal/payer", "internal/bank internal/fault internal/id internal/money internal/pay internal/web", "github.com/boombuler/barcode"},
 	{"internal/checkout", ". internal/fault internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/vietqr internal/web", ""},
 	{"internal/consent", ". internal/fault internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/web", ""},
 	{"internal/walletapp", "internal/fault internal/ledger internal/money internal/merchant internal/orderlink internal/pay internal/payer internal/store internal/vietqr internal/web", ""},

@@ -3,6 +3,7 @@ package checkout
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"sen/internal/merchant"
@@ -28,6 +29,10 @@ type openPage struct {
 	Missing     money.Amount // in their wallet, for this order
 	SignIn      payer.SignInForm
 	SignOut     string // where to
+	Methods     []payer.Choice
+	Method      payer.Method // the chosen one, or "" when none is offered
+	Wallet      bool         // whether it is offered
+	Card        payer.CardForm
 	Sandbox     bool
 	Notice      string // key of a text
 	HasReturn   bool
@@ -41,6 +46,7 @@ type paidPage struct {
 	OrderID   string
 	Number    int64
 	At        string
+	Card      string // masked, or ""
 	Notice    string
 	HasReturn bool
 }
@@ -61,6 +67,10 @@ type visit struct {
 	app   merchant.App
 	path  string
 	now   time.Time
+	// offered are the ways to pay the order that work here, method the one that
+	// the payer has chosen, or "".
+	offered []payer.Method
+	method  payer.Method
 }
 
 // visit finds the order in the path.
@@ -70,7 +80,10 @@ func (p *pages) visit(r *http.Request) (visit, error) {
 		return visit{}, err
 	}
 	app, err := p.Apps.App(o.App)
-	return visit{order: o, app: app, path: orderlink.Page(o.Token), now: p.Now()}, err
+	return visit{
+		order: o, app: app, path: orderlink.Page(o.Token), now: p.Now(),
+		offered: p.offered(o), method: payer.Method(r.URL.Query().Get(payer.MethodParameter)),
+	}, err
 }
 
 func (p *pages) showOrder(w http.ResponseWriter, r *http.Request) error {
@@ -82,6 +95,8 @@ func (p *pages) showOrder(w http.ResponseWriter, r *http.Request) error {
 	switch err := v.order.Payable(v.now); {
 	case err == nil:
 		return p.showOpen(w, r, v, notice)
+	case errors.Is(err, pay.ErrOrderInFlight):
+		return p.showProcessing(w, r, v, notice)
 	case errors.Is(err, pay.ErrOrderPaid):
 		return p.showPaid(w, r, v, notice)
 	case errors.Is(err, pay.ErrOrderCancelled):
@@ -95,9 +110,12 @@ func (p *pages) showOrder(w http.ResponseWriter, r *http.Request) error {
 
 func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice string) error {
 	o := v.order
-	code, err := payer.DrawQR(p.Issuer.Encode(o.Token, int64(o.Key), o.Amount))
+	failed, err := p.lastFailure(r.Context(), o)
 	if err != nil {
 		return err
+	}
+	if notice == "" && failed.Number != 0 {
+		notice = payer.Declined(failed.Reason)
 	}
 	who, err := p.Payer(r.Context())
 	if err != nil {
@@ -106,8 +124,15 @@ func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice
 	page := openPage{
 		Path: v.path, Shop: v.app.Label(), Title: o.Title, Description: o.Description,
 		Amount: o.Amount, OrderID: o.AppTransID, Left: v.left(),
-		QR: code, Payer: who, SignIn: p.Form(v.path + "/sign-in"), SignOut: v.path + "/sign-out",
+		Payer: who, SignIn: p.Form(v.path + "/sign-in"), SignOut: v.path + "/sign-out",
+		Method: payer.Choose(v.offered, v.method, payer.MethodOf(failed.Channel)), Wallet: slices.Contains(v.offered, payer.ByWallet),
 		Sandbox: p.Site.Sandbox, Notice: notice, HasReturn: v.hasReturn(),
+	}
+	page.Methods, page.Card = payer.Choices(v.offered, page.Method), p.CardForm(page.Method)
+	if page.Wallet {
+		if page.QR, err = payer.DrawQR(p.Issuer.Encode(o.Token, int64(o.Key), o.Amount)); err != nil {
+			return err
+		}
 	}
 	if who != nil {
 		page.Missing = max(0, o.Amount-who.Balance)
@@ -126,7 +151,7 @@ func (p *pages) showPaid(w http.ResponseWriter, r *http.Request, v visit, notice
 	}
 	return p.paid.Write(w, r, http.StatusOK, paidPage{
 		Path: v.path, Shop: v.app.Label(), Amount: v.order.Amount, OrderID: v.order.AppTransID,
-		Number: receipt.Payment.Number, At: payer.Moment(receipt.Payment.At),
+		Number: receipt.Payment.Number, At: payer.Moment(receipt.Payment.At), Card: receipt.Payment.Card,
 		Notice: notice, HasReturn: v.hasReturn(),
 	})
 }
@@ -163,6 +188,13 @@ func (p *pages) showState(w http.ResponseWriter, r *http.Request) error {
 	switch err := v.order.Payable(v.now); {
 	case err == nil:
 		return payer.WriteState(w, payer.Open, v.left())
+	case errors.Is(err, pay.ErrOrderInFlight):
+		c, err := p.charge(r.Context(), v.order)
+		if err != nil {
+			return err
+		}
+		state, left := payer.ChargeState(c, v.now)
+		return payer.WriteState(w, state, left)
 	case errors.Is(err, pay.ErrOrderExpired): // the row may still say otherwise
 		return payer.WriteState(w, string(pay.OrderExpired), payer.Deadline{})
 	}

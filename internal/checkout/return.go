@@ -9,7 +9,7 @@ import (
 )
 
 // gaveUp tells the merchant that the payer left an order that can still be
-// paid. That it is over is told as the status of its query.
+// paid, also one that a bank is busy with. That it is over is told as the status of its query.
 const gaveUp = -49
 
 // hasReturn reports whether there is an address to lead the payer back to. It
@@ -50,10 +50,10 @@ func (p *pages) result(r *http.Request, v visit) (sen.Redirect, error) {
 		if err != nil {
 			return sen.Redirect{}, err
 		}
-		result.PMCID = int(receipt.Payment.Channel)
+		result.PMCID, result.BankCode = int(receipt.Payment.Channel), receipt.Payment.BankCode
 		result.DiscountAmount = int64(receipt.Payment.Discount)
 		result.Status = sen.Success
-	case v.order.Payable(v.now) == nil:
+	case v.order.Payable(v.now) == nil, v.order.State == pay.OrderProcessing:
 		result.Status = gaveUp
 	default: // expired or cancelled
 		result.Status = int(sen.CodeExpired)

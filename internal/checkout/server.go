@@ -18,13 +18,15 @@ import (
 //go:embed texts/*.json templates/*.html
 var files embed.FS
 
-// Server serves the pages. All fields are needed.
+// Server serves the pages. All fields but Cards are needed.
 type Server struct {
 	*payer.Desk
 	Apps   *merchant.Directory
 	Issuer vietqr.Issuer
 	// Now is the clock of orders, the one that Pay has.
 	Now func() time.Time
+	// Cards says that there is a way to cards.
+	Cards bool
 }
 
 // linkPaths are the paths under which links to orders were ever given out.
@@ -38,9 +40,10 @@ func Patterns() []string {
 // pages are the templates, each tied to its struct.
 type pages struct {
 	*Server
-	open   *web.Page[openPage]
-	paid   *web.Page[paidPage]
-	closed *web.Page[closedPage]
+	open       *web.Page[openPage]
+	processing *web.Page[processingPage]
+	paid       *web.Page[paidPage]
+	closed     *web.Page[closedPage]
 }
 
 // Handler returns the handler of all routes, middleware included; the assets
@@ -61,6 +64,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+orderlink.PagePath+"{token}/sign-in", s.Site.Handle(p.signIn))
 	mux.Handle("POST "+orderlink.PagePath+"{token}/pay", s.Site.Handle(p.pay))
 	mux.Handle("POST "+orderlink.PagePath+"{token}/sign-out", s.Site.Handle(p.signOut))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/card", s.Site.Handle(p.payByCard))
+	mux.Handle("POST "+orderlink.PagePath+"{token}/otp", s.Site.Handle(p.prove))
 	mux.Handle("/", s.Site.NotFound())
 	return s.Site.Wrap(mux)
 }
@@ -72,6 +77,9 @@ func (s *Server) parse() (*pages, error) {
 	}
 	p := &pages{Server: s}
 	if p.open, err = web.NewPage[openPage](f, "open"); err != nil {
+		return nil, err
+	}
+	if p.processing, err = web.NewPage[processingPage](f, "processing"); err != nil {
 		return nil, err
 	}
 	if p.paid, err = web.NewPage[paidPage](f, "paid"); err != nil {

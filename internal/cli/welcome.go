@@ -26,6 +26,7 @@ func welcome(ctx context.Context, w io.Writer, g *app.Gateway, data string) erro
 	facts(&b, "Base URL for your code", g.BaseURL, "Data", data, "Clock", moved(g.Offset()))
 	writeApps(&b, apps)
 	writeTestWallets(&b, g.Fresh)
+	fmt.Fprintf(&b, "\nTest card 4111 1111 1111 1111, any month to come, CVV 123. The page of an order has more.\n")
 	if err := firstPayment.Execute(&b, firstPaymentOf(g, apps)); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package consent
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"sen/internal/fault"
 	"sen/internal/pay"
@@ -16,6 +17,7 @@ const byOther = "confirmed_by_other"
 var notices = payer.Notices(map[string]string{
 	pay.ErrWalletLocked.Code: "notice.wallet_locked",
 	byOther:                  "notice.by_other",
+	orderClosed:              "notice.order_closed",
 })
 
 func (p *pages) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -68,7 +70,8 @@ func (p *pages) decline(w http.ResponseWriter, r *http.Request) error {
 func (p *pages) tell(w http.ResponseWriter, r *http.Request, v visit, err error) error {
 	refusal, ok := errors.AsType[*fault.Error](err)
 	switch {
-	case err == nil, errors.Is(err, pay.ErrBindingOver):
+	case err == nil, slices.ContainsFunc(told, func(t error) bool { return errors.Is(err, t) }):
+		v.card.method = ""
 		return p.tellCode(w, r, v, "")
 	case ok && notices[refusal.Code] != "":
 		return p.tellCode(w, r, v, refusal.Code)
@@ -77,10 +80,13 @@ func (p *pages) tell(w http.ResponseWriter, r *http.Request, v visit, err error)
 	}
 }
 
+// told are the refusals that the binding's page tells by itself.
+var told = []error{pay.ErrBindingOver, pay.ErrOrderInFlight, pay.ErrBankDeclined, pay.ErrChargeNotFound}
+
 func (p *pages) tellCode(w http.ResponseWriter, r *http.Request, v visit, code string) error {
 	if code != "" {
 		p.Site.SetNotice(w, v.path, code)
 	}
-	http.Redirect(w, r, v.path, http.StatusSeeOther)
+	http.Redirect(w, r, payer.Chosen(v.path, v.card.method), http.StatusSeeOther)
 	return nil
 }

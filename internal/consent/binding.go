@@ -33,6 +33,8 @@ type askPage struct {
 type resultPage struct {
 	Title, Detail string // keys of texts
 	Good          bool
+	Card          string       // masked, or ""
+	Paid          money.Amount // while a card was bound
 	Path          string
 	Shop          string
 	HasReturn     bool
@@ -49,6 +51,8 @@ const (
 	declined  state = "declined"
 	lapsed    state = "lapsed"
 	ended     state = "ended"
+	proving   state = payer.Proving // of a card, whose bank waits for a code
+	waiting   state = payer.Waiting // of a card, whose bank is waited for
 )
 
 // visit is a binding that somebody looks at.
@@ -57,6 +61,7 @@ type visit struct {
 	app     merchant.App
 	path    string
 	now     time.Time
+	card    cardVisit
 }
 
 // visit finds the binding in the path.
@@ -66,7 +71,14 @@ func (p *pages) visit(r *http.Request) (visit, error) {
 		return visit{}, err
 	}
 	app, err := p.Apps.App(b.App)
-	return visit{binding: b, app: app, path: orderlink.BindingPage(b.Token), now: p.Now()}, err
+	if err != nil {
+		return visit{}, err
+	}
+	v := visit{binding: b, app: app, path: orderlink.BindingPage(b.Token), now: p.Now()}
+	if b.Kind == pay.CardBinding {
+		v.card, err = p.visitCard(r, b)
+	}
+	return v, err
 }
 
 // state tells a refusal from a time that ran out by when the binding closed:
@@ -74,6 +86,10 @@ func (p *pages) visit(r *http.Request) (visit, error) {
 func (v visit) state() state {
 	b := v.binding
 	switch {
+	case v.card.open.State == pay.ChargeOTP:
+		return proving
+	case v.card.open.Number != 0:
+		return waiting
 	case b.Pending(v.now):
 		return asking
 	case b.Ended(v.now) == nil:
@@ -92,19 +108,39 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) error {
 		return p.notFound(w, r, err)
 	}
 	notice := notices[p.Site.TakeNotice(w, r, v.path)]
-	switch v.state() {
-	case asking:
+	s := v.state()
+	card := v.binding.Kind == pay.CardBinding
+	switch {
+	case s == asking && card:
+		return p.showCardAsk(w, r, v, notice)
+	case s == asking:
 		return p.showAsk(w, r, v, notice)
-	case confirmed:
-		return p.showResult(w, r, v, "result.confirmed", "result.confirmed_detail", notice)
-	case declined:
-		return p.showResult(w, r, v, "result.declined", "result.declined_detail", "")
-	case lapsed:
-		return p.showResult(w, r, v, "result.lapsed", "result.lapsed_detail", "")
+	case s == proving, s == waiting:
+		return p.showProcessing(w, r, v, notice)
+	case card:
+		return p.showResult(w, r, v, cardResults[s], notice)
 	default:
-		return p.showResult(w, r, v, "result.ended", "result.ended_detail", "")
+		return p.showResult(w, r, v, results[s], notice)
 	}
 }
+
+// result names the texts that tell a state.
+type result struct{ title, detail string }
+
+var (
+	results = map[state]result{
+		confirmed: {"result.confirmed", "result.confirmed_detail"},
+		declined:  {"result.declined", "result.declined_detail"},
+		lapsed:    {"result.lapsed", "result.lapsed_detail"},
+		ended:     {"result.ended", "result.ended_detail"},
+	}
+	cardResults = map[state]result{
+		confirmed: {"result.card_confirmed", "result.card_confirmed_detail"},
+		declined:  {"result.declined", "result.card_declined_detail"},
+		lapsed:    {"result.lapsed", "result.card_lapsed_detail"},
+		ended:     {"result.ended", "result.card_ended_detail"},
+	}
+)
 
 func (p *pages) showAsk(w http.ResponseWriter, r *http.Request, v visit, notice string) error {
 	b := v.binding
@@ -132,14 +168,17 @@ func (p *pages) showAsk(w http.ResponseWriter, r *http.Request, v visit, notice 
 
 // showResult leads back by itself after an answer, which is what the payer
 // came for; other ends are for reading.
-func (p *pages) showResult(w http.ResponseWriter, r *http.Request, v visit, title, detail, notice string) error {
+func (p *pages) showResult(w http.ResponseWriter, r *http.Request, v visit, said result, notice string) error {
 	s := v.state()
 	if v.target() != "" && (s == confirmed || s == declined) {
 		w.Header().Set("Refresh", "5; url="+v.path+"/return")
 	}
+	if s != confirmed {
+		notice = "" // whatever it was about is over
+	}
 	return p.result.Write(w, r, http.StatusOK, resultPage{
-		Title: title, Detail: detail, Good: s == confirmed, Path: v.path, Shop: v.app.Label(),
-		HasReturn: v.target() != "", Notice: notice,
+		Title: said.title, Detail: said.detail, Good: s == confirmed, Path: v.path, Shop: v.app.Label(),
+		Card: v.card.masked, Paid: v.card.paid, HasReturn: v.target() != "", Notice: notice,
 	})
 }
 
@@ -162,8 +201,12 @@ func (p *pages) showState(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	left := payer.Deadline{}
-	if v.state() == asking {
+	switch v.state() {
+	case asking:
 		left = payer.Until(v.binding.ConfirmBy, v.now)
+	case proving:
+		left = payer.Until(v.card.open.DueAt, v.now)
+	case waiting, confirmed, declined, lapsed, ended:
 	}
 	return payer.WriteState(w, string(v.state()), left)
 }

@@ -1,5 +1,5 @@
 // Package consent is the hosted page on which a payer lets an app charge the
-// wallet without asking each time, or does not.
+// wallet, or a card, without asking each time, or does not.
 package consent
 
 import (
@@ -17,7 +17,7 @@ import (
 //go:embed texts/*.json templates/*.html
 var files embed.FS
 
-// Server serves the pages. All fields are needed.
+// Server serves the pages. All fields but Cards are needed.
 type Server struct {
 	*payer.Desk
 	Apps *merchant.Directory
@@ -25,6 +25,8 @@ type Server struct {
 	Now func() time.Time
 	// BaseURL is the gateway's address, as a payer's phone reaches it.
 	BaseURL string
+	// Cards says that there is a way to cards.
+	Cards bool
 }
 
 // Patterns returns what a mux in front of Handler sends here.
@@ -35,8 +37,10 @@ func Patterns() []string {
 // pages are the templates, each tied to its struct.
 type pages struct {
 	*Server
-	ask    *web.Page[askPage]
-	result *web.Page[resultPage]
+	ask        *web.Page[askPage]
+	card       *web.Page[cardPage]
+	processing *web.Page[processingPage]
+	result     *web.Page[resultPage]
 }
 
 // Handler returns the handler of all routes, middleware included; the assets
@@ -59,6 +63,8 @@ func (s *Server) Handler() http.Handler {
 		"POST " + page + "/sign-out": p.signOut,
 		"POST " + page + "/confirm":  p.confirm,
 		"POST " + page + "/decline":  p.decline,
+		"POST " + page + "/card":     p.giveCard,
+		"POST " + page + "/otp":      p.prove,
 	} {
 		mux.Handle(pattern, s.Site.Handle(h))
 	}
@@ -73,6 +79,12 @@ func (s *Server) parse() (*pages, error) {
 	}
 	p := &pages{Server: s}
 	if p.ask, err = web.NewPage[askPage](f, "ask"); err != nil {
+		return nil, err
+	}
+	if p.card, err = web.NewPage[cardPage](f, "card"); err != nil {
+		return nil, err
+	}
+	if p.processing, err = web.NewPage[processingPage](f, "processing"); err != nil {
 		return nil, err
 	}
 	p.result, err = web.NewPage[resultPage](f, "result")

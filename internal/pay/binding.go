@@ -261,9 +261,13 @@ func (b *Binding) begin(terms merchant.Terms, now time.Time) {
 	}
 }
 
-// DeclineBinding records that the user does not consent.
+// DeclineBinding records that the user does not consent. While a bank looks at
+// the card that the user gave, it is too late for that: ErrOrderInFlight.
 func (s *Service) DeclineBinding(ctx context.Context, token string) (Binding, error) {
-	return s.closePending(ctx, token, func(Tx, *Binding, time.Time) (BindingState, error) {
+	return s.closePending(ctx, token, func(tx Tx, b *Binding, _ time.Time) (BindingState, error) {
+		if _, err := tx.OpenBindingCharge(ctx, b.Key); !errors.Is(err, ErrChargeNotFound) {
+			return "", either(err, ErrOrderInFlight)
+		}
 		return BindingLapsed, nil
 	}, 0)
 }

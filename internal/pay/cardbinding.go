@@ -95,6 +95,16 @@ func (s *Service) OpenBindingCharge(ctx context.Context, b BindingKey) (c Charge
 	return c, err
 }
 
+// LastBindingCharge returns the latest charge of the binding, open or not, or
+// ErrChargeNotFound.
+func (s *Service) LastBindingCharge(ctx context.Context, b BindingKey) (c Charge, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		c, err = r.LastBindingCharge(ctx, b)
+		return err
+	})
+	return c, err
+}
+
 // bindCard confirms the binding whose card a bank has just found good. One that
 // is confirmed was merely paid with.
 func (s *Service) bindCard(ctx context.Context, tx Tx, c Charge, d drawn) error {

@@ -189,6 +189,16 @@ func (s *Service) OpenCharge(ctx context.Context, o OrderKey) (c Charge, err err
 	return c, err
 }
 
+// LastCharge returns the latest charge of the order, open or not, or
+// ErrChargeNotFound: it knows why the last card was declined.
+func (s *Service) LastCharge(ctx context.Context, o OrderKey) (c Charge, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		c, err = r.LastCharge(ctx, o)
+		return err
+	})
+	return c, err
+}
+
 // heard records what a bank said of a charge, or that it said nothing, and
 // draws the consequences, all in one transaction. Hearing the same again
 // changes nothing.

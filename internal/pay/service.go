@@ -96,6 +96,10 @@ type Reader interface {
 	// ErrChargeNotFound; OpenBindingCharge the one that checks a card.
 	OpenCharge(ctx context.Context, o OrderKey) (Charge, error)
 	OpenBindingCharge(ctx context.Context, b BindingKey) (Charge, error)
+	// LastCharge returns the latest charge of an order, open or not, or
+	// ErrChargeNotFound; LastBindingCharge the latest of a binding.
+	LastCharge(ctx context.Context, o OrderKey) (Charge, error)
+	LastBindingCharge(ctx context.Context, b BindingKey) (Charge, error)
 	// ChargesDue returns the numbers of at most n charges that are due.
 	ChargesDue(ctx context.Context, now time.Time, n int) ([]int64, error)
 	// RefundsDue returns at most n refunds that are due, the oldest first.

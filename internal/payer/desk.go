@@ -121,6 +121,12 @@ var notices = map[string]string{
 	pay.ErrPhone.Code:        "payer.phone_invalid",
 	pay.ErrWalletLocked.Code: "payer.wallet_locked",
 	SignedOut:                "payer.signed_out",
+	pay.ErrCardInvalid.Code:  "payer.card_invalid",
+	pay.ErrCardExpiry.Code:   "payer.card_month",
+	pay.ErrCVV.Code:          "payer.cvv_invalid",
+	pay.ErrOTPWrong.Code:     "payer.otp_wrong",
+	ErrCardKind.Code:         "payer.card_kind",
+	ErrNotOffered.Code:       "payer.not_offered",
 }
 
 // Notices returns what to tell by the code of a refusal, as keys of texts: what

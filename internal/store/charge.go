@@ -45,6 +45,23 @@ func (t *tx) OpenBindingCharge(_ context.Context, b pay.BindingKey) (pay.Charge,
 	return t.charge(openBindingCharge, int64(b))
 }
 
+const lastCharge = `
+SELECT ` + chargeColumns + ` FROM charges WHERE order_id = $1 ORDER BY created_at DESC, number DESC LIMIT 1`
+
+// LastCharge returns the latest charge of an order.
+func (t *tx) LastCharge(_ context.Context, o pay.OrderKey) (pay.Charge, error) {
+	return t.charge(lastCharge, int64(o))
+}
+
+const lastBindingCharge = `
+SELECT ` + chargeColumns + ` FROM charges
+WHERE binding_id = $1 AND binding_id <> 0 ORDER BY created_at DESC, number DESC LIMIT 1`
+
+// LastBindingCharge returns the latest charge of a binding.
+func (t *tx) LastBindingCharge(_ context.Context, b pay.BindingKey) (pay.Charge, error) {
+	return t.charge(lastBindingCharge, int64(b))
+}
+
 const chargesDue = `SELECT number FROM charges WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2`
 
 // ChargesDue returns charges that are due, the oldest first.

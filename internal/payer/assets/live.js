@@ -1,11 +1,12 @@
 // What a page that waits for its payer does by itself: it counts down, and
 // loads anew when somebody answered elsewhere or the time is up. Without it the
-// payer reloads by hand.
+// payer reloads by hand, except where the bank is waited for.
 "use strict";
 
 (() => {
   const live = document.getElementById("live");
   const clock = document.getElementById("time-left");
+  const here = live.dataset.state || "open"; // what this page is for
   let deadline = performance.now() + Number(live.dataset.seconds) * 1000;
 
   const two = (n) => String(n).padStart(2, "0");
@@ -23,7 +24,7 @@
       const answer = await fetch(live.dataset.stateUrl, { cache: "no-store" });
       if (!answer.ok) return;
       const now = await answer.json();
-      if (now.state !== "open") {
+      if (now.state !== here) {
         location.replace(location.pathname);
         return;
       }
