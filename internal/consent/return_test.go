@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"sen/internal/merchant"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
 )
@@ -35,6 +37,28 @@ func TestReturnStates(t *testing.T) {
 	s.Clock.Move(pay.ConfirmTime)
 	s.wantReturn(t, "lapsed", asked, shop+asked.Token+"&status=-1")
 	s.browser(t).Get("/binding/x/return").Want(t, "unknown", http.StatusNotFound, "Request not found")
+}
+
+// A consent that has run out is none.
+func TestReturnAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := s.OpenWallet(t, phone, 0)
+	_, err := s.Store.UpdateApp(t.Context(), s.App.ID, func(a *merchant.App) error {
+		a.Terms.TokenLife = time.Hour
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Refresh(t)
+	x := s.Binding(t, nil)
+	s.confirm(t, x, w.ID)
+	const shop = "https://shop.example/linked?cart=42&binding_id="
+	s.wantReturn(t, "before", x, shop+x.Token+"&status=1")
+	s.Clock.Move(time.Hour)
+	s.wantReturn(t, "after", x, shop+x.Token+"&status=-1")
+	s.browser(t).Get(orderlink.BindingPage(x.Token)).Want(t, "after", http.StatusOK, "The link has ended")
 }
 
 func TestReturnTargets(t *testing.T) {

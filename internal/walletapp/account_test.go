@@ -5,13 +5,16 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"sen/internal/merchant"
 	"sen/internal/pay"
 	"sen/internal/paytest"
+	"sen/internal/web/webtest"
 )
 
 func TestBindings(t *testing.T) {
@@ -126,7 +129,7 @@ func TestLimits(t *testing.T) {
 		t.Helper()
 		s.Clock.Move(to.Sub(paytest.Start))
 		b.Get("/wallet/limits").Want(t, to.String(), http.StatusOK, "All payments: "+day+" of 100.000 ₫",
-			"All payments: "+month+", no limit", year+" of 200.000.000 ₫")
+			"All payments: "+month+", no limit", "<p>"+year+" of 200.000.000 ₫")
 	}
 	move(paytest.Start.AddDate(0, 0, 1), "0 ₫", "50.000 ₫", "50.000 ₫")
 	move(paytest.Start.AddDate(0, 1, 0), "0 ₫", "0 ₫", "50.000 ₫")
@@ -175,6 +178,36 @@ func TestChangePIN(t *testing.T) {
 	elsewhere.Get("/wallet/account").WantRedirect(t, "elsewhere", "/wallet")
 	signIn(s.browser(t), phone, paytest.PIN).Want(t, "old PIN", http.StatusOK, "The phone number or the PIN is wrong")
 	signIn(s.browser(t), phone, "222222").Want(t, "new PIN", http.StatusOK, "Nguyễn Thị Sen")
+}
+
+// Of changes made together with the same old PIN one is made.
+func TestChangePINTogether(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.OpenWallet(t, phone, 0)
+	browsers := make([]*webtest.Browser, 3) // more would lead to a pause
+	for i := range browsers {
+		browsers[i] = s.owner(t, phone)
+	}
+	led := make([]string, len(browsers))
+	var changes sync.WaitGroup
+	for i, b := range browsers {
+		changes.Go(func() {
+			pin := strings.Repeat(strconv.Itoa(i+2), 6)
+			a := b.Do(http.MethodPost, "/wallet/pin", url.Values{"pin": {paytest.PIN}, "new_pin": {pin}, "new_pin_again": {pin}})
+			led[i] = a.Header.Get("Location")
+		})
+	}
+	changes.Wait()
+	made := 0
+	for _, where := range led {
+		if where == "/wallet/account" { // the others see a refusal, or are signed out by the change
+			made++
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d changes were made, want 1; led to %q", made, led)
+	}
 }
 
 // Somebody who found an open phone can't try PINs without end.
