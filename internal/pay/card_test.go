@@ -7,7 +7,6 @@ import (
 
 	"sen/internal/bank"
 	"sen/internal/merchant"
-	"sen/internal/money"
 	"sen/internal/pay"
 )
 
@@ -65,13 +64,6 @@ func (g *gateway) bindCard(t testing.TB, a merchant.App, n bank.Number) pay.Bind
 		t.Fatal(err)
 	}
 	return b
-}
-
-func (g *gateway) payByCardToken(t testing.TB, a merchant.App, b pay.Binding, amount money.Amount) (pay.Order, pay.Charge, error) {
-	t.Helper()
-	o := g.order(t, a, amount)
-	_, c, err := g.PayByCardToken(t.Context(), pay.TokenPayment{App: a, PayToken: b.PayToken, Identifier: b.Identifier, OrderToken: o.Token})
-	return o, c, err
 }
 
 // runCharges looks after the charges that are due d from now.
