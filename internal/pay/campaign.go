@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"sen/internal/fault"
@@ -57,6 +58,9 @@ func (c Campaign) Check() error {
 // CampaignCode returns the code of the campaign that the order's embed_data
 // names, or "". promotioninfo is JSON text inside the JSON.
 func (o Order) CampaignCode() string {
+	if !strings.Contains(o.EmbedData, "promotioninfo") && !strings.Contains(o.EmbedData, `\u`) {
+		return "" // as nearly every order
+	}
 	var embed struct {
 		PromotionInfo string `json:"promotioninfo"`
 	}
