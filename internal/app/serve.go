@@ -126,6 +126,8 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 		mux.Handle(path, wallets)
 	}
 	mux.Handle(web.AssetPath, g.site.Assets())
+	// Who opens the bare address is a payer who looks for the wallet.
+	mux.Handle("GET /{$}", http.RedirectHandler("/wallet", http.StatusSeeOther))
 	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
 }
 
