@@ -1,13 +1,24 @@
 package app_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"sen"
+	"sen/internal/app"
+	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
 
@@ -78,7 +89,7 @@ func TestSDKCards(t *testing.T) {
 	want := &control.Payment{
 		Number: int64(paid.ZPTransID), Card: b.CardNumber, Bank: b.BankCode, Channel: int64(sen.MethodInternationalCard), Amount: 50_000, At: s.Now(),
 	}
-	if diff := cmp.Diff(want, o.Payment); diff != "" {
+	if diff := gocmp.Diff(want, o.Payment); diff != "" {
 		t.Errorf("payment (-want +got):\n%s", diff)
 	}
 
@@ -137,5 +148,89 @@ func TestTokenTermsOfCards(t *testing.T) {
 		if got != want {
 			t.Errorf("payment %d: %v, want %d", i, err, want)
 		}
+	}
+}
+
+// callsForLeaks is how many payments TestNoCardLeaks makes: enough to meet every
+// card in every way, or as many as the variable says.
+func callsForLeaks(t *testing.T) int {
+	t.Helper()
+	text := cmp.Or(os.Getenv("SEN_LEAK_CALLS"), "200")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestNoCardLeaks pays, declines, binds and refunds by every test card, then
+// looks for the numbers in everything that the gateway wrote, sent and said.
+func TestNoCardLeaks(t *testing.T) {
+	t.Parallel()
+	to := newReceiver(t)
+	said := &apptest.Log{}
+	s := openShop(t, func(c *app.Config) {
+		c.Log = slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	cards := apptest.Control[[]control.TestCard](s.Gateway, "GET", "/control/cards", nil)
+	for i := range callsForLeaks(t) {
+		s.useCard(t, cards[i%len(cards)].Number, fmt.Sprint(i), to.URL, said)
+	}
+	s.Advance(10 * time.Minute)
+	apptest.Wait(t, "callbacks", func() bool { return len(to.got()) > 0 })
+	files, err := filepath.Glob(filepath.Join(s.Dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"logs and answers": said.String(), "callbacks": strings.Join(to.got(), "\n")}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = string(text)
+	}
+	if !strings.Contains(all[s.File()]+all[s.File()+"-wal"], "411111******1111") {
+		t.Error("no card is there even masked: the test shows nothing")
+	}
+	for where, text := range all {
+		for _, c := range cards {
+			if strings.Contains(text, c.Number) {
+				t.Errorf("%s is in %s", c.Number, where)
+			}
+		}
+	}
+	s.CheckLedger()
+}
+
+// useCard goes one way with a card, and keeps every answer.
+func (s *shop) useCard(t *testing.T, card, suffix, hook string, said io.Writer) {
+	t.Helper()
+	s.made(order(suffix).with(members{"callback_url": hook}))
+	paid := control.PayOrder{Order: "261122_" + suffix, App: 2553, Card: card, OTP: cardCode, Wallet: rich}
+	bound := s.call(sen.OpCreateBindingCard, members{
+		"app_trans_id": "261122_b" + suffix, "req_date": millis(0), "identifier": "u1", "binding_type": "CARD", "binding_mode": "BIND",
+		"device_type": "MOBILE", "binding_data": `{"callback_url":"` + hook + `"}`, "payment_data": "{}",
+	})
+	var token struct {
+		BindingToken string `json:"binding_token"`
+	}
+	if err := json.Unmarshal([]byte(bound.Body), &token); err != nil {
+		t.Fatal(err)
+	}
+	for path, in := range map[string]any{
+		"/control/pay": paid, "/control/bindings/" + token.BindingToken + "/consent": control.Consent{Card: card, OTP: "000000"},
+	} {
+		_, body := apptest.TryControl(s.Gateway, "POST", path, in)
+		fmt.Fprintf(said, "%s\n", body)
+	}
+	for _, a := range []answer{
+		s.call(sen.OpQueryOrder, queried(suffix)),
+		s.call(sen.OpQueryBindingCard, members{"app_trans_id": "261122_b" + suffix, "req_date": millis(0)}),
+	} {
+		fmt.Fprintf(said, "%s\n", a.Body)
+	}
+	if p := s.Order(2553, "261122_"+suffix).Payment; p != nil {
+		s.call(sen.OpRefundOrder, refund(suffix, p.Number, 1000))
 	}
 }
