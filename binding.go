@@ -138,8 +138,9 @@ type PayByTokenWalletRequest struct {
 // is told by the order callback or a query of the order.
 type PayByTokenWalletResponse struct {
 	Envelope
-	AppTransID string  `json:"app_trans_id"`
-	ZPTransID  TransID `json:"zp_trans_id"`
+	AppTransID      string  `json:"app_trans_id"`
+	ZPTransID       TransID `json:"zp_trans_id"`
+	VerificationURL string  `json:"verification_url,omitempty"` // only for the token of a card: see CardService.Pay
 }
 
 // Pay pays an order by a token. Paying it again by the same token returns the
@@ -187,43 +188,3 @@ func (s *BindingService) User(ctx context.Context, request QueryUserInfoRequest)
 	request.ReqDate = s.client.timestamp(request.ReqDate)
 	return do[QueryUserInfoResponse](ctx, s.client, OpQueryUserInfo, "", request)
 }
-
-// A CreateBindingCardResponse tells where the card holder enters the card.
-type CreateBindingCardResponse struct {
-	Envelope
-	BindingToken  string `json:"binding_token"`
-	BindingURL    string `json:"binding_url"`
-	BindingQRLink string `json:"binding_qr_link"` // the same as BindingURL; the provider's guide uses this name
-	ReformURL     string `json:"reform_url"`
-}
-
-// A QueryBindingCardResponse is the state of a card binding. The last four
-// members are ours: the provider publishes no names for them.
-type QueryBindingCardResponse struct {
-	Envelope
-	BindingToken  string `json:"binding_token"`
-	BindingQRLink string `json:"binding_qr_link"`
-	DeepLink      string `json:"deep_link"`
-	ShortLink     string `json:"short_link"`
-	OrderNo       int64  `json:"order_no"`
-	OrderToken    string `json:"order_token"`
-	OrderURL      string `json:"order_url"`
-	ZPTransID     string `json:"zp_trans_id"` // a string here, unlike everywhere else
-	Status        int    `json:"status"`      // BindingConfirmed, BindingCancelled or BindingDisabled
-	BindingID     string `json:"binding_id,omitempty"`
-	PayToken      string `json:"pay_token,omitempty"`
-	CardNumber    string `json:"card_number,omitempty"` // masked, 411111******1111
-	BankCode      string `json:"bank_code,omitempty"`
-}
-
-// A PayByTokenCardResponse names the payment. It is pending until the card
-// holder has verified at VerificationURL.
-type PayByTokenCardResponse struct {
-	Envelope
-	AppTransID      string  `json:"app_trans_id"`
-	ZPTransID       TransID `json:"zp_trans_id"`
-	VerificationURL string  `json:"verification_url,omitempty"`
-}
-
-// An UnbindingCardResponse says that the binding has ended.
-type UnbindingCardResponse struct{ Envelope }

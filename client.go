@@ -42,6 +42,7 @@ type Client struct {
 	Orders   *OrderService
 	Refunds  *RefundService
 	Bindings *BindingService
+	Cards    *CardService
 	Banks    *BankService
 
 	app     App
@@ -95,6 +96,7 @@ func NewClient(app App, options ...Option) *Client {
 	c.Orders = &OrderService{c}
 	c.Refunds = &RefundService{c}
 	c.Bindings = &BindingService{c}
+	c.Cards = &CardService{c}
 	c.Banks = &BankService{c}
 	return c
 }

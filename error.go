@@ -42,6 +42,14 @@ const (
 	CodeOverKYC       Code = -1800 // more than the wallet's verification level allows
 
 	CodeWalletMaintenance Code = -1801 // bindings are closed for maintenance
+
+	CodeCardInvalid      Code = -7002 // CodeInvalid of the operations on cards
+	CodeCardOrder        Code = -7032 // there is no order behind the zp_trans_token that could be paid
+	CodeCardToken        Code = -7041 // the card's pay_token is unknown, or another app's or user's
+	CodeCardOrderToken   Code = -7202 // the zp_trans_token is malformed, or another app's
+	CodeCardIdentifier   Code = -7216 // the identifier is not the one that the card was bound for
+	CodeCardBindingEnded Code = -7217 // the card's binding is not confirmed, or has ended
+	CodeCardForgotten    Code = -7223 // the gateway no longer holds the card
 )
 
 // Error makes a Code a target for errors.Is.
@@ -57,7 +65,7 @@ type Error struct {
 
 func newError(op *Operation, answer Envelope) *Error {
 	e := &Error{Operation: op.Name, Envelope: answer}
-	e.Status, _ = Lookup(op.Name, int(e.Code()))
+	e.Status, _ = op.Status(int(e.Code()))
 	return e
 }
 

@@ -70,6 +70,27 @@ func ExampleOrderService_Query() {
 	// Báo khách nạp thêm tiền hoặc chọn nguồn tiền khác rồi trả lại; tiếp tục truy vấn cho đến khi có kết quả cuối cùng.
 }
 
+// Pay an order by a card that its holder bound before. The bank may want them to
+// enter a code; the order's callback tells how it ended.
+func ExampleCardService_Pay() {
+	gateway := standIn(`{"return_code":3,"sub_return_code":3,"app_trans_id":"260102_cart-42","zp_trans_id":0,"verification_url":"https://pay.example/checkout/AC"}`)
+	defer gateway.Close()
+
+	client := sen.NewClient(demo, sen.WithBaseURL(gateway.URL))
+	paid, err := client.Cards.Pay(context.Background(), sen.PayByTokenCardRequest{
+		PayToken: "from the callback of the binding", Identifier: "user123", ZPTransToken: "from creating the order",
+	})
+	switch {
+	case err != nil:
+		fmt.Println(err)
+	case paid.Pending():
+		fmt.Println("send the holder to", paid.VerificationURL)
+	default:
+		fmt.Println("paid:", paid.ZPTransID)
+	}
+	// Output: send the holder to https://pay.example/checkout/AC
+}
+
 // Receive callbacks. The same one may come more than once.
 func ExampleCallbackHandler() {
 	handler := sen.CallbackHandler(demo, func(_ context.Context, c *sen.Callback) error {

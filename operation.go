@@ -170,6 +170,25 @@ func requestFormula(members ...string) Formula {
 	return Formula{Signed: members, Key: Key1}
 }
 
+// Status finds what value means as an answer of the operation: in its own table,
+// or in that of the one whose path it shares. A token of a card can be used
+// where a wallet's can, and is then refused in the words of cards; what an app's
+// own terms refuse of a card has words in the wallets' table only.
+func (op *Operation) Status(value int) (Status, bool) {
+	if st, ok := Lookup(op.Name, value); ok {
+		return st, true
+	}
+	for _, other := range Operations() {
+		if other.Shared != op.Path && other.Path != op.Shared {
+			continue
+		}
+		if st, ok := Lookup(other.Name, value); ok {
+			return st, true
+		}
+	}
+	return Status{}, false
+}
+
 // Operations returns the operations in the order of the provider's
 // documentation, the 15 that have a table of status values first, then the bank
 // list. The slice is the caller's.

@@ -100,3 +100,27 @@ func TestAbsentMembersAreEmpty(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestStatusOfSharedPaths holds what is answered where two operations share a
+// path against both tables.
+func TestStatusOfSharedPaths(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		op    *sen.Operation
+		value int
+		want  string
+	}{
+		{sen.OpPayByTokenCard, -7223, "pay_by_token_card"},
+		{sen.OpPayByTokenWallet, -7223, "pay_by_token_card"},
+		{sen.OpPayByTokenCard, -1019, "pay_by_token_wallet"},
+		{sen.OpUnbindingWallet, -7216, "unbinding_card"},
+		{sen.OpPayByTokenWallet, -101, "pay_by_token_wallet"},
+		{sen.OpUnbindingCard, -7223, ""},
+		{sen.OpCreateOrder, -7002, ""},
+		{sen.OpCreateBindingCard, -1011, ""},
+	} {
+		if st, ok := tt.op.Status(tt.value); st.Operation != tt.want || ok != (tt.want != "") {
+			t.Errorf("%s %d: the meaning of %q, %v, want that of %q", tt.op.Name, tt.value, st.Operation, ok, tt.want)
+		}
+	}
+}

@@ -183,32 +183,15 @@ func envelope(a *answer, v verdict) {
 	a.text("sub_return_message", v.subMessage())
 }
 
-// lookup finds the value in the catalogue: in the operation's table, or in that
-// of the one it shares a road with. A value that both lack would be a mistake
-// of ours, and a test looks for it; the caller then gets the system error that
-// it is.
+// lookup finds what the operation means by the value. A value without a meaning
+// would be a mistake of ours, and a test looks for it; the caller then gets the
+// system error that it is.
 func lookup(op *sen.Operation, value int) sen.Status {
-	for _, name := range tables(op) {
-		if st, ok := sen.Lookup(name, value); ok {
-			return st
-		}
+	st, ok := op.Status(value)
+	if !ok {
+		st, _ = op.Status(systemError)
 	}
-	st, _ := sen.Lookup(op.Name, systemError)
 	return st
-}
-
-// tables names the operations whose values op may answer, its own first. A
-// token of a card can be used where a wallet's can, and is then refused in the
-// words of cards; what the merchant's own terms refuse of a card has words in
-// the wallet's table only.
-func tables(op *sen.Operation) []string {
-	names := []string{op.Name}
-	for _, other := range sen.Operations() {
-		if other.Shared == op.Path || other.Path == op.Shared {
-			names = append(names, other.Name)
-		}
-	}
-	return names
 }
 
 var languages = language.NewMatcher([]language.Tag{language.Vietnamese, language.English})

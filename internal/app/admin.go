@@ -18,6 +18,7 @@ import (
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/store"
+	"sen/internal/vault"
 )
 
 // What an operator does to a data directory by hand, beside the gateway that
@@ -67,6 +68,16 @@ func RotateKeys(ctx context.Context, dir string, id merchant.ID) (a merchant.App
 		return err
 	})
 	return a, err
+}
+
+// RotateVault gives the vault in a data directory a new key. A gateway that
+// serves from there goes on with the keys that it has read.
+func RotateVault(dir string) error {
+	err := vault.Rotate(filepath.Join(dir, vaultFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no vault in %s: no gateway has served from there", dir)
+	}
+	return err
 }
 
 // Verify checks the ledger in dir.

@@ -34,6 +34,13 @@ func (s strict) RoundTrip(r *http.Request) (*http.Response, error) {
 		sen.OpCreateOrder.Path: new(sen.CreateOrderResponse), sen.OpQueryOrder.Path: new(sen.QueryOrderResponse),
 		sen.OpCancelOrder.Path: new(sen.CancelOrderResponse), sen.OpRefundOrder.Path: new(sen.RefundOrderResponse),
 		sen.OpQueryRefund.Path: new(sen.QueryRefundResponse), sen.OpListBanks.Path: new(sen.ListBanksResponse),
+		sen.OpQueryPaymentTokenWallet.Path: new(sen.QueryPaymentTokenWalletResponse),
+		sen.OpPayByTokenWallet.Path:        new(sen.PayByTokenWalletResponse),
+		sen.OpUnbindingWallet.Path:         new(sen.UnbindingWalletResponse),
+		sen.OpCreateBindingCard.Path:       new(sen.CreateBindingCardResponse),
+		sen.OpQueryBindingCard.Path:        new(sen.QueryBindingCardResponse),
+		sen.OpPayByTokenCard.Path:          new(sen.PayByTokenCardResponse),
+		sen.OpUnbindingCard.Path:           new(sen.UnbindingCardResponse),
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()

@@ -5,6 +5,8 @@ package bank
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 
@@ -72,8 +74,9 @@ func (n Number) Masked() string {
 // String returns the number masked.
 func (n Number) String() string { return n.Masked() }
 
-// GoString returns the number masked.
-func (n Number) GoString() string { return n.Masked() }
+// Format prints the number masked, whatever the verb: those for numbers and for
+// bytes would go past String.
+func (n Number) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, n.Masked()) }
 
 // LogValue returns the number masked.
 func (n Number) LogValue() slog.Value { return slog.StringValue(n.Masked()) }
@@ -100,14 +103,14 @@ func (n Number) luhn() bool {
 type Card struct {
 	Number Number
 	Expiry string // MMYY; of a domestic card the month of issue
-	CVV    string // of an international card; used once, kept nowhere
+	CVV    string `json:"-"` // of an international card; used once, kept nowhere
 }
 
 // String returns the card masked.
 func (c Card) String() string { return c.Number.Masked() }
 
-// GoString returns the card masked.
-func (c Card) GoString() string { return c.Number.Masked() }
+// Format prints the card masked, whatever the verb.
+func (c Card) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.Number.Masked()) }
 
 // LogValue returns the card masked.
 func (c Card) LogValue() slog.Value { return c.Number.LogValue() }

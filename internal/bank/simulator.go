@@ -139,11 +139,11 @@ func (s *Simulator) Authorise(ctx context.Context, c Charge) (Outcome, error) {
 		if !found {
 			*r, silent = s.decide(c)
 		}
-		out = Outcome{r.State, r.Reason}
+		out = s.known(*r)
 		return nil
 	})
 	if err == nil && silent {
-		err = errNoAnswer
+		return Outcome{}, errNoAnswer
 	}
 	return out, err
 }
@@ -209,10 +209,16 @@ func (s *Simulator) Ask(ctx context.Context, ref int64) (Outcome, error) {
 		return Outcome{}, err
 	case !found:
 		return Outcome{State: Unknown}, nil
-	case s.Now().Before(r.KnownAt):
-		return Outcome{State: Pending}, nil
 	}
-	return Outcome{r.State, r.Reason}, nil
+	return s.known(r), nil
+}
+
+// known is what the bank says of a record now.
+func (s *Simulator) known(r Record) Outcome {
+	if s.Now().Before(r.KnownAt) {
+		return Outcome{State: Pending}
+	}
+	return Outcome{r.State, r.Reason}
 }
 
 // Void implements Channel.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"sen"
 	"sen/internal/control"
@@ -14,16 +15,18 @@ type bindingCmd struct {
 	Create  bindingCreateCmd  `cmd:"" help:"Ask a user for a binding, as a merchant does."`
 	Show    bindingShowCmd    `cmd:"" help:"Show a binding."`
 	List    bindingListCmd    `cmd:"" help:"List the bindings of a wallet, the newest first."`
-	Confirm bindingConfirmCmd `cmd:"" help:"Agree to a binding as the owner of a wallet."`
+	Confirm bindingConfirmCmd `cmd:"" help:"Agree to a binding as the owner of a wallet or a card."`
 	Decline bindingDeclineCmd `cmd:"" help:"Say no to a binding."`
 	End     bindingEndCmd     `cmd:"" help:"End a binding as its user, or as an operator."`
+	Forget  bindingForgetCmd  `cmd:"" help:"Delete the card of a binding from the vault."`
 	Pay     bindingPayCmd     `cmd:"" help:"Create an order and pay it by a token, as a merchant does."`
 }
 
 type bindingCreateCmd struct {
 	App        int64  `default:"2553" help:"The merchant's app. Default: ${default}."`
 	Identifier string `default:"demo" placeholder:"NAME" help:"The user in the merchant's terms. Default: ${default}."`
-	MaxAmount  dong   `placeholder:"N" help:"Highest amount of one payment in dong. Default: no limit."`
+	Card       bool   `help:"Of a card. Default: of a wallet."`
+	MaxAmount  dong   `placeholder:"N" help:"Highest amount of one payment by a wallet in dong. Default: no limit."`
 	Callback   string `placeholder:"URL" help:"Where to tell what the user says. Default: the app's."`
 	Redirect   string `placeholder:"URL" help:"Where the user goes afterwards."`
 }
@@ -35,8 +38,8 @@ type createdBinding struct {
 	AppTransID string `json:"app_trans_id"`
 	Identifier string `json:"identifier"`
 	QRLink     string `json:"binding_qr_link"`
-	DeepLink   string `json:"deep_link"`
-	ShortLink  string `json:"short_link"`
+	DeepLink   string `json:"deep_link,omitempty"`
+	ShortLink  string `json:"short_link,omitempty"`
 }
 
 // Run asks for the binding through the merchant API.
@@ -46,15 +49,15 @@ func (b *bindingCreateCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	id := sen.AppTransID(now.Now(), newSuffix())
-	made, err := client.Bindings.Create(ctx, sen.CreateBindingWalletRequest{
-		AppTransID: id, Identifier: b.Identifier, MaxAmount: int64(b.MaxAmount), CallbackURL: b.Callback, RedirectURL: b.Redirect,
-	})
+	out, confirm := createdBinding{App: b.App, AppTransID: id, Identifier: b.Identifier}, ""
+	if b.Card {
+		confirm = " --card NUMBER --otp CODE"
+		err = b.card(ctx, client, &out)
+	} else {
+		err = b.wallet(ctx, client, &out)
+	}
 	if err != nil {
 		return explain(err)
-	}
-	out := createdBinding{
-		ID: made.BindingToken, App: b.App, AppTransID: id, Identifier: b.Identifier,
-		QRLink: made.BindingQRLink, DeepLink: made.DeepLink, ShortLink: made.ShortLink,
 	}
 	return c.print(out, func(w io.Writer) {
 		fmt.Fprintln(w, out.QRLink)
@@ -63,9 +66,29 @@ func (b *bindingCreateCmd) Run(ctx context.Context, c *console) error {
 			"binding_id", out.ID,
 			"app_trans_id", out.AppTransID,
 			"identifier", out.Identifier,
-			"confirm it", "sen binding confirm "+out.ID+c.flags(defaultApp),
+			"confirm it", "sen binding confirm "+out.ID+confirm+c.flags(defaultApp),
 			"see it", "sen binding show "+out.ID+c.flags(defaultApp))
 	})
+}
+
+func (b *bindingCreateCmd) wallet(ctx context.Context, client *sen.Client, out *createdBinding) error {
+	made, err := client.Bindings.Create(ctx, sen.CreateBindingWalletRequest{
+		AppTransID: out.AppTransID, Identifier: b.Identifier, MaxAmount: int64(b.MaxAmount), CallbackURL: b.Callback, RedirectURL: b.Redirect,
+	})
+	if err == nil {
+		out.ID, out.QRLink, out.DeepLink, out.ShortLink = made.BindingToken, made.BindingQRLink, made.DeepLink, made.ShortLink
+	}
+	return err
+}
+
+func (b *bindingCreateCmd) card(ctx context.Context, client *sen.Client, out *createdBinding) error {
+	made, err := client.Cards.Create(ctx, sen.CreateBindingCardRequest{
+		AppTransID: out.AppTransID, Identifier: b.Identifier, CallbackURL: b.Callback, RedirectURL: b.Redirect,
+	})
+	if err == nil {
+		out.ID, out.QRLink = made.BindingToken, made.BindingURL
+	}
+	return err
 }
 
 // bindingArg is the binding that a command is about.
@@ -96,6 +119,7 @@ func (c *console) printBinding(b control.Binding, err error) error {
 			"binding_id", b.ID,
 			"app", strconv.FormatInt(b.App, 10),
 			"app_trans_id", b.AppTransID,
+			"of a", strings.ToLower(b.Kind),
 			"identifier", b.Identifier,
 			"at most", orAny(b.MaxAmount, amount(b.MaxAmount)),
 			"state", b.State,
@@ -129,12 +153,21 @@ func (l *bindingListCmd) Run(ctx context.Context, c *console) error {
 
 type bindingConfirmCmd struct {
 	bindingArg
-	Wallet string `default:"0900000001" placeholder:"PHONE" help:"The wallet that is to pay. Default: ${default}."`
+	Wallet string `default:"${wallet}" placeholder:"PHONE" help:"The wallet that is to pay. Default: ${default}."`
+	Card   string `placeholder:"NUMBER" help:"The test card that is to pay, for a binding of a card."`
+	OTP    string `name:"otp" placeholder:"CODE" help:"What its holder types in if the bank asks. Default: nothing yet."`
 }
 
 // Run confirms the binding. No PIN is asked: the sandbox is the developer's.
 func (b *bindingConfirmCmd) Run(ctx context.Context, c *console) error {
-	return c.printBinding(c.control().Consent(ctx, b.ID, control.Consent{Wallet: b.Wallet}))
+	return c.printBinding(c.control().Consent(ctx, b.ID, control.Consent{Wallet: b.Wallet, Card: b.Card, OTP: b.OTP}))
+}
+
+type bindingForgetCmd struct{ bindingArg }
+
+// Run deletes the card. The binding stays, and can pay no more.
+func (b *bindingForgetCmd) Run(ctx context.Context, c *console) error {
+	return c.printBinding(c.control().ForgetCard(ctx, b.ID))
 }
 
 type bindingDeclineCmd struct{ bindingArg }

@@ -27,13 +27,15 @@ type commands struct {
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	Order    orderCmd    `cmd:"" group:"sandbox" help:"Create orders as a merchant does, and see what came of them."`
-	Pay      payCmd      `cmd:"" group:"sandbox" help:"Pay an order from a test wallet."`
+	Pay      payCmd      `cmd:"" group:"sandbox" help:"Pay an order from a test wallet, or by a test card."`
 	Refund   refundCmd   `cmd:"" group:"sandbox" help:"Refund payments, and approve refunds that wait for it."`
-	Binding  bindingCmd  `cmd:"" group:"sandbox" help:"Bind wallets, and pay by their tokens."`
+	Binding  bindingCmd  `cmd:"" group:"sandbox" help:"Bind wallets and cards, and pay by their tokens."`
 	Callback callbackCmd `cmd:"" group:"sandbox" help:"See what the merchant's server was told, and tell it again."`
 
 	Clock       clockCmd       `cmd:"" group:"sandbox" help:"Read and move the sandbox's clock."`
 	Wallet      walletCmd      `cmd:"" group:"sandbox" help:"List, change and top up test wallets."`
+	Card        cardCmd        `cmd:"" group:"sandbox" help:"List the test cards."`
+	Bank        bankCmd        `cmd:"" group:"sandbox" help:"Make the simulated bank fail."`
 	Campaign    campaignCmd    `cmd:"" group:"sandbox" help:"Give payers discounts."`
 	Maintenance maintenanceCmd `cmd:"" group:"sandbox" help:"Close operations for maintenance."`
 	Rule        ruleCmd        `cmd:"" group:"sandbox" help:"Force how calls are answered: values, delays, broken answers."`
@@ -42,6 +44,7 @@ type commands struct {
 
 	App    appCmd    `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
 	Ledger ledgerCmd `cmd:"" group:"admin" help:"Check the books."`
+	Vault  vaultCmd  `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
 
 	benchCommands
 }
@@ -61,7 +64,7 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(s int) { status = s }),
-		kong.Vars{"local": sen.LocalURL},
+		kong.Vars{"local": sen.LocalURL, "wallet": firstWallet},
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "sandbox", Title: "Commands for a running sandbox:"},
 			{Key: "admin", Title: "Commands for operators:"},

@@ -146,6 +146,7 @@ func writePayment(w io.Writer, p control.Payment) {
 		"paid", amount(p.Amount),
 		"zp_trans_id", strconv.FormatInt(p.Number, 10),
 		"wallet", p.Wallet,
+		"card", p.Card,
 		"at", moment(p.At),
 		"merchant's fee", fee,
 		"refunded", refunded)

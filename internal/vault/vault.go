@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strconv"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -148,7 +150,17 @@ func write(file string, handle *keyset.Handle, fingerprint []byte) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	return replace(file, text)
+}
+
+// replace writes beside the file first. What a process that died left there may
+// be readable to others: it goes.
+func replace(file string, text []byte) error {
+	beside := file + ".new"
+	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}
@@ -156,5 +168,21 @@ func write(file string, handle *keyset.Handle, fingerprint []byte) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(file+".new", file)
+	if err := os.Rename(beside, file); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(file))
+}
+
+// syncDir makes a new name last: cards that are encrypted under keys whose file
+// was lost with the power are lost too.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" { // directories can't be synced there
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"sen/internal/app"
+	"sen/internal/control"
+)
+
+type cardCmd struct {
+	List cardListCmd `cmd:"" help:"List the test cards and how they go."`
+}
+
+type cardListCmd struct{}
+
+// Run lists the cards.
+func (cardListCmd) Run(ctx context.Context, c *console) error {
+	all, err := c.control().Cards(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(all, func(w io.Writer) {
+		t := newTable("CARD", "BANK", "GOES")
+		for _, card := range all {
+			t.add(card.Number, card.Bank, card.Behaviour)
+		}
+		t.write(w, "No cards.")
+	})
+}
+
+type bankCmd struct {
+	Outage bankOutageCmd `cmd:"" help:"Make the simulated bank unreachable, or reachable again."`
+}
+
+type bankOutageCmd struct {
+	On   bankOnCmd   `cmd:"" help:"No call gets through to the bank."`
+	Off  bankOffCmd  `cmd:"" help:"Calls get through again."`
+	Show bankShowCmd `cmd:"" help:"Show whether calls get through."`
+}
+
+type bankOnCmd struct{}
+
+// Run begins an outage.
+func (bankOnCmd) Run(ctx context.Context, c *console) error {
+	return c.printBank(c.control().SetBank(ctx, control.Bank{Outage: true}))
+}
+
+type bankOffCmd struct{}
+
+// Run ends an outage.
+func (bankOffCmd) Run(ctx context.Context, c *console) error {
+	return c.printBank(c.control().SetBank(ctx, control.Bank{}))
+}
+
+type bankShowCmd struct{}
+
+// Run shows the bank.
+func (bankShowCmd) Run(ctx context.Context, c *console) error {
+	return c.printBank(c.control().Bank(ctx))
+}
+
+func (c *console) printBank(b control.Bank, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.print(b, func(w io.Writer) {
+		if b.Outage {
+			fmt.Fprintln(w, "The bank can't be reached.")
+			return
+		}
+		fmt.Fprintln(w, "The bank can be reached.")
+	})
+}
+
+type vaultCmd struct {
+	Rotate vaultRotateCmd `cmd:"" help:"Give the vault a new key; what the old ones encrypted stays readable."`
+}
+
+type vaultRotateCmd struct {
+	Data string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory."`
+}
+
+// rotated is what vault rotate prints.
+type rotated struct {
+	Data string `json:"data"`
+}
+
+// Run adds the key.
+func (v *vaultRotateCmd) Run(c *console) error {
+	if err := app.RotateVault(v.Data); err != nil {
+		return err
+	}
+	return c.print(rotated{v.Data}, func(w io.Writer) {
+		fmt.Fprintln(w, "The vault has a new key. Cards that were stored before stay readable.")
+		fmt.Fprintln(w, "A gateway that runs must be restarted: until then it encrypts with the key before.")
+	})
+}

@@ -1,0 +1,180 @@
+package vault_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"sen/internal/bank"
+	"sen/internal/vault"
+)
+
+const number bank.Number = "4111111111111111"
+
+func open(t *testing.T, file string) *vault.Vault {
+	t.Helper()
+	v, err := vault.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func seal(t *testing.T, v *vault.Vault, card int64, n bank.Number) []byte {
+	t.Helper()
+	sealed, err := v.Seal(card, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
+}
+
+func TestSeal(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "vault.json")
+	v := open(t, file)
+	sealed := seal(t, v, 7, number)
+	if bytes.Contains(sealed, []byte(number)) || bytes.Equal(sealed, seal(t, v, 7, number)) {
+		t.Error("what was sealed is the number itself, or always the same")
+	}
+	for _, w := range []*vault.Vault{v, open(t, file)} {
+		if n, err := w.Reveal(7, sealed); err != nil || n != number {
+			t.Errorf("revealed %v, %v", n, err)
+		}
+	}
+	if n, err := v.Reveal(8, sealed); err == nil || n != "" {
+		t.Errorf("revealed %v of another card", n)
+	}
+	other := open(t, filepath.Join(t.TempDir(), "vault.json"))
+	if n, err := other.Reveal(7, sealed); err == nil || n != "" {
+		t.Errorf("revealed %v with other keys", n)
+	}
+	if v.Fingerprint(number) != open(t, file).Fingerprint(number) || v.Fingerprint(number) == v.Fingerprint("4111111111111112") ||
+		v.Fingerprint(number) == other.Fingerprint(number) {
+		t.Error("fingerprints must differ by number and by vault, and by nothing else")
+	}
+}
+
+// TestTampered changes each byte in turn, and cuts the text at each place.
+func TestTampered(t *testing.T) {
+	t.Parallel()
+	v := open(t, filepath.Join(t.TempDir(), "vault.json"))
+	sealed := seal(t, v, 7, number)
+	for i := range sealed {
+		bad := bytes.Clone(sealed)
+		bad[i] ^= 1
+		for _, text := range [][]byte{bad, sealed[:i]} {
+			if n, err := v.Reveal(7, text); err == nil {
+				t.Fatalf("byte %d of %d: revealed %v", i, len(sealed), n)
+			}
+		}
+	}
+}
+
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "vault.json")
+	before := open(t, file)
+	old := seal(t, before, 7, number)
+	for range 3 {
+		if err := vault.Rotate(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := open(t, file)
+	if n, err := after.Reveal(7, old); err != nil || n != number {
+		t.Errorf("an old card: %v, %v", n, err)
+	}
+	if after.Fingerprint(number) != before.Fingerprint(number) {
+		t.Error("the fingerprint changed")
+	}
+	if n, err := before.Reveal(7, seal(t, after, 7, number)); err == nil {
+		t.Errorf("the new key is none: the old ones reveal %v", n)
+	}
+}
+
+// TestFile looks at the file: whoever reads it and the database has the cards.
+func TestFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "vault.json")
+	// A process that died while it wrote may have left this, readable to all.
+	if err := os.WriteFile(file+".new", []byte("half a file"), 0o644); err != nil { //nolint:gosec // the mode is the point
+		t.Fatal(err)
+	}
+	open(t, file)
+	for range 2 {
+		info, err := os.Stat(file)
+		if err != nil || info.Mode() != 0o600 {
+			t.Errorf("mode %v, %v, want 0600", info.Mode(), err)
+		}
+		if _, err := os.Stat(file + ".new"); !os.IsNotExist(err) {
+			t.Errorf("a file was left behind: %v", err)
+		}
+		if err := vault.Rotate(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestBadFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	good := filepath.Join(dir, "good.json")
+	open(t, good)
+	text, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts map[string]json.RawMessage
+	if err := json.Unmarshal(text, &parts); err != nil {
+		t.Fatal(err)
+	}
+	with := func(name, value string) string {
+		out := map[string]json.RawMessage{"keys": parts["keys"], "fingerprint": parts["fingerprint"]}
+		out[name] = json.RawMessage(value)
+		text, err := json.Marshal(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	for name, text := range map[string]string{
+		"empty": "", "garbage": "\x00\xff", "half": string(text[:len(text)/2]), "no object": "[]",
+		"no keys": with("keys", "{}"), "null keys": with("keys", "null"), "short fingerprint": with("fingerprint", `"AAAA"`),
+		"no fingerprint": with("fingerprint", "null"),
+	} {
+		file := filepath.Join(dir, "bad.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := vault.Open(file); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+		if err := vault.Rotate(file); err == nil {
+			t.Errorf("%s: rotated", name)
+		}
+		if left, err := os.ReadFile(file); err != nil || string(left) != text {
+			t.Errorf("%s: the file was changed, %v", name, err)
+		}
+	}
+	if err := vault.Rotate(filepath.Join(dir, "missing.json")); !os.IsNotExist(err) {
+		t.Errorf("rotating a missing file: %v", err)
+	}
+}
+
+// TestCrashBeforeRename leaves what a process that died in the middle does: the
+// file of before, which must still be the vault.
+func TestCrashBeforeRename(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "vault.json")
+	v := open(t, file)
+	sealed := seal(t, v, 7, number)
+	if err := os.WriteFile(file+".new", []byte(`{"keys":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := open(t, file).Reveal(7, sealed); err != nil || n != number {
+		t.Errorf("revealed %v, %v", n, err)
+	}
+}
