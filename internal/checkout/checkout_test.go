@@ -27,6 +27,7 @@ func TestTexts(t *testing.T) {
 // site is a gateway with its pages in front.
 type site struct {
 	*paytest.Gateway
+	desk   *payer.Desk
 	server *httptest.Server
 	log    *webtest.Log
 }
@@ -40,9 +41,10 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.desk = &payer.Desk{Site: pages, Pay: s.Pay, TestWallet: &payer.TestWallet{Phone: "0900000001", PIN: paytest.PIN}}
 	server := checkout.Server{
-		Desk: &payer.Desk{Site: pages, Pay: s.Pay, TestWallet: &payer.TestWallet{Phone: "0900000001", PIN: paytest.PIN}},
-		Apps: s.Apps, Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now,
+		Desk: s.desk,
+		Apps: s.Apps, Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now, Cards: true,
 	}
 	s.server = httptest.NewServer(server.Handler())
 	t.Cleanup(s.server.Close)

@@ -33,6 +33,7 @@ func TestTexts(t *testing.T) {
 // site is a gateway with the consent page in front.
 type site struct {
 	*paytest.Gateway
+	pages  *web.Site
 	server *httptest.Server
 	log    *webtest.Log
 }
@@ -46,9 +47,10 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.pages = pages
 	server := consent.Server{
 		Desk: &payer.Desk{Site: pages, Pay: s.Pay, TestWallet: &payer.TestWallet{Phone: phone, PIN: paytest.PIN}},
-		Apps: s.Apps, Now: s.Clock.Now, BaseURL: "https://pay.example",
+		Apps: s.Apps, Now: s.Clock.Now, BaseURL: "https://pay.example", Cards: true,
 	}
 	s.server = httptest.NewServer(server.Handler())
 	t.Cleanup(s.server.Close)

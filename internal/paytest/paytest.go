@@ -3,8 +3,10 @@
 package paytest
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -33,6 +35,10 @@ type Gateway struct {
 	Clock *clock.Clock // of the business; it stands still until it is moved
 	IDs   *id.Source
 	App   merchant.App // is registered
+	Dir   string       // of the store
+
+	// Bank is the simulated one behind Pay.
+	Bank *bank.Simulator
 
 	orders, bindings atomic.Int64
 }
@@ -45,7 +51,8 @@ var Start = time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC)
 func New(t testing.TB) *Gateway {
 	t.Helper()
 	ctx := context.Background()
-	s, err := store.Serve(ctx, t.TempDir())
+	dir := t.TempDir()
+	s, err := store.Serve(ctx, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +62,7 @@ func New(t testing.TB) *Gateway {
 		}
 	})
 	g := &Gateway{
-		Store: s,
+		Store: s, Dir: dir,
 		Apps:  &merchant.Directory{Load: s.Register},
 		Clock: &clock.Clock{Machine: func() time.Time { return Start }},
 		IDs:   &id.Source{Rand: rand.Reader, Shards: 1},
@@ -64,6 +71,7 @@ func New(t testing.TB) *Gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
+	g.Bank = &bank.Simulator{Ledger: s, Now: g.Clock.Now}
 	g.Pay = &pay.Service{
 		Store: s, Apps: g.Apps, Now: g.Clock.Now, IDs: g.IDs,
 		Numbers:     &id.Numbers{Reserve: s.ReserveNumbers},
@@ -73,7 +81,7 @@ func New(t testing.TB) *Gateway {
 		NoteLost: func(_ context.Context, key pay.OrderKey, err error) {
 			t.Errorf("the note about order %d was lost: %v", key, err)
 		},
-		Bank:         &bank.Simulator{Ledger: s, Now: g.Clock.Now},
+		Bank:         g.Bank,
 		Vault:        keys,
 		CallbackOwed: func() {}, RefundOwed: func() {}, ChargeOwed: func() {},
 	}
@@ -174,6 +182,34 @@ func (g *Gateway) TopUp(t testing.TB, phone string, amount money.Amount) {
 	t.Helper()
 	if _, err := g.Pay.TopUp(context.Background(), phone, amount); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// RunCharges lets the gateway look after the charges that are due.
+func (g *Gateway) RunCharges(t testing.TB) {
+	t.Helper()
+	if _, err := g.Pay.RunCharges(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// WantNowhere checks that no file of the store has any of the texts.
+func (g *Gateway) WantNowhere(t testing.TB, texts ...string) {
+	t.Helper()
+	files, err := os.ReadDir(g.Dir)
+	if err != nil || len(files) < 2 { // the database and its log at least
+		t.Fatalf("%d files in %s (%v)", len(files), g.Dir, err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(g.Dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range texts {
+			if bytes.Contains(data, []byte(text)) {
+				t.Errorf("%s has %q", f.Name(), text)
+			}
+		}
 	}
 }
 
