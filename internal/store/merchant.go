@@ -95,7 +95,8 @@ UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url
 	token_life = $13, token_day_count = $14, token_day_amount = $15
 WHERE id = $1`
 
-// A limit below what the merchant owes already takes effect as it pays back.
+// Of a limit below what the merchant owes already, the debt is the bound until
+// the limit is set again.
 const setFloor = `UPDATE accounts SET floor = CASE WHEN balance < $2 THEN balance ELSE $2 END WHERE id = $1`
 
 // UpdateApp applies change to the app and writes it, or returns ErrUnknown.

@@ -39,7 +39,7 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(ctx, filepath.Join(dir, FileName))
+	s, err := open(ctx, filepath.Join(dir, FileName), bringUp)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
@@ -54,16 +54,24 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if _, err := os.Stat(file); err != nil {
 		return nil, fmt.Errorf("there is no database in %s: %w", dir, err)
 	}
-	return open(ctx, file)
+	return open(ctx, file, isCurrent)
 }
+
+// ErrOld says that the tables are not those of this program. Changing them
+// under a process that serves is not for a second one to do.
+var ErrOld = errors.New("the database was written by another version of sen: start `sen serve` once to bring it up to date")
+
+// ErrNewer says that a newer program changed the tables. This one can't know
+// what they mean now.
+var ErrNewer = errors.New("the database was written by a newer version of sen: use that one")
 
 // readersOpen is how many reads can run at once. A read takes microseconds, so
 // more connections than processors would only cost memory.
 const readersOpen = 4
 
-func open(ctx context.Context, file string) (*Store, error) {
+func open(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error) (*Store, error) {
 	s := &Store{readers: make(chan *connection, readersOpen), release: func() error { return nil }}
-	if err := migrate(ctx, dsn(file)); err != nil {
+	if err := migrate(ctx, dsn(file), prepare); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	for range readersOpen {
@@ -93,8 +101,8 @@ func dsn(file string) string {
 	return u.String()
 }
 
-// migrate brings the tables up to date, forward only.
-func migrate(ctx context.Context, dsn string) (err error) {
+// migrate hands the migrations, which only go forward, to prepare.
+func migrate(ctx context.Context, dsn string, prepare func(context.Context, *goose.Provider) error) (err error) {
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {
 		return err
@@ -108,10 +116,29 @@ func migrate(ctx context.Context, dsn string) (err error) {
 	if err != nil {
 		return err
 	}
+	return prepare(ctx, p)
+}
+
+func bringUp(ctx context.Context, p *goose.Provider) error {
+	have, want, err := p.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have > want:
+		return ErrNewer
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+func isCurrent(ctx context.Context, p *goose.Provider) error {
+	have, want, err := p.GetVersions(ctx)
+	if err == nil && have != want {
+		err = ErrOld
+	}
+	return err
 }
 
 // lock takes the data directory for this process. The lock is SQLite's own, on

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
@@ -237,6 +238,59 @@ func TestMigrationsFrozen(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(listed), found.String()); diff != "" {
 		t.Errorf("testdata/migrations.sha256 (-listed +found):\n%s", diff)
+	}
+}
+
+// TestVersions opens databases of another time.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change      string
+		serve, open error
+	}{
+		"of today": {"SELECT 1", nil, nil},
+		"newer":    {"INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)", store.ErrNewer, store.ErrOld},
+	} {
+		dir := t.TempDir()
+		s, err := store.Serve(t.Context(), dir)
+		if err == nil {
+			err = s.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := raw(t, dir).Exec(c.change); err != nil {
+			t.Fatal(err)
+		}
+		for how, try := range map[string]struct {
+			open func(context.Context, string) (*store.Store, error)
+			want error
+		}{"Serve": {store.Serve, c.serve}, "Open": {store.Open, c.open}} {
+			s, err := try.open(t.Context(), dir)
+			if !errors.Is(err, try.want) {
+				t.Errorf("%s: %s = %v, want %v", name, how, err, try.want)
+			}
+			if s != nil {
+				_ = s.Close()
+			}
+		}
+	}
+}
+
+// TestOpenOld opens beside a server a database that only an older sen has
+// seen, and leaves its tables alone.
+func TestOpenOld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := raw(t, dir).Exec("CREATE TABLE settings (name TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), dir); !errors.Is(err, store.ErrOld) {
+		t.Errorf("Open = %v, want %v", err, store.ErrOld)
+	}
+	var tables int
+	if err := raw(t, dir).QueryRow("SELECT COUNT(*) FROM sqlite_master WHERE name = 'orders'").Scan(&tables); err != nil || tables != 0 {
+		t.Errorf("%d tables of orders, %v, want none", tables, err)
 	}
 }
 
