@@ -7,7 +7,6 @@ import (
 
 	"sen/internal/bank"
 	"sen/internal/merchant"
-	"sen/internal/money"
 	"sen/internal/pay"
 )
 
@@ -65,13 +64,6 @@ func (g *gateway) bindCard(t testing.TB, a merchant.App, n bank.Number) pay.Bind
 		t.Fatal(err)
 	}
 	return b
-}
-
-func (g *gateway) payByCardToken(t testing.TB, a merchant.App, b pay.Binding, amount money.Amount) (pay.Order, pay.Charge, error) {
-	t.Helper()
-	o := g.order(t, a, amount)
-	_, c, err := g.PayByCardToken(t.Context(), pay.TokenPayment{App: a, PayToken: b.PayToken, Identifier: b.Identifier, OrderToken: o.Token})
-	return o, c, err
 }
 
 // runCharges looks after the charges that are due d from now.
@@ -136,6 +128,31 @@ func TestChargeEnds(t *testing.T) {
 			g.sound(t)
 		})
 	}
+}
+
+// TestForeignPaymentInOutage asks for a refund of a payment of somebody else's:
+// that the bank is away must not tell whether there is one, and by what.
+func TestForeignPaymentInOutage(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t)
+	mine, other := g.app(t, merchant.Terms{}), g.app(t, merchant.Terms{})
+	c, err := g.byCard(t, g.order(t, other, 100), visaCard, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.bank.SetOutage(true)
+	for _, tt := range []struct {
+		app  merchant.App
+		want error
+	}{{mine, pay.ErrPaymentNotFound}, {other, pay.ErrRefundChannel}} {
+		_, err := g.RequestRefund(t.Context(), pay.NewRefund{
+			App: tt.app, MRefundID: g.name(), Payment: c.Number, Amount: 10, Timestamp: g.time(),
+		})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("app %d: %v, want %v", tt.app.ID, err, tt.want)
+		}
+	}
+	g.sound(t)
 }
 
 func (g *gateway) charge(t testing.TB, number int64) (c pay.Charge, err error) {
