@@ -130,6 +130,31 @@ func TestChargeEnds(t *testing.T) {
 	}
 }
 
+// TestForeignPaymentInOutage asks for a refund of a payment of somebody else's:
+// that the bank is away must not tell whether there is one, and by what.
+func TestForeignPaymentInOutage(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t)
+	mine, other := g.app(t, merchant.Terms{}), g.app(t, merchant.Terms{})
+	c, err := g.byCard(t, g.order(t, other, 100), visaCard, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.bank.SetOutage(true)
+	for _, tt := range []struct {
+		app  merchant.App
+		want error
+	}{{mine, pay.ErrPaymentNotFound}, {other, pay.ErrRefundChannel}} {
+		_, err := g.RequestRefund(t.Context(), pay.NewRefund{
+			App: tt.app, MRefundID: g.name(), Payment: c.Number, Amount: 10, Timestamp: g.time(),
+		})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("app %d: %v, want %v", tt.app.ID, err, tt.want)
+		}
+	}
+	g.sound(t)
+}
+
 func (g *gateway) charge(t testing.TB, number int64) (c pay.Charge, err error) {
 	t.Helper()
 	err = g.store.View(t.Context(), func(r pay.Reader) (err error) {

@@ -103,7 +103,7 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 	if err := checkDatePrefix("m_refund_id", n.MRefundID, now, n.Timestamp); err != nil {
 		return Refund{}, err
 	}
-	if err := s.refundReachable(ctx, n.Payment); err != nil {
+	if err := s.refundReachable(ctx, n); err != nil {
 		return Refund{}, err
 	}
 	number, err := s.Numbers.Next(ctx, now)
@@ -150,15 +150,15 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 	return r, nil
 }
 
-// refundReachable reports ErrRefundChannel when the payment came through a bank
-// that can't be reached now.
-func (s *Service) refundReachable(ctx context.Context, payment int64) error {
+// refundReachable reports ErrRefundChannel when the app's payment came through a
+// bank that can't be reached now.
+func (s *Service) refundReachable(ctx context.Context, n NewRefund) error {
 	var p Payment
 	err := s.Store.View(ctx, func(r Reader) (err error) {
-		p, err = r.Payment(ctx, payment)
+		p, err = r.Payment(ctx, n.Payment)
 		return err
 	})
-	if errors.Is(err, ErrPaymentNotFound) || (err == nil && p.Channel == WalletChannel) {
+	if errors.Is(err, ErrPaymentNotFound) || (err == nil && (p.App != n.App.ID || p.Channel == WalletChannel)) {
 		return nil // what is wrong with it is told in its turn
 	}
 	if err != nil {

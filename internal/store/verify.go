@@ -249,6 +249,26 @@ WHERE c.order_id <> 0 AND c.state = 'succeeded' AND p.number IS NULL`},
 SELECT p.number FROM payments p LEFT JOIN charges c ON c.number = p.number AND c.state = 'succeeded'
 WHERE p.channel <> 38 AND c.number IS NULL`},
 
+	{"charge %d and its payment say different things", `
+SELECT c.number FROM charges c JOIN payments p ON p.number = c.number
+WHERE c.state <> 'succeeded' OR c.amount <> p.amount OR c.discount <> p.discount OR c.order_id <> p.order_id
+	OR c.app_id <> p.app_id OR c.wallet_id <> p.wallet_id OR c.binding_id <> p.binding_id OR c.channel <> p.channel`},
+	{"order %d has more than one charge that is open", `
+SELECT order_id FROM charges WHERE order_id <> 0 AND closed_at IS NULL GROUP BY order_id HAVING COUNT(*) > 1`},
+	{"charge %d is closed in a state that is none of an end, or open in one that is", `
+SELECT number FROM charges WHERE (closed_at IS NULL) = (state IN ('succeeded', 'failed'))`},
+	{"charge %d is open, but nobody will look after it", `
+SELECT number FROM charges WHERE closed_at IS NULL AND due_at IS NULL`},
+	{"binding %d of a card was confirmed, but there is no card", `
+SELECT b.id FROM bindings b LEFT JOIN cards c ON c.id = b.card_id
+WHERE b.kind = 'CARD' AND b.confirmed_at IS NOT NULL AND c.id IS NULL`},
+	{"the campaigns have spent %d more than payments and open charges were reduced by", `
+SELECT s.more FROM (
+	SELECT COALESCE((SELECT SUM(spent) FROM campaigns), 0)
+		- COALESCE((SELECT SUM(discount) FROM payments), 0)
+		- COALESCE((SELECT SUM(discount) FROM charges WHERE closed_at IS NULL), 0) AS more
+) s WHERE s.more <> 0`},
+
 	{"callback %d has more attempts than it counts", `
 SELECT DISTINCT d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id WHERE a.n > d.attempts`},
 	{"an attempt is of a callback that is not there: %d", `

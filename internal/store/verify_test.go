@@ -193,6 +193,7 @@ func backup(t *testing.T, db *sql.DB) (mend func()) {
 	}
 	tables := []string{
 		"settings", "numbers", "apps", "wallets", "accounts", "entries", "postings", "orders", "payments", "refunds", "deliveries", "attempts",
+		"charges", "cards", "bindings", "campaigns",
 	}
 	for _, table := range tables {
 		exec("CREATE TABLE copy_of_%[1]s AS SELECT * FROM %[1]s", table)
