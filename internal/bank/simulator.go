@@ -12,16 +12,15 @@ import (
 
 // A Record is what the simulated bank remembers of a charge or a refund.
 type Record struct {
-	Ref      int64
-	Charge   int64 // of a refund: the charge
-	Amount   money.Amount
-	Last4    string
-	Issuer   string
-	State    State
-	Reason   Reason
-	OTPs     int       // wrong ones so far
-	KnownAt  time.Time // before then Ask says pending
-	Refunded money.Amount
+	Ref     int64
+	Charge  int64 // of a refund: the charge
+	Amount  money.Amount
+	Last4   string
+	Issuer  string
+	State   State
+	Reason  Reason
+	OTPs    int       // wrong ones so far
+	KnownAt time.Time // before then Ask says pending
 }
 
 // Ledger is where the simulated bank keeps its records. It is not the

@@ -204,8 +204,8 @@ func TestBindSilentBanks(t *testing.T) {
 	inBoth(t, b, "declined", never, "đã từ chối", "The bank took too long", `name="card_number"`)
 }
 
-// A card that the bank looks at when the time is up is not bound, but what was
-// paid with it is paid, and said.
+// A card that the bank looks at when the time is up is waited for: the binding
+// does not lapse under a charge.
 func TestBindTooLate(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -220,8 +220,9 @@ func TestBindTooLate(t *testing.T) {
 	inBoth(t, b, "idle", idle, "Đã hết thời gian", "The card is not stored", "/return\"")
 	giveCard(b, idle, goodInternational).Want(t, "a card at last", http.StatusOK, "The time to answer is over")
 	b.Get(orderlink.BindingPage(busy.Token)).Want(t, "busy", http.StatusOK, `name="otp"`)
-	prove(b, busy, bank.OTP).Want(t, "finished", http.StatusOK, "The card is not stored", "Paid", "50.000 ₫")
-	s.wantCardState(t, busy, pay.BindingLapsed, "")
+	prove(b, busy, bank.OTP).Want(t, "finished", http.StatusOK, "The card is stored", "Paid", "50.000 ₫")
+	s.wantCardState(t, busy, pay.BindingConfirmed, "970454******0070")
+	s.wantCardState(t, idle, pay.BindingLapsed, "")
 }
 
 func TestCardDeclined(t *testing.T) {

@@ -80,9 +80,12 @@ func (t *tx) UseBinding(_ context.Context, b pay.Binding) error {
 const lapseBindings = `
 UPDATE bindings SET state = 'lapsed', closed_at = $1
 WHERE state = 'pending' AND id IN (
-	SELECT id FROM bindings WHERE state = 'pending' AND confirm_by <= $1 ORDER BY confirm_by LIMIT $2)`
+	SELECT id FROM bindings WHERE state = 'pending' AND confirm_by <= $1
+		AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.binding_id = bindings.id AND c.binding_id <> 0 AND c.closed_at IS NULL)
+	ORDER BY confirm_by LIMIT $2)`
 
-// LapseBindings closes bindings that nobody confirmed in time.
+// LapseBindings closes bindings that nobody confirmed in time. One whose card a
+// bank is looking at waits for the bank.
 func (t *tx) LapseBindings(_ context.Context, now time.Time, n int) (int, error) {
 	closed, err := t.exec(lapseBindings, micros(now), int64(n))
 	return int(closed), err

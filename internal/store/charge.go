@@ -96,14 +96,14 @@ func (t *tx) MoveCharge(_ context.Context, c pay.Charge, from pay.ChargeState) e
 	return t.swap(moveCharge, c.Number, string(from), string(c.State), string(c.Reason), micros(c.DueAt), micros(c.ClosedAt))
 }
 
-const bankColumns = `ref, charge, amount, last4, issuer, state, reason, otps, known_at, refunded`
+const bankColumns = `ref, charge, amount, last4, issuer, state, reason, otps, known_at`
 
 const bankRecord = `SELECT ` + bankColumns + ` FROM bank_records WHERE ref = $1`
 
 func (t *tx) bankRecord(ref int64) (r bank.Record, found bool, err error) {
 	var otps int64
 	err = t.row(bankRecord, []any{ref}, &r.Ref, &r.Charge, &r.Amount, &r.Last4, &r.Issuer, &r.State, &r.Reason, &otps,
-		instant{&r.KnownAt}, &r.Refunded)
+		instant{&r.KnownAt})
 	r.OTPs = int(otps)
 	if errors.Is(err, sql.ErrNoRows) {
 		return bank.Record{}, false, nil
@@ -121,12 +121,12 @@ func (s *Store) BankRecord(ctx context.Context, ref int64) (r bank.Record, found
 }
 
 const insertBankRecord = `
-INSERT INTO bank_records (` + bankColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO bank_records (` + bankColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (ref) DO NOTHING`
 
 const updateBankRecord = `
-UPDATE bank_records SET state = $2, reason = $3, otps = $4, known_at = $5, refunded = $6
-WHERE ref = $1 AND state = $7 AND otps = $8`
+UPDATE bank_records SET state = $2, reason = $3, otps = $4, known_at = $5
+WHERE ref = $1 AND state = $6 AND otps = $7`
 
 // ChangeBankRecord changes what the simulated bank remembers.
 func (s *Store) ChangeBankRecord(ctx context.Context, ref int64, change func(*bank.Record, bool) error) error {
@@ -141,9 +141,9 @@ func (s *Store) ChangeBankRecord(ctx context.Context, ref int64, change func(*ba
 		}
 		if !found {
 			return t.swap(insertBankRecord, ref, r.Charge, int64(r.Amount), r.Last4, r.Issuer, string(r.State),
-				string(r.Reason), int64(r.OTPs), micros(r.KnownAt), int64(r.Refunded))
+				string(r.Reason), int64(r.OTPs), micros(r.KnownAt))
 		}
 		return t.swap(updateBankRecord, ref, string(r.State), string(r.Reason), int64(r.OTPs), micros(r.KnownAt),
-			int64(r.Refunded), string(was.State), int64(was.OTPs))
+			string(was.State), int64(was.OTPs))
 	})
 }

@@ -25,7 +25,10 @@ CREATE TABLE apps (
     fee_bp               INTEGER NOT NULL CHECK (fee_bp BETWEEN 0 AND 10000),
     refund_approval_from INTEGER NOT NULL CHECK (refund_approval_from >= 0),
     refund_period        INTEGER NOT NULL CHECK (refund_period >= 0),
-    receivable_limit     INTEGER NOT NULL CHECK (receivable_limit >= 0)
+    receivable_limit     INTEGER NOT NULL CHECK (receivable_limit >= 0),
+    token_life           INTEGER NOT NULL CHECK (token_life >= 0),
+    token_day_count      INTEGER NOT NULL CHECK (token_day_count >= 0),
+    token_day_amount     INTEGER NOT NULL CHECK (token_day_amount >= 0)
 ) STRICT;
 
 CREATE TABLE maintenance (
@@ -46,6 +49,8 @@ CREATE TABLE wallets (
     locked_at       INTEGER,
     payments_off_at INTEGER,
     refill_to       INTEGER NOT NULL CHECK (refill_to >= 0),
+    kyc             INTEGER NOT NULL CHECK (kyc BETWEEN 0 AND 2),
+    limits          TEXT NOT NULL,
     created_at      INTEGER NOT NULL
 ) STRICT;
 
@@ -59,8 +64,11 @@ CREATE TABLE accounts (
     CHECK (floor IS NULL OR balance >= floor)
 ) STRICT;
 
--- Money that comes into wallets from outside is cleared here: kind 6, channel 38.
+-- Money from and to outside is cleared here: kind 6, channels 38 (wallets), 36
+-- (international cards) and 39 (domestic cards).
 INSERT INTO accounts (id, balance, floor, no_debits_at) VALUES (614, 0, NULL, NULL);
+INSERT INTO accounts (id, balance, floor, no_debits_at) VALUES (582, 0, NULL, NULL);
+INSERT INTO accounts (id, balance, floor, no_debits_at) VALUES (630, 0, NULL, NULL);
 
 -- An entry has the number of the movement that it records, so the primary key
 -- makes every movement happen at most once.
@@ -117,7 +125,10 @@ CREATE TABLE payments (
     payer_fee    INTEGER NOT NULL CHECK (payer_fee >= 0),
     merchant_fee INTEGER NOT NULL CHECK (merchant_fee >= 0),
     refunded     INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
-    at           INTEGER NOT NULL
+    at           INTEGER NOT NULL,
+    binding_id   INTEGER NOT NULL,
+    bank_code    TEXT NOT NULL,
+    masked_card  TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE refunds (
@@ -133,6 +144,7 @@ CREATE TABLE refunds (
     created_at  INTEGER NOT NULL,
     due_at      INTEGER,
     closed_at   INTEGER,
+    reversal    INTEGER NOT NULL,
     UNIQUE (app_id, m_refund_id)
 ) STRICT;
 
@@ -179,3 +191,155 @@ CREATE TABLE sessions (
 ) STRICT;
 
 CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+CREATE TABLE bindings (
+    id                 INTEGER PRIMARY KEY,
+    app_id             INTEGER NOT NULL,
+    app_trans_id       TEXT NOT NULL,
+    kind               TEXT NOT NULL,
+    identifier         TEXT NOT NULL,
+    max_amount         INTEGER NOT NULL CHECK (max_amount >= 0),
+    binding_data       TEXT NOT NULL,
+    callback_url       TEXT NOT NULL,
+    redirect_url       TEXT NOT NULL,
+    redirect_deep_link TEXT NOT NULL,
+    token              TEXT NOT NULL,
+    pay_token          TEXT NOT NULL,
+    wallet_id          INTEGER NOT NULL,
+    state              TEXT NOT NULL,
+    created_at         INTEGER NOT NULL,
+    confirm_by         INTEGER NOT NULL,
+    confirmed_at       INTEGER,
+    ends_at            INTEGER,
+    closed_at          INTEGER,
+    used_day           TEXT NOT NULL,
+    used_count         INTEGER NOT NULL CHECK (used_count >= 0),
+    used_amount        INTEGER NOT NULL CHECK (used_amount >= 0),
+    uses               INTEGER NOT NULL CHECK (uses >= 0),
+    card_id            INTEGER NOT NULL,
+    order_id           INTEGER NOT NULL,
+    UNIQUE (app_id, app_trans_id)
+) STRICT;
+
+CREATE INDEX bindings_open ON bindings (confirm_by) WHERE state = 'pending';
+CREATE INDEX bindings_wallet ON bindings (wallet_id, id);
+
+-- What a wallet has paid on a day and in a month, over all sources and by
+-- each. version makes two payments at once notice each other.
+CREATE TABLE spending (
+    wallet_id INTEGER PRIMARY KEY,
+    version   INTEGER NOT NULL,
+    day       TEXT NOT NULL,
+    month     TEXT NOT NULL,
+    day_all INTEGER NOT NULL, day_wallet INTEGER NOT NULL, day_bank INTEGER NOT NULL, day_card INTEGER NOT NULL,
+    month_all INTEGER NOT NULL, month_wallet INTEGER NOT NULL, month_bank INTEGER NOT NULL, month_card INTEGER NOT NULL,
+    year_before INTEGER NOT NULL
+) STRICT;
+
+-- Months that are over.
+CREATE TABLE spending_months (
+    wallet_id INTEGER NOT NULL,
+    month     TEXT NOT NULL,
+    amount    INTEGER NOT NULL,
+    PRIMARY KEY (wallet_id, month)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE campaigns (
+    code           TEXT PRIMARY KEY,
+    apps           TEXT NOT NULL,
+    starts_at      INTEGER NOT NULL,
+    ends_at        INTEGER NOT NULL,
+    budget         INTEGER NOT NULL CHECK (budget >= 0),
+    spent          INTEGER NOT NULL CHECK (spent BETWEEN 0 AND budget),
+    uses_per_payer INTEGER NOT NULL CHECK (uses_per_payer >= 0),
+    min_amount     INTEGER NOT NULL CHECK (min_amount >= 0),
+    discount       INTEGER NOT NULL CHECK (discount > 0)
+) STRICT;
+
+CREATE TABLE campaign_uses (
+    code      TEXT NOT NULL,
+    wallet_id INTEGER NOT NULL,
+    uses      INTEGER NOT NULL CHECK (uses > 0),
+    PRIMARY KEY (code, wallet_id)
+) STRICT, WITHOUT ROWID;
+
+-- sealed is the number, encrypted under keys that are not here; NULL once the
+-- card was deleted.
+CREATE TABLE cards (
+    id          INTEGER PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    sealed      BLOB,
+    masked      TEXT NOT NULL,
+    scheme      TEXT NOT NULL,
+    bank_code   TEXT NOT NULL,
+    expiry      TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    deleted_at  INTEGER
+) STRICT;
+
+CREATE INDEX cards_fingerprint ON cards (fingerprint);
+
+-- A charge is one attempt to take money from a card; its number becomes the
+-- payment's. An amount of 0 only checks a card.
+CREATE TABLE charges (
+    number     INTEGER PRIMARY KEY,
+    order_id   INTEGER NOT NULL,
+    app_id     INTEGER NOT NULL,
+    wallet_id  INTEGER NOT NULL,
+    card_id    INTEGER NOT NULL,
+    binding_id INTEGER NOT NULL,
+    channel    INTEGER NOT NULL,
+    bank_code  TEXT NOT NULL,
+    masked     TEXT NOT NULL,
+    campaign   TEXT NOT NULL,
+    amount     INTEGER NOT NULL CHECK (amount >= 0),
+    discount   INTEGER NOT NULL CHECK (discount >= 0),
+    state      TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at     INTEGER,
+    closed_at  INTEGER
+) STRICT;
+
+CREATE INDEX charges_due ON charges (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX charges_order ON charges (order_id);
+CREATE INDEX charges_binding ON charges (binding_id) WHERE binding_id <> 0;
+
+-- What the simulated bank remembers. It is not the gateway's book.
+CREATE TABLE bank_records (
+    ref      INTEGER PRIMARY KEY,
+    charge   INTEGER NOT NULL,
+    amount   INTEGER NOT NULL,
+    last4    TEXT NOT NULL,
+    issuer   TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    otps     INTEGER NOT NULL,
+    known_at INTEGER NOT NULL
+) STRICT;
+
+-- The movements of a wallet, newest first. Accounts of wallets have kind 1;
+-- those of merchants move too often to be worth an index that nobody reads.
+CREATE INDEX postings_wallet ON postings (account_id, entry_id) WHERE (account_id & 15) = 1;
+
+-- The top-ups that a payer asked for on a page, so that sending a form twice
+-- brings the money once.
+CREATE TABLE topups (
+    wallet_id INTEGER NOT NULL,
+    key       TEXT NOT NULL,
+    PRIMARY KEY (wallet_id, key)
+) STRICT, WITHOUT ROWID;
+
+-- What a sandbox is told to answer.
+CREATE TABLE rules (
+    id         INTEGER PRIMARY KEY,
+    operation  TEXT NOT NULL,
+    app_id     INTEGER NOT NULL,
+    match      TEXT NOT NULL,
+    forced     INTEGER NOT NULL,
+    value      INTEGER NOT NULL,
+    delay      INTEGER NOT NULL CHECK (delay >= 0),
+    break      TEXT NOT NULL,
+    calls_left INTEGER NOT NULL,
+    expires_at INTEGER
+) STRICT;
