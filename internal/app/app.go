@@ -178,7 +178,11 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile))
+	sealed, err := g.store.HasCards(ctx)
+	if err != nil {
+		return err
+	}
+	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)
 	if err != nil {
 		return err
 	}

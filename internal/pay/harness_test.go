@@ -85,7 +85,7 @@ func (g *gateway) open(ctx context.Context, dir string) (err error) {
 	if g.store, err = store.Serve(ctx, dir); err != nil {
 		return err
 	}
-	keys, err := vault.Open(filepath.Join(dir, "vault.json"))
+	keys, err := vault.Open(filepath.Join(dir, "vault.json"), false)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func New(t testing.TB) *Gateway {
 		Clock: &clock.Clock{Machine: func() time.Time { return Start }},
 		IDs:   &id.Source{Rand: rand.Reader, Shards: 1},
 	}
-	keys, err := vault.Open(filepath.Join(t.TempDir(), "vault.json"))
+	keys, err := vault.Open(filepath.Join(t.TempDir(), "vault.json"), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,3 +39,12 @@ func (t *tx) DeleteCard(_ context.Context, id pay.CardID, at time.Time) error {
 	_, err := t.exec(deleteCard, int64(id), micros(at))
 	return err
 }
+
+const anyCard = `SELECT COUNT(*) FROM (SELECT 1 FROM cards WHERE sealed IS NOT NULL LIMIT 1) AS any_card`
+
+// HasCards reports whether a card number is kept.
+func (s *Store) HasCards(ctx context.Context) (bool, error) {
+	var n int64
+	err := s.view(ctx, func(t *tx) error { return t.row(anyCard, nil, &n) })
+	return n > 0, err
+}

@@ -40,10 +40,18 @@ type keyFile struct {
 
 const fileMode = 0o600
 
-// Open reads the keys from file and makes the file if there is none.
-func Open(file string) (*Vault, error) {
+// ErrLost says that the keys are gone while there is something to open with
+// them. New ones would hide that until the first card is needed.
+var ErrLost = errors.New("the file with the keys is gone, and stored cards need them: put it back from a backup")
+
+// Open reads the keys from file. If there is none it makes one, unless
+// something is sealed already: then it is ErrLost.
+func Open(file string, sealed bool) (*Vault, error) {
 	k, err := read(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && sealed:
+		err = ErrLost
+	case errors.Is(err, fs.ErrNotExist):
 		k, err = create(file)
 	}
 	if err != nil {

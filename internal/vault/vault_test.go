@@ -3,6 +3,7 @@ package vault_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,7 +16,7 @@ const number bank.Number = "4111111111111111"
 
 func open(t *testing.T, file string) *vault.Vault {
 	t.Helper()
-	v, err := vault.Open(file)
+	v, err := vault.Open(file, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func TestBadFile(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := vault.Open(file); err == nil {
+		if _, err := vault.Open(file, false); err == nil {
 			t.Errorf("%s: opened", name)
 		}
 		if err := vault.Rotate(file); err == nil {
@@ -176,5 +177,23 @@ func TestCrashBeforeRename(t *testing.T) {
 	}
 	if n, err := open(t, file).Reveal(7, sealed); err != nil || n != number {
 		t.Errorf("revealed %v, %v", n, err)
+	}
+}
+
+// TestLost opens a vault whose keys are gone although cards need them.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "vault.json")
+	if _, err := vault.Open(file, true); !errors.Is(err, vault.ErrLost) {
+		t.Errorf("Open = %v, want %v", err, vault.ErrLost)
+	}
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("new keys were made: %v", err)
+	}
+	if _, err := vault.Open(file, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vault.Open(file, true); err != nil {
+		t.Errorf("with its keys back: %v", err)
 	}
 }
