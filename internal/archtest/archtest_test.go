@@ -64,11 +64,11 @@ var rules = []rule{
 	{"internal/conformance", ". internal/clock internal/control", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
-	{"internal/app/apptest", ". internal/app internal/control", ""},
+	{"internal/app/apptest", ". internal/app internal/clock internal/control", ""},
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
 	{"internal/cli", ". internal/app internal/bench internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
 	{"internal/killtest", "", ""},
-	{"internal/apptest", "*", ""},
+	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},
 	{"cmd/sen", "internal/cli", ""},
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sen/internal/apptest"
+	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
 
@@ -41,7 +41,7 @@ func lookAround(t *testing.T, s *apptest.Sandbox) (l left) {
 // what the first has left.
 func TestRun(t *testing.T) {
 	t.Parallel()
-	s := apptest.Start(t)
+	s := apptest.StartSandbox(t)
 	value := -63 // a rule of somebody else's, about another app
 	if _, err := s.Control.AddRule(t.Context(), control.Rule{Operation: "query_order", App: 2553, Value: &value}); err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestEarn(t *testing.T) {
 // TestInterrupted ends a run in the middle of its changes.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	s := apptest.Start(t)
+	s := apptest.StartSandbox(t)
 	before := lookAround(t, s)
 	for value, where := range map[int]int{-999: 3, -1801: 60, -429: 1} {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -1,5 +1,3 @@
-// Package apptest runs a whole sandbox for tests that come in by its front door:
-// the SDK, the control API, and a merchant's server for its callbacks.
 package apptest
 
 import (
@@ -16,27 +14,28 @@ import (
 	"sen/internal/control"
 )
 
-// A Sandbox serves until the test ends.
+// A Sandbox is a gateway seen through the SDK and the client of its control API,
+// in the machine's time. It serves until the test ends.
 type Sandbox struct {
 	URL     string
 	Control *control.Client
 	Clock   clock.Clock // follows the sandbox's; see Advance
 }
 
-// Start serves a new sandbox from a directory of its own. Its refunds take no
+// StartSandbox serves a new sandbox from a directory of its own. Its refunds take no
 // time.
-func Start(t testing.TB) *Sandbox {
+func StartSandbox(t testing.TB) *Sandbox {
 	t.Helper()
-	return StartSlow(t, 0)
+	return StartSandboxSlow(t, 0)
 }
 
-// StartSlow is Start for a sandbox whose refunds take that long.
-func StartSlow(t testing.TB, refunds time.Duration) *Sandbox {
+// StartSandboxSlow is StartSandbox for a sandbox whose refunds take that long.
+func StartSandboxSlow(t testing.TB, refunds time.Duration) *Sandbox {
 	t.Helper()
-	return start(t, app.Config{Mode: app.Sandbox, RefundDelay: refunds})
+	return serveNew(t, app.Config{Mode: app.Sandbox, RefundDelay: refunds})
 }
 
-func start(t testing.TB, c app.Config) *Sandbox {
+func serveNew(t testing.TB, c app.Config) *Sandbox {
 	t.Helper()
 	c.Addr, c.Data, c.Log = "127.0.0.1:0", t.TempDir(), slog.New(slog.DiscardHandler)
 	g, err := app.Open(context.Background(), c)
@@ -58,7 +57,7 @@ func start(t testing.TB, c app.Config) *Sandbox {
 // StartLive serves a new live gateway without any app.
 func StartLive(t testing.TB) *Sandbox {
 	t.Helper()
-	return start(t, app.Config{Mode: app.Live, PublicURL: "https://pay.example"})
+	return serveNew(t, app.Config{Mode: app.Live, PublicURL: "https://pay.example"})
 }
 
 // App returns an app of the sandbox as its merchant knows it.

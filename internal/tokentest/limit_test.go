@@ -1,4 +1,4 @@
-package apptest_test
+package tokentest
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package apptest_test
+package tokentest
 
 import (
 	"strconv"
@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sen"
-	"sen/internal/apptest"
+	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
 
@@ -287,7 +287,7 @@ func TestEndWhilePaying(t *testing.T) {
 // all apps still run.
 func TestDisabledApp(t *testing.T) {
 	t.Parallel()
-	s := openShopAt(t, apptest.StartSlow(t, time.Minute))
+	s := openShopAt(t, apptest.StartSandboxSlow(t, time.Minute))
 	b := s.bind(t, rich, nil)
 	mine, theirs := s.refund(t, s.client, 2553), s.refund(t, s.Merchant(t, 2554), 2554)
 	s.terms(t, control.ChangeApp{Disabled: new(true)})

@@ -1,4 +1,4 @@
-package apptest_test
+package tokentest
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sen"
-	"sen/internal/apptest"
+	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
 

@@ -1,4 +1,4 @@
-package apptest_test
+package tokentest
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"sen"
-	"sen/internal/apptest"
+	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
 
@@ -34,7 +34,7 @@ const (
 
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	return openShopAt(t, apptest.Start(t))
+	return openShopAt(t, apptest.StartSandbox(t))
 }
 
 func openShopAt(t *testing.T, sandbox *apptest.Sandbox) *shop {
