@@ -36,6 +36,7 @@ type gateway struct {
 
 	shopURL   string
 	callbacks chan *sen.Callback
+	redirects chan *sen.Redirect // that the SDK took
 }
 
 func start(t *testing.T) *gateway {
@@ -58,7 +59,7 @@ func start(t *testing.T) *gateway {
 	})
 	s := &gateway{
 		url: g.BaseURL, control: control.NewClient(g.BaseURL), orders: sen.NewClient(shop, sen.WithBaseURL(g.BaseURL)),
-		callbacks: make(chan *sen.Callback, 16),
+		callbacks: make(chan *sen.Callback, 16), redirects: make(chan *sen.Redirect, 16),
 	}
 	server := httptest.NewServer(s.shop())
 	t.Cleanup(server.Close)
@@ -76,6 +77,7 @@ func (g *gateway) shop() http.Handler {
 			say(w, err.Error())
 			return
 		}
+		g.redirects <- redirect
 		say(w, fmt.Sprintf("%s: %d of %d by %d, cart %s", redirect.AppTransID, redirect.Status, redirect.Amount, redirect.PMCID, r.FormValue("cart")))
 	})
 	mux.HandleFunc("GET /linked", func(w http.ResponseWriter, r *http.Request) {
@@ -104,6 +106,18 @@ func (g *gateway) heard(t *testing.T) *sen.Callback {
 	}
 }
 
+// landed waits for the next payer whom the gateway led back.
+func (g *gateway) landed(t *testing.T) *sen.Redirect {
+	t.Helper()
+	select {
+	case r := <-g.redirects:
+		return r
+	case <-time.After(patience):
+		t.Fatal("nobody came back")
+		return nil
+	}
+}
+
 // wantAgreement waits for a callback about the binding and returns it.
 func (g *gateway) wantAgreement(t *testing.T, bindingID string, status, msgType int) *sen.AgreementCallback {
 	t.Helper()
@@ -117,9 +131,15 @@ func (g *gateway) wantAgreement(t *testing.T, bindingID string, status, msgType 
 // order creates an order of the shop through the SDK.
 func (g *gateway) order(t *testing.T, amount int64) (appTransID string, o *sen.CreateOrderResponse) {
 	t.Helper()
+	return g.orderWith(t, amount, "")
+}
+
+// orderWith is order with embed_data.
+func (g *gateway) orderWith(t *testing.T, amount int64, embed string) (appTransID string, o *sen.CreateOrderResponse) {
+	t.Helper()
 	appTransID = sen.AppTransID(time.Now(), "browser"+strconv.FormatInt(amount, 10))
 	o, err := g.orders.Orders.Create(t.Context(), sen.CreateOrderRequest{
-		AppTransID: appTransID, AppUser: "lan", Amount: amount, Description: "Trà sen",
+		AppTransID: appTransID, AppUser: "lan", Amount: amount, Description: "Trà sen", EmbedData: embed,
 		CallbackURL: g.shopURL + "/callback", RedirectURL: g.shopURL + "/thanks?cart=42",
 	})
 	if err != nil {
@@ -136,7 +156,7 @@ func call[T any](t *testing.T, g *gateway, path string, members map[string]strin
 	members["req_date"] = strconv.FormatInt(time.Now().UnixMilli(), 10)
 	form := url.Values{}
 	for _, op := range sen.Operations() {
-		if op.Path == path {
+		if op.Path == path && form.Get("mac") == "" {
 			form.Set("mac", op.Sign(shop.Key1, func(m string) string { return members[m] }))
 		}
 	}

@@ -72,6 +72,20 @@ func (v *visitor) signIn(phone, pin string) {
 		chromedp.SendKeys(chromedp.CSS("#pin"), pin+"\r"))
 }
 
+// enterCard fills in the card form of the page and sends it.
+func (v *visitor) enterCard(number, month string) {
+	v.t.Helper()
+	v.do("enter a card",
+		chromedp.SendKeys(chromedp.CSS("#card-number"), number),
+		chromedp.SendKeys(chromedp.CSS("#card-month"), month+"\r"))
+}
+
+// enterCode fills in the bank's form for a code and sends it.
+func (v *visitor) enterCode(otp string) {
+	v.t.Helper()
+	v.do("enter a code", chromedp.SendKeys(chromedp.CSS("#otp"), otp+"\r"))
+}
+
 // read waits until there is something to see and returns its text.
 func (v *visitor) read(selector string) string {
 	v.t.Helper()

@@ -22,6 +22,8 @@ type openPage struct {
 	Items       []item
 	MoreItems   int // that are not listed
 	Amount      money.Amount
+	Discount    money.Amount // for anyone who qualifies
+	Due         money.Amount // Amount without it
 	OrderID     string
 	Left        payer.Deadline
 	QR          payer.QR
@@ -42,7 +44,8 @@ type openPage struct {
 type paidPage struct {
 	Path      string
 	Shop      string
-	Amount    money.Amount
+	Amount    money.Amount // that was taken
+	Discount  money.Amount
 	OrderID   string
 	Number    int64
 	At        string
@@ -121,9 +124,13 @@ func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice
 	if err != nil {
 		return err
 	}
+	off, err := p.Pay.Discount(r.Context(), o)
+	if err != nil {
+		return err
+	}
 	page := openPage{
 		Path: v.path, Shop: v.app.Label(), Title: o.Title, Description: o.Description,
-		Amount: o.Amount, OrderID: o.AppTransID, Left: v.left(),
+		Amount: o.Amount, Discount: off, Due: o.Amount - off, OrderID: o.AppTransID, Left: v.left(),
 		Payer: who, SignIn: p.Form(v.path + "/sign-in"), SignOut: v.path + "/sign-out",
 		Method: payer.Choose(v.offered, v.method, payer.MethodOf(failed.Channel)), Wallet: slices.Contains(v.offered, payer.ByWallet),
 		Sandbox: p.Site.Sandbox, Notice: notice, HasReturn: v.hasReturn(),
@@ -135,7 +142,7 @@ func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice
 		}
 	}
 	if who != nil {
-		page.Missing = max(0, o.Amount-who.Balance)
+		page.Missing = max(0, page.Due-who.Balance)
 	}
 	page.Items, page.MoreItems = readItems(o.Item)
 	return p.open.Write(w, r, http.StatusOK, page)
@@ -150,7 +157,8 @@ func (p *pages) showPaid(w http.ResponseWriter, r *http.Request, v visit, notice
 		w.Header().Set("Refresh", "5; url="+v.path+"/return")
 	}
 	return p.paid.Write(w, r, http.StatusOK, paidPage{
-		Path: v.path, Shop: v.app.Label(), Amount: v.order.Amount, OrderID: v.order.AppTransID,
+		Path: v.path, Shop: v.app.Label(), Amount: v.order.Amount - receipt.Payment.Discount,
+		Discount: receipt.Payment.Discount, OrderID: v.order.AppTransID,
 		Number: receipt.Payment.Number, At: payer.Moment(receipt.Payment.At), Card: receipt.Payment.Card,
 		Notice: notice, HasReturn: v.hasReturn(),
 	})

@@ -24,14 +24,19 @@ func TestOrderMoves(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t)
 	a := g.app(t, merchant.Terms{})
-	states := []pay.OrderState{pay.OrderCreated, pay.OrderPaid, pay.OrderExpired, pay.OrderCancelled, "unheard"}
+	states := []pay.OrderState{
+		pay.OrderCreated, pay.OrderProcessing, pay.OrderPaid, pay.OrderExpired, pay.OrderCancelled, "unheard",
+	}
 	for _, from := range states {
 		for _, to := range states {
 			o := g.order(t, a, 1)
 			err := g.store.Update(t.Context(), func(tx pay.Tx) error {
 				now := o
 				if from != pay.OrderCreated {
-					now.State, now.ClosedAt = from, start
+					now.State = from
+					if from != pay.OrderProcessing {
+						now.ClosedAt = start
+					}
 					if from == pay.OrderPaid {
 						now.Payment = 1
 					}

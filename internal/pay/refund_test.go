@@ -238,7 +238,7 @@ func TestRequestRefundRefuses(t *testing.T) {
 func TestRefundMoves(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t)
-	states := []pay.RefundState{pay.RefundPending, pay.RefundRunning, pay.RefundBlocked, pay.RefundSucceeded, pay.RefundFailed, "unheard"}
+	states := []pay.RefundState{pay.RefundPending, pay.RefundRunning, pay.RefundBlocked, pay.RefundSent, pay.RefundSucceeded, pay.RefundFailed, "unheard"}
 	for _, from := range states {
 		for _, to := range states {
 			r := pay.Refund{
