@@ -195,6 +195,9 @@ func (f *fields) readJSON(body []byte) error {
 	if !utf8.Valid(body) {
 		return errMalformed.On("", "the text is not UTF-8")
 	}
+	if name, _, ok := bytes.Cut(body, []byte("=")); ok && len(name) < 64 && !bytes.ContainsAny(name, "{[\"") {
+		return errMalformed.On("Content-Type", "says that the body is JSON, but it is a form: send application/x-www-form-urlencoded")
+	}
 	if !json.Valid(body) || body[0] != '{' {
 		return errMalformed.On("", "the body is not a JSON object")
 	}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -223,35 +222,12 @@ var mac = member{"mac", true, 0, nil}
 func (s *Server) identify(op operation, f fields) (merchant.App, error) {
 	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
 	if err != nil {
-		return merchant.App{}, merchant.ErrUnknown.On(op.app, "no enabled app "+f.get(op.app))
+		return merchant.App{}, merchant.ErrUnknown.On(op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here")
 	}
 	if !op.Verify(app.Key1, f.get("mac"), f.get) {
 		return merchant.App{}, s.badMAC(op, app, f)
 	}
 	return app, nil
-}
-
-// badMAC says over which text the mac should have been made. The key itself
-// is part of that text in some operations; its name stands in for it.
-func (s *Server) badMAC(op operation, app merchant.App, f fields) error {
-	if !s.Explain {
-		return errMAC
-	}
-	signed := op.AppendInput(nil, f.get, "<key1>")
-	return errMAC.On("mac", "must be the hexadecimal HMAC-SHA256, with key1 of app "+
-		strconv.FormatInt(int64(app.ID), 10)+", of "+strings.Join(members(op.Operation, f), "|")+
-		", here: "+string(signed))
-}
-
-// members names what the mac of this request covers.
-func members(op *sen.Operation, f fields) []string {
-	var names []string
-	for _, name := range op.Signed {
-		if name != op.Optional || f.get(name) != "" {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // value turns an error into the value to answer. What is not a refusal is our
@@ -264,12 +240,15 @@ func (s *Server) value(ctx context.Context, op operation, err error) int {
 	return v
 }
 
-// reason says in one line what was wrong with the request, where the value
-// alone does not.
+// reason says in one line what was wrong with the request: what was found in it,
+// or else the words of the refusal, because several share a value.
 func reason(err error) string {
 	e, ok := errors.AsType[*fault.Error](err)
-	if !ok || e.Kind == fault.Internal {
+	switch {
+	case !ok || e.Kind == fault.Internal:
 		return ""
+	case e.Detail == "":
+		return e.Message
 	}
 	return strings.TrimSpace(e.Field + " " + e.Detail)
 }

@@ -101,7 +101,28 @@ func common() (all []value) {
 func values() []value {
 	return append(common(),
 		value{sen.OpCreateOrder, 1, 1, "a good request", "", func(s *shop) answer { return s.call(sen.OpCreateOrder, order("a")) }},
-		value{sen.OpCreateOrder, 2, -68, "a used app_trans_id", "", func(s *shop) answer {
+		value{sen.OpCreateOrder, 2, -402, "a mac made with key2", "mac was made with key2", func(s *shop) answer {
+			return s.call(sen.OpCreateOrder, signedBy(order("a"), &sen.OpCreateOrder.Formula, s.app.Key2))
+		}},
+		value{sen.OpQueryOrder, 2, -402, "a mac made with key2", "mac was made with key2", func(s *shop) answer {
+			return s.call(sen.OpQueryOrder, signedBy(queried("a"), &sen.OpQueryOrder.Formula, s.app.Key2))
+		}},
+		value{sen.OpQueryOrder, 2, -402, "a mac without key1 in its text", "mac was made without key1 at the end", func(s *shop) answer {
+			short := &sen.Formula{Signed: []string{"app_id", "app_trans_id"}}
+			return s.call(sen.OpQueryOrder, signedBy(queried("a"), short, s.app.Key1))
+		}},
+		value{sen.OpCreateOrder, 2, -402, "two members in the other's place", "mac was made of app_id|app_trans_id|app_user|amount|app_time|item|embed_data, in another order", func(s *shop) answer {
+			other := &sen.Formula{Signed: []string{"app_id", "app_trans_id", "app_user", "amount", "app_time", "item", "embed_data"}}
+			return s.call(sen.OpCreateOrder, signedBy(order("a"), other, s.app.Key1))
+		}},
+		value{sen.OpCreateOrder, 2, -402, "a plus that the form made a space", "unless it is sent as %2B", func(s *shop) answer {
+			m := signedBy(order("a").with(members{"app_user": "a+b"}), &sen.OpCreateOrder.Formula, s.app.Key1)
+			return s.call(sen.OpCreateOrder, m.with(members{"app_user": "a b"}))
+		}},
+		value{sen.OpCreateOrder, 2, -402, "a mac in base64", "mac has 44 characters instead of 64", func(s *shop) answer {
+			return s.call(sen.OpCreateOrder, order("a").with(members{"mac": strings.Repeat("A", 43) + "="}))
+		}},
+		value{sen.OpCreateOrder, 2, -68, "a used app_trans_id", "This app used the app_trans_id before.", func(s *shop) answer {
 			s.made(order("a"))
 			return s.call(sen.OpCreateOrder, order("a"))
 		}},
@@ -393,6 +414,12 @@ func (s *shop) paidOut() members {
 	p := s.paid("a", 50_000)
 	apptest.Control[control.App](s.Gateway, http.MethodPost, "/control/apps/2553/payout", control.Amount{Amount: 50_000})
 	return refund("r", p.Number, 50_000)
+}
+
+// signedBy adds the mac that a merchant makes who signs otherwise.
+func signedBy(m members, f *sen.Formula, key string) members {
+	m = m.with(members{"app_id": "2553"})
+	return m.with(members{"mac": f.Sign(key, func(name string) string { return m[name] })})
 }
 
 // TestValues earns every value, in a gateway of its own each time.

@@ -261,6 +261,7 @@ func TestLanguages(t *testing.T) {
 	} {
 		a := s.sendWith("POST", "/v2/query", header("Accept-Language", c.header, "Content-Type", "application/x-www-form-urlencoded"),
 			s.signed(sen.OpQueryOrder, queried("none")).form())
+		c.want += ": This app has no such order."
 		if a.SubText != c.want {
 			t.Errorf("%.40q: got %q, want %q", c.header, a.SubText, c.want)
 		}

@@ -290,8 +290,12 @@ func checkClock(field string, theirs, ours time.Time) error {
 	if off <= ClockWindow && off >= -ClockWindow {
 		return nil
 	}
-	return ErrClock.On(field, "is "+offBy(off)+" the server's clock, at most "+ClockWindow.String()+
-		" are allowed: it says "+clockText(theirs)+", the server's clock says "+clockText(ours)+hint(theirs))
+	if theirs.Year() == 1970 { // the most usual mistake: the seconds of our days, read as milliseconds
+		return ErrClock.On(field, "must be in milliseconds; is it in seconds? It says "+
+			clockText(theirs)+", the server's clock says "+clockText(ours))
+	}
+	return ErrClock.On(field, "is "+offBy(off)+" the server's clock, at most "+strconv.Itoa(int(ClockWindow.Minutes()))+
+		" minutes are allowed: it says "+clockText(theirs)+", the server's clock says "+clockText(ours))
 }
 
 func offBy(off time.Duration) string {
@@ -304,15 +308,6 @@ func offBy(off time.Duration) string {
 
 func clockText(at time.Time) string {
 	return strconv.FormatInt(at.UnixMilli(), 10) + " (" + at.In(id.Vietnam).Format("2006-01-02 15:04:05") + " GMT+7)"
-}
-
-// hint names the most usual mistake: read as milliseconds, the seconds of our
-// days lie in the first weeks of 1970.
-func hint(theirs time.Time) string {
-	if theirs.Year() == 1970 {
-		return "; is it in seconds? It must be in milliseconds"
-	}
-	return ""
 }
 
 // checkDatePrefix takes our day and the day of the request's own time, so that
