@@ -42,7 +42,7 @@ func newSite(t *testing.T) *site {
 	}
 	server := checkout.Server{
 		Desk: &payer.Desk{Site: pages, Pay: s.Pay, TestWallet: &payer.TestWallet{Phone: "0900000001", PIN: paytest.PIN}},
-		Apps: s.Apps, Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now,
+		Apps: s.Apps, Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now, Cards: true,
 	}
 	s.server = httptest.NewServer(server.Handler())
 	t.Cleanup(s.server.Close)
