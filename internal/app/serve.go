@@ -121,7 +121,9 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 	for _, path := range consent.Patterns() {
 		mux.Handle(path, bindings)
 	}
-	wallets := (&walletapp.Server{Desk: desk, Apps: g.apps, Store: g.store, Issuer: g.issuer, Now: g.clock.Now}).Handler()
+	wallets := (&walletapp.Server{
+		Desk: desk, Apps: g.apps, Store: g.store, Issuer: g.issuer, Now: g.clock.Now, Cards: g.takesCards(),
+	}).Handler()
 	for _, path := range walletapp.Patterns() {
 		mux.Handle(path, wallets)
 	}

@@ -82,6 +82,40 @@ func TestBrowserPromotion(t *testing.T) {
 	g.wantSpent(t, 45_000)
 }
 
+// A payer links a card to the wallet and pays with it, typing it once only.
+func TestBrowserLinkedCard(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	v := open(t, g.url, "vi")
+	v.signIn(payer, pin)
+	v.press(`a[href="/wallet/account"]`)
+	v.press(`.menu a[href="/wallet/cards"]`)
+	v.press(`a[href="/wallet/cards/link"]`)
+	v.enterCard(domesticCard, "1018")
+	v.wantText("h1", "Nhập mã của ngân hàng")
+	v.enterCode(wrongOTP)
+	v.read(".notice.bad")
+	v.enterCode(bank.OTP)
+	v.wantText("[role=status]", "Đã liên kết thẻ.")
+	v.wantText(".lines strong", "NAPAS")
+	v.wantText(".lines .number", "•••• 0062")
+
+	appTransID, o := g.order(t, 54_000)
+	v.visit(o.OrderURL)
+	v.press(`form[action$="/card"] button`)
+	v.wantText("h1", "Nhập mã của ngân hàng")
+	v.enterCode(bank.OTP)
+	v.wantText(".result h1", "Thanh toán thành công")
+	v.press(`a[href$="/return"]`)
+	g.wantPaid(t, appTransID, sen.Redirect{PMCID: 39, BankCode: "SBI", Amount: 54_000})
+	g.wantSpent(t, 0)
+
+	v.visit(g.url + "/wallet/cards")
+	v.press(`form[action$="/remove"] button`)
+	v.wantText("[role=status]", "Đã gỡ thẻ.")
+	v.wantText("section .quiet", "Ví của bạn chưa liên kết thẻ nào.")
+}
+
 // A card is stored for the shop, which charges it; its holder types in the code
 // where the answer to the charge leads.
 func TestBrowserBindCard(t *testing.T) {

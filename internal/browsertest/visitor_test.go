@@ -41,6 +41,7 @@ func open(t *testing.T, base, lang string) *visitor {
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	v := &visitor{t, ctx}
+	v.do("take a phone", chromedp.EmulateViewport(390, 844)) // no window can be that narrow
 	v.visit(base + "/wallet?lang=" + lang)
 	return v
 }

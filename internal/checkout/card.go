@@ -103,27 +103,42 @@ func (p *pages) lastFailure(ctx context.Context, o pay.Order) (pay.Charge, error
 	return p.Pay.LastCharge(ctx, o.Key)
 }
 
-// payByCard charges a card: that of the wallet's owner if somebody is signed
-// in, whose limits then count, or else of a guest.
+// payByCard charges a card, typed in or linked: that of the wallet's owner if
+// somebody is signed in, whose limits then count, or else of a guest.
 func (p *pages) payByCard(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.visit(r)
 	if err != nil {
 		return p.notFound(w, r, err)
 	}
-	payment := pay.CardPayment{Order: v.order.Key}
-	if payment.Card, v.method, err = payer.ReadCard(r, v.offered); err != nil {
-		return p.tell(w, r, v, err)
-	}
 	who, err := p.Payer(r.Context())
 	if err != nil {
 		return err
 	}
+	linked, err := p.LinkedCards(r.Context(), who, v.offered...)
+	if err != nil {
+		return err
+	}
+	payment := pay.CardPayment{Order: v.order.Key}
 	if who != nil {
 		payment.Wallet = who.Wallet.ID
 	}
+	masked := ""
+	switch card, named, err := payer.ReadLinked(r, linked); {
+	case named && who == nil:
+		return p.tellCode(w, r, v, payer.SignedOut)
+	case err != nil:
+		return p.tell(w, r, v, err)
+	case named:
+		payment.Linked, v.method, masked = card.ID, card.Method, card.Masked
+	default:
+		if payment.Card, v.method, err = payer.ReadCard(r, v.offered); err != nil {
+			return p.tell(w, r, v, err)
+		}
+		masked = payment.Card.Number.Masked()
+	}
 	_, err = p.Pay.PayWithCard(r.Context(), payment)
 	if errors.Is(err, pay.ErrOrderPaid) {
-		return p.tellPaid(w, r, v, payment.Card.Number.Masked())
+		return p.tellPaid(w, r, v, masked)
 	}
 	return p.tell(w, r, v, err)
 }

@@ -35,6 +35,7 @@ type openPage struct {
 	Method      payer.Method // the chosen one, or "" when none is offered
 	Wallet      bool         // whether it is offered
 	Card        payer.CardForm
+	Linked      []payer.LinkedCard // of the payer, for the chosen method
 	Sandbox     bool
 	Notice      string // key of a text
 	HasReturn   bool
@@ -136,6 +137,13 @@ func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice
 		Sandbox: p.Site.Sandbox, Notice: notice, HasReturn: v.hasReturn(),
 	}
 	page.Methods, page.Card = payer.Choices(v.offered, page.Method), p.CardForm(page.Method)
+	methods := []payer.Method{page.Method}
+	if page.Method == payer.ByWallet {
+		methods = v.offered
+	}
+	if page.Linked, err = p.LinkedCards(r.Context(), who, methods...); err != nil {
+		return err
+	}
 	if page.Wallet {
 		if page.QR, err = payer.DrawQR(p.Issuer.Encode(o.Token, int64(o.Key), o.Amount)); err != nil {
 			return err

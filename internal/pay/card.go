@@ -20,7 +20,9 @@ type Card struct {
 	Masked      string // first six and last four digits
 	Scheme      string
 	BankCode    string
-	Expiry      string // MMYY
+	Expiry      string    // MMYY
+	Wallet      WalletID  // whose owner linked it; 0 for a binding's
+	UsedAt      time.Time // of a linked one
 	CreatedAt   time.Time
 	DeletedAt   time.Time
 }
@@ -78,15 +80,8 @@ func (c Channel) scope() Scope {
 // card the date must not have passed, and it has a security code; on a domestic
 // one stands the month of issue.
 func checkCard(c bank.Card, now time.Time) error {
-	month, err := time.Parse("0106", c.Expiry)
-	if err != nil {
-		return ErrCardExpiry.On("expiry", "")
-	}
-	if c.Number.Domestic() {
-		return nil
-	}
-	if !month.AddDate(0, 1, 0).After(now) {
-		return ErrCardExpiry.On("expiry", "")
+	if err := checkExpiry(c, now); err != nil || c.Number.Domestic() {
+		return err
 	}
 	if len(c.CVV) < 3 || len(c.CVV) > 4 || !digits(c.CVV) {
 		return ErrCVV.On("cvv", "")
@@ -94,17 +89,25 @@ func checkCard(c bank.Card, now time.Time) error {
 	return nil
 }
 
+// checkExpiry looks at the date alone.
+func checkExpiry(c bank.Card, now time.Time) error {
+	month, err := time.Parse("0106", c.Expiry)
+	if err != nil || (!c.Number.Domestic() && !month.AddDate(0, 1, 0).After(now)) {
+		return ErrCardExpiry.On("expiry", "")
+	}
+	return nil
+}
+
 // storeCard seals a card and keeps it.
-func (s *Service) storeCard(ctx context.Context, tx Tx, id CardID, c bank.Card, now time.Time) (Card, error) {
+func (s *Service) storeCard(ctx context.Context, tx Tx, id CardID, c bank.Card, now time.Time) error {
 	sealed, err := s.Vault.Seal(int64(id), c.Number)
 	if err != nil {
-		return Card{}, err
+		return err
 	}
-	card := Card{
+	return tx.InsertCard(ctx, Card{
 		ID: id, Fingerprint: s.Vault.Fingerprint(c.Number), Sealed: sealed, Masked: c.Number.Masked(),
 		Scheme: c.Number.Scheme(), BankCode: bank.IssuerOf(c.Number).Code, Expiry: c.Expiry, CreatedAt: now,
-	}
-	return card, tx.InsertCard(ctx, card)
+	})
 }
 
 // revealCard opens a stored card for one charge.

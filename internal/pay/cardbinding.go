@@ -49,7 +49,7 @@ func (s *Service) StartCardBinding(ctx context.Context, token string, card bank.
 		if _, err := tx.OpenBindingCharge(ctx, b.Key); !errors.Is(err, ErrChargeNotFound) {
 			return either(err, ErrOrderInFlight)
 		}
-		if _, err := s.storeCard(ctx, tx, cardID, card, d.now); err != nil {
+		if err := s.storeCard(ctx, tx, cardID, card, d.now); err != nil {
 			return err
 		}
 		c, err = s.beginCardCheck(ctx, tx, b, Charge{Card: cardID, Binding: b.Key, App: b.App}, card.Number, d)
@@ -127,8 +127,12 @@ func (s *Service) bindCard(ctx context.Context, tx Tx, c Charge, d drawn) error 
 	return s.oweBindingCallback(ctx, tx, b, d.bound, d.now)
 }
 
-// dropCard forgets a card that was typed in to be bound and was not found good.
+// dropCard forgets a card that was typed in to be bound or linked and was not
+// found good.
 func dropCard(ctx context.Context, tx Tx, c Charge, d drawn) error {
+	if c.links() {
+		return tx.DeleteCard(ctx, c.Card, d.now)
+	}
 	if c.Binding == 0 {
 		return nil
 	}

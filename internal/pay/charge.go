@@ -76,6 +76,7 @@ type CardPayment struct {
 	Order  OrderKey
 	Wallet WalletID // 0 for a guest
 	Card   bank.Card
+	Linked CardID // instead of Card: one that is linked to Wallet
 }
 
 // PayWithCard charges a card for the order. What comes back may still be open:
@@ -86,10 +87,13 @@ func (s *Service) PayWithCard(ctx context.Context, p CardPayment) (Charge, error
 	if err != nil {
 		return Charge{}, err
 	}
-	if err := checkCard(p.Card, d.now); err != nil {
-		return Charge{}, err
+	if p.Linked == 0 {
+		if err := checkCard(p.Card, d.now); err != nil {
+			return Charge{}, err
+		}
 	}
 	var c Charge
+	var card bank.Card
 	err = s.Store.Update(ctx, func(tx Tx) error {
 		o, err := tx.Order(ctx, p.Order)
 		if err == nil {
@@ -98,13 +102,19 @@ func (s *Service) PayWithCard(ctx context.Context, p CardPayment) (Charge, error
 		if err != nil {
 			return err
 		}
-		c, err = s.beginCharge(ctx, tx, o, Charge{Wallet: p.Wallet}, p.Card.Number, d)
+		card = p.Card
+		if p.Linked != 0 {
+			if card, err = s.useLinked(ctx, tx, p.Linked, p.Wallet, d.now); err != nil {
+				return err
+			}
+		}
+		c, err = s.beginCharge(ctx, tx, o, Charge{Wallet: p.Wallet, Card: p.Linked}, card.Number, d)
 		return err
 	})
 	if err != nil {
 		return Charge{}, s.failed(ctx, p.Order, err)
 	}
-	return s.authorise(ctx, c, p.Card)
+	return s.authorise(ctx, c, card)
 }
 
 // beginCharge puts the order in flight and counts the payment against limits
@@ -237,7 +247,7 @@ func (s *Service) heard(ctx context.Context, number int64, out bank.Outcome, sil
 }
 
 // succeed books the money that the bank took: the order is paid by it, and a
-// card that was checked is bound.
+// card that was checked is bound, or linked to its wallet.
 func (s *Service) succeed(ctx context.Context, tx Tx, c *Charge, d drawn) error {
 	if c.Order != 0 {
 		o, err := tx.Order(ctx, c.Order)
@@ -252,10 +262,16 @@ func (s *Service) succeed(ctx context.Context, tx Tx, c *Charge, d drawn) error 
 			return err
 		}
 	}
-	if err := moveCharge(ctx, tx, c, ChargeSucceeded, d.now); err != nil || c.Binding == 0 {
+	if err := moveCharge(ctx, tx, c, ChargeSucceeded, d.now); err != nil {
 		return err
 	}
-	return s.bindCard(ctx, tx, *c, d)
+	switch {
+	case c.links():
+		return linkCard(ctx, tx, *c, d.now)
+	case c.Binding != 0:
+		return s.bindCard(ctx, tx, *c, d)
+	}
+	return nil
 }
 
 // fail gives back what was counted when the charge began, and makes the order

@@ -91,6 +91,9 @@ type Reader interface {
 	CampaignsRunning(ctx context.Context, now time.Time) ([]Campaign, error)
 	CampaignUses(ctx context.Context, code string, w WalletID) (int64, error)
 	Card(ctx context.Context, card CardID) (Card, error)
+	// WalletCards returns the cards that are linked to the wallet, the one that
+	// was used last first.
+	WalletCards(ctx context.Context, w WalletID) ([]Card, error)
 	Charge(ctx context.Context, number int64) (Charge, error)
 	// OpenCharge returns the charge that keeps an order in flight, or
 	// ErrChargeNotFound; OpenBindingCharge the one that checks a card.
@@ -164,6 +167,12 @@ type Tx interface {
 	InsertCard(ctx context.Context, c Card) error
 	// DeleteCard removes the number of a card and keeps the rest.
 	DeleteCard(ctx context.Context, card CardID, at time.Time) error
+	// LinkCard gives a stored card that is nobody's yet to the wallet.
+	LinkCard(ctx context.Context, card CardID, w WalletID, at time.Time) error
+	// UseCard notes when a card was used that is still linked to the wallet;
+	// UnlinkCard removes the number of one that is.
+	UseCard(ctx context.Context, card CardID, w WalletID, at time.Time) error
+	UnlinkCard(ctx context.Context, card CardID, w WalletID, at time.Time) error
 	InsertCharge(ctx context.Context, c Charge) error
 	// MoveCharge writes state, reason, due and closing time of a charge that is
 	// still in state from.

@@ -76,7 +76,8 @@ A wallet has conditions instead of states; several can hold at once, and each ca
 | no PIN | nobody has set one yet | paying from the balance |
 | PIN paused | five wrong PINs in a row | signing in, for 15 minutes |
 
-A stored card is kept or deleted. A deleted one keeps its first six and last four digits, and its token pays no more.
+A stored card is kept or deleted. A deleted one keeps its first six and last four digits, and its token pays no more. One
+that its holder links belongs to the wallet as soon as a bank has found it good.
 `
 
 func table[S ~string](noun string, moves map[S][]S, meaning map[S]string) string {

@@ -228,6 +228,14 @@ var declines = map[bank.Reason]string{
 	bank.WrongDates: "payer.declined_dates",
 }
 
+// DeclinedCode returns the code of the notice that says what Declined does.
+func DeclinedCode(why bank.Reason) string {
+	if declines[why] == "" {
+		why = bank.Refused
+	}
+	return "declined_" + string(why)
+}
+
 // Declined returns the key of the text that says why the bank declined and what
 // to do.
 func Declined(why bank.Reason) string {

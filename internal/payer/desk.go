@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"sen/internal/bank"
 	"sen/internal/fault"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -127,12 +128,16 @@ var notices = map[string]string{
 	pay.ErrOTPWrong.Code:     "payer.otp_wrong",
 	ErrCardKind.Code:         "payer.card_kind",
 	ErrNotOffered.Code:       "payer.not_offered",
+	pay.ErrCardNotFound.Code: "payer.card_gone",
 }
 
 // Notices returns what to tell by the code of a refusal, as keys of texts: what
 // every page tells, and what a page adds.
 func Notices(own map[string]string) map[string]string {
-	all := map[string]string{}
+	all := map[string]string{DeclinedCode(bank.Refused): Declined(bank.Refused)}
+	for why, key := range declines {
+		all[DeclinedCode(why)] = key
+	}
 	for _, some := range []map[string]string{notices, own} {
 		for code, key := range some {
 			all[code] = key

@@ -18,7 +18,8 @@ import (
 //go:embed texts/*.json templates/*.html
 var files embed.FS
 
-// Server serves the pages. All fields are needed. What would need proof of who
+// Server serves the pages. All fields but Cards are
+// needed. What would need proof of who
 // somebody is (a new wallet, a first PIN, money from a bank) is offered in a
 // sandbox only, where nothing is real.
 type Server struct {
@@ -28,6 +29,8 @@ type Server struct {
 	Issuer vietqr.Issuer
 	// Now is the clock of bindings and limits, the one that Pay has.
 	Now func() time.Time
+	// Cards says that there is a way to cards.
+	Cards bool
 }
 
 // root is the address of the first page; all others are below.
@@ -51,6 +54,9 @@ type pages struct {
 	account  *web.Page[accountPage]
 	limits   *web.Page[limitsPage]
 	pin      *web.Page[pinPage]
+	cards    *web.Page[cardsPage]
+	link     *web.Page[linkPage]
+	checking *web.Page[checkPage]
 }
 
 // Handler returns the handler of all routes, middleware included; the assets
@@ -91,6 +97,14 @@ func (p *pages) routes() map[string]web.Handler {
 		"GET " + root + "/limits":                p.owner(p.showLimits),
 		"GET " + root + "/pin":                   p.owner(p.showPIN),
 		"POST " + root + "/pin":                  p.owner(p.carryOutPIN),
+
+		"GET " + cardsPath:                            p.owner(p.showCards),
+		"GET " + linkPath:                             p.owner(p.showLink),
+		"POST " + linkPath:                            p.owner(p.carryOutLink),
+		"POST " + cardsPath + "/{card}/remove":        p.owner(p.carryOutUnlink),
+		"GET " + cardsPath + "/checks/{number}":       p.owner(p.showCheck),
+		"GET " + cardsPath + "/checks/{number}/state": p.owner(p.showCheckState),
+		"POST " + cardsPath + "/checks/{number}/otp":  p.owner(p.carryOutProof),
 	}
 }
 
@@ -113,6 +127,9 @@ func (s *Server) parse() (*pages, error) {
 		func() (err error) { p.account, err = web.NewPage[accountPage](f, "account"); return err },
 		func() (err error) { p.limits, err = web.NewPage[limitsPage](f, "limits"); return err },
 		func() (err error) { p.pin, err = web.NewPage[pinPage](f, "pin"); return err },
+		func() (err error) { p.cards, err = web.NewPage[cardsPage](f, "cards"); return err },
+		func() (err error) { p.link, err = web.NewPage[linkPage](f, "link"); return err },
+		func() (err error) { p.checking, err = web.NewPage[checkPage](f, "check"); return err },
 	} {
 		if err := parse(); err != nil {
 			return nil, err

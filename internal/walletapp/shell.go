@@ -40,6 +40,8 @@ const (
 	paymentsOn   = "payments_on"
 	signedOut    = "signed_out_now"
 	walletOpened = "wallet_opened"
+	cardLinked   = "card_linked_now"
+	cardUnlinked = "card_unlinked"
 )
 
 // good says what to tell when something went well.
@@ -51,6 +53,8 @@ var good = map[string]string{
 	paymentsOn:   "done.payments_on",
 	signedOut:    "done.signed_out",
 	walletOpened: "done.wallet_opened",
+	cardLinked:   "done.card_linked",
+	cardUnlinked: "done.card_unlinked",
 }
 
 // Refusals of these pages.
@@ -76,6 +80,8 @@ var bad = payer.Notices(map[string]string{
 	pay.ErrWalletExists.Code:   "refused.wallet_exists",
 	pay.ErrWalletNotFound.Code: "refused.wallet_unknown",
 	money.ErrInvalid.Code:      "refused.amount",
+	pay.ErrCardLinked.Code:     "refused.card_linked",
+	pay.ErrCardsMany.Code:      "refused.cards_many",
 })
 
 // shell returns the shell with what the last page left to tell.

@@ -50,7 +50,7 @@ func newSiteOf(t *testing.T, sandbox bool) *site {
 	}
 	server := walletapp.Server{
 		Desk: &payer.Desk{Site: pages, Pay: s.Pay}, Apps: s.Apps, Store: s.Store,
-		Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now,
+		Issuer: vietqr.DefaultIssuer(), Now: s.Clock.Now, Cards: true,
 	}
 	s.server = httptest.NewServer(server.Handler())
 	t.Cleanup(s.server.Close)
@@ -108,10 +108,12 @@ func (s *site) bind(t *testing.T, w pay.WalletID, change func(*pay.NewBinding)) 
 var needOwner = map[string][]string{
 	http.MethodGet: {
 		"/wallet/history", "/wallet/top-up", "/wallet/open", "/wallet/bindings", "/wallet/bindings/x",
-		"/wallet/account", "/wallet/limits", "/wallet/pin",
+		"/wallet/account", "/wallet/limits", "/wallet/pin", "/wallet/cards", "/wallet/cards/link", "/wallet/cards/checks/1",
+		"/wallet/cards/checks/1/state",
 	},
 	http.MethodPost: {
-		"/wallet/top-up", "/wallet/open", "/wallet/bindings/x/end", "/wallet/payments", "/wallet/pin",
+		"/wallet/top-up", "/wallet/open", "/wallet/bindings/x/end", "/wallet/payments", "/wallet/pin", "/wallet/cards/link",
+		"/wallet/cards/1/remove", "/wallet/cards/checks/1/otp",
 	},
 }
 
@@ -144,6 +146,8 @@ func TestPages(t *testing.T) {
 		{"/wallet/account", "Tắt thanh toán", "Switch payments off"},
 		{"/wallet/limits", "Hạn mức và xác minh", "Limits and verification"},
 		{"/wallet/pin", "Mã PIN cũ", "Old PIN"},
+		{"/wallet/cards", "Thẻ đã liên kết", "Linked cards"},
+		{"/wallet/cards/link", "Bạn không bị trừ tiền", "You are not charged"},
 	} {
 		a := b.Get(c.path + "?lang=vi")
 		a.Want(t, c.path, http.StatusOK, c.vi, `<html lang="vi">`, `<nav class="tabs"`, `aria-current="page"`, "không phải tiền thật", "không liên kết với Zalopay")

@@ -264,7 +264,8 @@ CREATE TABLE campaign_uses (
 ) STRICT, WITHOUT ROWID;
 
 -- sealed is the number, encrypted under keys that are not here; NULL once the
--- card was deleted.
+-- card was deleted. wallet_id is the wallet whose owner may pay with the card; 0
+-- for one that is a binding's, or that no bank has found good yet.
 CREATE TABLE cards (
     id          INTEGER PRIMARY KEY,
     fingerprint TEXT NOT NULL,
@@ -274,10 +275,14 @@ CREATE TABLE cards (
     bank_code   TEXT NOT NULL,
     expiry      TEXT NOT NULL,
     created_at  INTEGER NOT NULL,
-    deleted_at  INTEGER
+    deleted_at  INTEGER,
+    wallet_id   INTEGER NOT NULL,
+    used_at     INTEGER
 ) STRICT;
 
 CREATE INDEX cards_fingerprint ON cards (fingerprint);
+-- A wallet has a card once, and none that was deleted.
+CREATE UNIQUE INDEX cards_wallet ON cards (wallet_id, fingerprint) WHERE wallet_id <> 0 AND deleted_at IS NULL;
 
 -- A charge is one attempt to take money from a card; its number becomes the
 -- payment's. An amount of 0 only checks a card.
