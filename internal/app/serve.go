@@ -126,6 +126,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 		mux.Handle(path, wallets)
 	}
 	mux.Handle(web.AssetPath, g.site.Assets())
+	mux.Handle("GET /{$}", http.RedirectHandler("/wallet", http.StatusFound)) // the address that was printed shows something
 	mux.Handle("/", g.site.Wrap(g.site.NotFound()))
 }
 
