@@ -112,7 +112,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 		return err
 	}
 	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
-		return err
+		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
 	}
 	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
 		return err

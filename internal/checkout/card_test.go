@@ -145,7 +145,7 @@ func TestNoCards(t *testing.T) {
 	a := b.Get("/checkout/" + o.Token)
 	a.Want(t, "cards only", http.StatusOK, "There is no way to pay", "/return\"")
 	a.Lack(t, "cards only", `name="pin"`, "<svg class=\"qr\"", "card-number")
-	b.Get("/checkout/"+o.Token+"?lang=vi").Want(t, "cards only", http.StatusOK, "Không có cách thanh toán phù hợp")
+	b.Get("/checkout/"+o.Token+"?lang=vi").Want(t, "cards only", http.StatusOK, "Không có phương thức thanh toán phù hợp")
 }
 
 func TestCardForms(t *testing.T) {

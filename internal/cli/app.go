@@ -101,9 +101,9 @@ func writeApp(w io.Writer, a control.App) {
 		"rate per second", orAny(a.RatePerSecond, strconv.FormatInt(a.RatePerSecond, 10)),
 		"fee", percent(a.FeeBP),
 		"refunds approved from", orAny(a.RefundApprovalFrom, amount(a.RefundApprovalFrom)),
-		"refund period", a.RefundPeriod,
+		"refund period", forEver(a.RefundPeriod),
 		"may owe at most", amount(a.ReceivableLimit),
-		"a token pays for", a.TokenLife,
+		"a token pays for", forEver(a.TokenLife),
 		"payments by a token a day", orAny(a.TokenDayCount, strconv.FormatInt(a.TokenDayCount, 10)),
 		"paid by a token a day", orAny(a.TokenDayAmount, amount(a.TokenDayAmount)))
 }
@@ -114,6 +114,14 @@ func orAny(n int64, text string) string {
 		return "-"
 	}
 	return text
+}
+
+// forEver is the duration, in words where 0 means that there is no end.
+func forEver(duration string) string {
+	if duration == "0s" {
+		return "for ever"
+	}
+	return duration
 }
 
 type appPayoutCmd struct {

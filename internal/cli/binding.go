@@ -66,8 +66,8 @@ func (b *bindingCreateCmd) Run(ctx context.Context, c *console) error {
 			"binding_id", out.ID,
 			"app_trans_id", out.AppTransID,
 			"identifier", out.Identifier,
-			"confirm it", "sen binding confirm "+out.ID+confirm+c.flags(defaultApp),
-			"see it", "sen binding show "+out.ID+c.flags(defaultApp))
+			"confirm it", program()+" binding confirm "+out.ID+confirm+c.flags(defaultApp),
+			"see it", program()+" binding show "+out.ID+c.flags(defaultApp))
 	})
 }
 
@@ -113,7 +113,7 @@ func (c *console) printBinding(b control.Binding, err error) error {
 			confirmed, ends = moment(*b.ConfirmedAt), optional(b.EndsAt)
 		}
 		if b.State == "confirmed" {
-			token = fmt.Sprintf("sen binding pay %s --identifier '%s'%s", b.PayToken, b.Identifier, c.flags(b.App))
+			token = fmt.Sprintf("%s binding pay %s --identifier '%s'%s", program(), b.PayToken, b.Identifier, c.flags(b.App))
 		}
 		facts(w,
 			"binding_id", b.ID,

@@ -37,12 +37,25 @@ func (a *clockAdvanceCmd) Run(ctx context.Context, c *console) error {
 }
 
 type clockSetCmd struct {
-	To time.Time `arg:"" help:"Time as in 2026-12-31T23:59:00+07:00."`
+	To timestamp `arg:"" help:"Time as in 2026-12-31T23:59:00+07:00."`
 }
 
 // Run sets the clock.
 func (s *clockSetCmd) Run(ctx context.Context, c *console) error {
-	return c.moveClock(ctx, control.MoveClock{Set: &s.To})
+	return c.moveClock(ctx, control.MoveClock{Set: (*time.Time)(&s.To)})
+}
+
+// timestamp is a time on the command line.
+type timestamp time.Time
+
+// UnmarshalText takes a time with its zone.
+func (m *timestamp) UnmarshalText(text []byte) error {
+	at, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no time: write date, time and zone, as in 2026-12-31T23:59:00+07:00", text)
+	}
+	*m = timestamp(at)
+	return nil
 }
 
 type clockResetCmd struct{}

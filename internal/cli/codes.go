@@ -61,21 +61,23 @@ type codesListCmd struct {
 
 var errOperation = errors.New("no operation of that name: \"sen codes list\" has them all")
 
+func knownOperation(name string) bool {
+	return slices.ContainsFunc(sen.Statuses(), func(st sen.Status) bool { return st.Operation == name })
+}
+
 // Run lists the catalogue.
 func (l *codesListCmd) Run(c *console) error {
+	if l.Operation != "" && !knownOperation(l.Operation) {
+		return errOperation
+	}
 	all := []sen.Status{}
-	known := l.Operation == ""
 	for _, st := range sen.Statuses() {
 		if l.Operation != "" && l.Operation != st.Operation {
 			continue
 		}
-		known = true
 		if st.Documented || l.All {
 			all = append(all, st)
 		}
-	}
-	if !known {
-		return errOperation
 	}
 	return c.print(all, func(w io.Writer) {
 		t := newTable("OPERATION", ">VALUE", "NAME", "TEXT", "WHAT TO DO")
@@ -96,7 +98,10 @@ type codesShowCmd struct {
 func (s *codesShowCmd) Run(c *console) error {
 	st, ok := sen.Lookup(s.Operation, int(s.Value))
 	if !ok {
-		return fmt.Errorf("%s never answers %d: see \"sen codes list\"", s.Operation, int(s.Value))
+		if !knownOperation(s.Operation) {
+			return errOperation
+		}
+		return fmt.Errorf("%s never answers %d: see \"sen codes list --operation %s\"", s.Operation, int(s.Value), s.Operation)
 	}
 	return c.print(st, func(w io.Writer) {
 		facts(w,

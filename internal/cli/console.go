@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,6 +32,15 @@ func (c *console) url() string {
 		return sen.LocalURL
 	}
 	return c.server
+}
+
+// program is how this program was called, so that a command that is suggested
+// can be pasted: make run starts ./bin/sen, which no PATH has.
+func program() string {
+	if name := os.Args[0]; strings.ContainsAny(name, `/\`) && !filepath.IsAbs(name) && !strings.ContainsRune(name, ' ') {
+		return name
+	}
+	return "sen"
 }
 
 func (c *console) control() *control.Client { return control.NewClient(c.url()) }

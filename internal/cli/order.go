@@ -61,8 +61,8 @@ func (o *orderCreateCmd) Run(ctx context.Context, c *console) error {
 		facts(w,
 			"app_trans_id", out.AppTransID,
 			"amount", amount(out.Amount),
-			"pay it", "sen pay "+out.AppTransID+c.flags(o.App),
-			"see it", "sen order show "+out.AppTransID+c.flags(o.App))
+			"pay it", program()+" pay "+out.AppTransID+c.flags(o.App),
+			"see it", program()+" order show "+out.AppTransID+c.flags(o.App))
 	})
 }
 

@@ -45,7 +45,7 @@ func (r *refundCreateCmd) Run(ctx context.Context, c *console) error {
 	}
 	return c.print(made, func(w io.Writer) {
 		c.writeRefund(w, made)
-		facts(w, "see it", "sen refund show "+id+c.flags(r.App))
+		facts(w, "see it", program()+" refund show "+id+c.flags(r.App))
 	})
 }
 
@@ -55,7 +55,7 @@ func (c *console) writeRefund(w io.Writer, r control.Refund) {
 		fee = amount(r.Fee)
 	}
 	if r.State == "pending" {
-		approve = fmt.Sprintf("sen refund approve %d%s", r.Number, c.flags(defaultApp))
+		approve = fmt.Sprintf("%s refund approve %d%s", program(), r.Number, c.flags(defaultApp))
 	}
 	facts(w,
 		"m_refund_id", r.MRefundID,

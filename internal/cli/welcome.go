@@ -23,7 +23,7 @@ func welcome(ctx context.Context, w io.Writer, g *app.Gateway, data string) erro
 	if err != nil {
 		return err
 	}
-	facts(&b, "Base URL for your code", g.BaseURL, "Data", data, "Clock", moved(g.Offset()))
+	facts(&b, "Base URL for your code", g.BaseURL, "Wallet for payers", g.BaseURL+"/wallet", "Data", data, "Clock", moved(g.Offset()))
 	writeApps(&b, apps)
 	writeTestWallets(&b, g.Fresh)
 	fmt.Fprintf(&b, "\nTest card 4111 1111 1111 1111, any month to come, CVV 123. The page of an order has more.\n")
@@ -40,7 +40,7 @@ func moved(offset time.Duration) string {
 	if offset == 0 {
 		return ""
 	}
-	return ahead(offset.String()) + ": `sen clock reset` sets it back"
+	return ahead(offset.String()) + ": `" + program() + " clock reset` sets it back"
 }
 
 func writeApps(w io.Writer, apps []merchant.App) {
@@ -71,13 +71,13 @@ func writeTestWallets(w io.Writer, fresh bool) {
 
 // firstPaymentData fills firstPayment.
 type firstPaymentData struct {
-	URL, Path, Key, Flags string
-	App                   int64
-	Moved                 bool
+	URL, Path, Key, Sen, Flags string
+	App                        int64
+	Moved                      bool
 }
 
 func firstPaymentOf(g *app.Gateway, apps []merchant.App) firstPaymentData {
-	d := firstPaymentData{URL: g.BaseURL, Path: sen.OpCreateOrder.Path, Moved: g.Offset().Abs() > tolerance}
+	d := firstPaymentData{URL: g.BaseURL, Path: sen.OpCreateOrder.Path, Sen: program(), Moved: g.Offset().Abs() > tolerance}
 	for _, a := range apps {
 		if a.ID == defaultApp {
 			d.App, d.Key = int64(a.ID), a.Key1
@@ -97,7 +97,7 @@ const tolerance = 15 * time.Minute
 var firstPayment = template.Must(template.New("first payment").Parse(`
 A first payment, in a shell with curl and openssl:
 {{if .Moved}}
-  (not while the clock is moved: reset it first, or use sen order create{{.Flags}})
+  (not while the clock is moved: reset it first, or use {{.Sen}} order create{{.Flags}})
 {{end}}
   SEN={{.URL}}
   KEY1={{.Key}}
@@ -107,12 +107,12 @@ A first payment, in a shell with curl and openssl:
     openssl dgst -sha256 -hmac "$KEY1" | awk '{print $NF}')
   curl -s "$SEN{{.Path}}" -d app_id={{.App}} -d app_user=demo -d amount=50000 \
     -d "app_trans_id=$ID" -d "app_time=$NOW" -d 'embed_data={}' -d 'item=[]' \
-    -d 'description=Coffee' -d "mac=$MAC"
+    -d 'description=Coffee' -d "mac=$MAC"; echo
 
 Then pay it: open the order_url of the answer, or
 
-  sen pay "$ID"{{.Flags}}
+  {{.Sen}} pay "$ID"{{.Flags}}
 
-The same in one step: sen order create{{.Flags}}
+The same in one step: {{.Sen}} order create{{.Flags}}
 
 `))

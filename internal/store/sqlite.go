@@ -33,7 +33,10 @@ var ErrInUse = errors.New("another sen serves from this data directory: stop it,
 // brings the tables up to date.
 func Serve(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+		return nil, fmt.Errorf("make the data directory: %w: choose another one with --data", err)
+	}
+	if err := secure(dir); err != nil {
+		return nil, fmt.Errorf("write in the data directory: %w: choose another one with --data", err)
 	}
 	release, err := lock(filepath.Join(dir, lockName))
 	if err != nil {
@@ -45,6 +48,22 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 	}
 	s.release = release
 	return s, nil
+}
+
+// secure makes the files for their owner only: the database holds the keys of
+// apps, and a directory that was there before may be open to others. What
+// SQLite puts beside a file has that file's permissions.
+func secure(dir string) error {
+	for _, name := range []string{FileName, lockName} {
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Open opens the embedded database in dir beside the process that serves from
