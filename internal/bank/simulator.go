@@ -66,6 +66,7 @@ const (
 	Late         Behaviour = "no answer; approved 60 s later"
 	Unrefundable Behaviour = "good, but its bank takes nothing back"
 	Flaky        Behaviour = "no answer the first time; approved when asked again"
+	Slow         Behaviour = "good, but its bank takes 3 s to answer"
 )
 
 // A TestCard is a card and how it goes.
@@ -95,6 +96,7 @@ func TestCards() []TestCard {
 		{Empty, []Number{"9704540000000047", "9704541000000011", "9704541000000045", "4000000000009995"}},
 		{Late, []Number{"9704540000000104", "4000000000003220"}},
 		{Flaky, []Number{"9704540000000112"}},
+		{Slow, []Number{"9704540000000120", "4000000000000077"}},
 		{Unrefundable, []Number{"9704990000000018"}},
 	} {
 		for _, n := range group.numbers {
@@ -144,7 +146,26 @@ func (s *Simulator) Authorise(ctx context.Context, c Charge) (Outcome, error) {
 	if err == nil && silent {
 		return Outcome{}, errNoAnswer
 	}
+	if behaviour, _ := behaviourOf(c.Card.Number); behaviour == Slow && err == nil {
+		return out, think(ctx)
+	}
 	return out, err
+}
+
+// thinking is how long a slow bank takes, in the machine's time: it is the
+// patience of whoever waits that is tried.
+const thinking = 3 * time.Second
+
+// think takes its time, or as long as somebody listens.
+func think(ctx context.Context) error {
+	timer := time.NewTimer(thinking)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return errNoAnswer
+	}
 }
 
 // decide is what the bank makes of a new charge, and whether its client gets

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"net/http"
 
 	"sen/internal/merchant"
@@ -135,6 +136,27 @@ func (s *Server) openCampaign(r *http.Request) (any, error) {
 		c.Apps = append(c.Apps, merchant.ID(app))
 	}
 	if err := s.Pay.OpenCampaign(r.Context(), c); err != nil {
+		return nil, err
+	}
+	return wireCampaign(c), nil
+}
+
+func (s *Server) changeCampaign(r *http.Request) (any, error) {
+	var in ChangeCampaign
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	c, err := s.Pay.ChangeCampaign(r.Context(), r.PathValue("code"), func(c *pay.Campaign) {
+		set(&c.EndsAt, in.EndsAt)
+		set((*int64)(&c.Budget), in.Budget)
+		set(&c.UsesPerPayer, in.UsesPerPayer)
+		set((*int64)(&c.MinAmount), in.MinAmount)
+		set((*int64)(&c.Discount), in.Discount)
+	})
+	if errors.Is(err, pay.ErrPromotion) {
+		return nil, errCampaign
+	}
+	if err != nil {
 		return nil, err
 	}
 	return wireCampaign(c), nil

@@ -342,3 +342,8 @@ func (c *Client) Lift(ctx context.Context, id string) (Window, error) {
 func (c *Client) Ledger(ctx context.Context) (Ledger, error) {
 	return call[Ledger](ctx, c, http.MethodGet, "/ledger", nil)
 }
+
+// ChangeCampaign changes a campaign; what is not given stays.
+func (c *Client) ChangeCampaign(ctx context.Context, code string, change ChangeCampaign) (Campaign, error) {
+	return call[Campaign](ctx, c, http.MethodPatch, "/campaigns/"+url.PathEscape(code), change)
+}

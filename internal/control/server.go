@@ -55,6 +55,7 @@ var (
 	errWindow    = fault.New(fault.NotFound, "maintenance_unknown", "There is no maintenance window with this id.")
 	errOperation = fault.New(fault.Invalid, "operation_unknown", "There is no such operation.")
 	errTimes     = fault.New(fault.Invalid, "maintenance_times", "A maintenance must end after it begins.")
+	errCampaign  = fault.New(fault.NotFound, "campaign_unknown", "There is no campaign with this code.")
 	errNeedsApp  = fault.New(fault.Invalid, "app_needed", "An app_trans_id needs the app it belongs to.")
 )
 
@@ -101,6 +102,7 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"POST /control/bank":                    s.setBank,
 		"GET /control/campaigns":                s.campaigns,
 		"POST /control/campaigns":               s.openCampaign,
+		"PATCH /control/campaigns/{code}":       s.changeCampaign,
 		"GET /control/rules":                    s.rules,
 		"POST /control/rules":                   s.addRule,
 		"DELETE /control/rules":                 s.clearRules,

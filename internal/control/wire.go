@@ -276,6 +276,15 @@ type Window struct {
 	Until     *time.Time `json:"until,omitempty"`     // default: until it is lifted
 }
 
+// ChangeCampaign changes a campaign; what is not given stays.
+type ChangeCampaign struct {
+	EndsAt       *time.Time `json:"ends_at,omitempty"`
+	Budget       *int64     `json:"budget,omitempty"`
+	UsesPerPayer *int64     `json:"uses_per_payer,omitempty"`
+	MinAmount    *int64     `json:"min_amount,omitempty"`
+	Discount     *int64     `json:"discount,omitempty"`
+}
+
 // Rule forces how calls are answered.
 type Rule struct {
 	ID        string            `json:"id,omitempty"`

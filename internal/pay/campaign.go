@@ -141,3 +141,22 @@ func (s *Service) OpenCampaign(ctx context.Context, c Campaign) error {
 		return err
 	})
 }
+
+// ChangeCampaign applies change to a campaign and writes its dates, its budget
+// and its terms. The budget can't fall below what was spent.
+func (s *Service) ChangeCampaign(ctx context.Context, code string, change func(*Campaign)) (c Campaign, err error) {
+	err = s.Store.Update(ctx, func(tx Tx) (err error) {
+		if c, err = tx.Campaign(ctx, code); err != nil {
+			return err
+		}
+		change(&c)
+		if err := c.Check(); err != nil {
+			return err
+		}
+		if c.Budget < c.Spent {
+			return ErrCampaignShape.On("budget", "must be at least what was spent, "+c.Spent.Digits())
+		}
+		return tx.UpdateCampaign(ctx, c)
+	})
+	return c, err
+}

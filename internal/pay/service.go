@@ -181,6 +181,9 @@ type Tx interface {
 	// ReleaseCampaign gives back a discount whose payment failed.
 	ReleaseCampaign(ctx context.Context, code string, w WalletID, discount money.Amount) error
 	InsertCampaign(ctx context.Context, c Campaign) (bool, error)
+	// UpdateCampaign writes everything of a campaign whose spending is still what
+	// was read.
+	UpdateCampaign(ctx context.Context, c Campaign) error
 	// UseCampaign takes a discount from the budget and counts a use of the
 	// payer, or reports ErrPromotion or ErrPromotionEligible.
 	UseCampaign(ctx context.Context, c Campaign, w WalletID, discount money.Amount) error

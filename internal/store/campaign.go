@@ -76,6 +76,20 @@ func (t *tx) InsertCampaign(_ context.Context, c pay.Campaign) (bool, error) {
 	return n == 1, err
 }
 
+const updateCampaign = `
+UPDATE campaigns SET apps = $2, starts_at = $3, ends_at = $4, budget = $5, uses_per_payer = $6, min_amount = $7, discount = $8
+WHERE code = $1 AND spent = $9`
+
+// UpdateCampaign writes the terms of a campaign that spent as much as was read.
+func (t *tx) UpdateCampaign(_ context.Context, c pay.Campaign) error {
+	apps, err := json.Marshal(c.Apps)
+	if err != nil {
+		return err
+	}
+	return t.swap(updateCampaign, c.Code, string(apps), micros(c.StartsAt), micros(c.EndsAt), int64(c.Budget),
+		c.UsesPerPayer, int64(c.MinAmount), int64(c.Discount), int64(c.Spent))
+}
+
 const campaignUses = `SELECT uses FROM campaign_uses WHERE code = $1 AND wallet_id = $2`
 
 // CampaignUses returns how often the payer used the campaign.
