@@ -110,9 +110,24 @@ func (s *Service) spend(ctx context.Context, tx Tx, w Wallet, scope Scope, amoun
 	return tx.KeepSpending(ctx, sp)
 }
 
+// lateness is how far behind the clock of others a payment's own may be: it was
+// read before the payment had to wait, or on another machine.
+const lateness = 5 * time.Minute
+
+// countedDay is the day that a payment counts for: that of its time, or the one
+// that others opened after it already. Turning back would forget what was paid
+// on the new day, and with it the limit.
+func countedDay(open string, now time.Time) string {
+	day := id.Day(now)
+	if open > day && open <= id.Day(now.Add(lateness)) {
+		return open
+	}
+	return day
+}
+
 // turnPage begins a new day, and a new month with it, when now is in one.
 func turnPage(ctx context.Context, tx Tx, sp *Spending, now time.Time) error {
-	day := id.Day(now)
+	day := countedDay(sp.Day, now)
 	month := day[:4]
 	if sp.Month != month {
 		if sp.Month != "" {
@@ -140,7 +155,7 @@ func (s *Service) Spent(ctx context.Context, w WalletID) (sp Spending, err error
 		if sp, err = r.Spending(ctx, w); err != nil {
 			return err
 		}
-		day := id.Day(now)
+		day := countedDay(sp.Day, now)
 		if sp.Day != day {
 			sp.Day, sp.ByDay = day, ByScope{}
 		}

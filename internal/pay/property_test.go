@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sen/internal/callback"
 	"sen/internal/id"
 	"sen/internal/ledger"
 	"sen/internal/merchant"
@@ -37,6 +38,7 @@ type modelWallet struct {
 type modelApp struct {
 	merchant.App
 	held, debt, fees money.Amount // what we owe it, what it owes us, what we earned
+	given            money.Amount // discounts that its payers got
 }
 
 type modelOrder struct {
@@ -136,7 +138,8 @@ func (r *modelRefund) run(now time.Time) {
 	app.held -= fromHeld
 	app.debt += r.Amount - fromHeld
 	app.fees += r.Fee
-	o.payer.balance += r.Amount - r.Fee
+	app.given -= o.payment.Discount
+	o.payer.balance += r.Amount - r.Fee - o.payment.Discount
 	r.State = pay.RefundSucceeded
 }
 
@@ -147,7 +150,7 @@ type machine struct {
 	dir string
 }
 
-func newMachine(t testing.TB) *machine {
+func emptyMachine(t testing.TB) *machine {
 	t.Helper()
 	dir := t.TempDir()
 	g := &gateway{pins: &plainPINs{}}
@@ -155,13 +158,18 @@ func newMachine(t testing.TB) *machine {
 	if err := g.open(context.Background(), dir); err != nil {
 		t.Fatal(err)
 	}
-	x := &machine{g: g, dir: dir}
+	return &machine{g: g, dir: dir}
+}
+
+func newMachine(t testing.TB) *machine {
+	t.Helper()
+	x := emptyMachine(t)
 	for _, terms := range []merchant.Terms{
 		{},
 		{FeeBP: 333, ReceivableLimit: 150, RefundPeriod: 10 * time.Minute},
 		{FeeBP: 10_000, RefundApprovalFrom: 60},
 	} {
-		x.m.apps = append(x.m.apps, &modelApp{App: g.app(t, terms)})
+		x.m.apps = append(x.m.apps, &modelApp{App: x.g.app(t, terms)})
 	}
 	for _, w := range []modelWallet{
 		{balance: 300},
@@ -169,6 +177,7 @@ func newMachine(t testing.TB) *machine {
 		{Wallet: pay.Wallet{RefillTo: 90}, balance: 90},
 		{Wallet: pay.Wallet{PINHash: "none"}, balance: 50},
 	} {
+		w.KYC = pay.Full
 		x.addWallet(t, w)
 	}
 	return x
@@ -181,7 +190,7 @@ func (x *machine) addWallet(t testing.TB, w modelWallet) {
 		hash = ""
 	}
 	opened, err := x.g.OpenWallet(t.Context(), pay.Wallet{
-		Phone: fmt.Sprintf("09%08d", x.g.serial.Add(1)), PINHash: hash, RefillTo: w.RefillTo, KYC: pay.Full,
+		Phone: fmt.Sprintf("09%08d", x.g.serial.Add(1)), PINHash: hash, RefillTo: w.RefillTo, KYC: w.KYC, Limits: w.Limits,
 	})
 	if err == nil {
 		_, err = x.g.TopUp(t.Context(), opened.Phone, w.balance)
@@ -252,13 +261,27 @@ func (x *machine) refund(t *rapid.T) {
 		Payment: o.payment.Number, Amount: amount, Fee: money.Amount(rapid.Int64Range(0, int64(amount)).Draw(t, "fee")),
 		Timestamp: x.g.time(),
 	}
+	discount := o.payment.Discount
+	if rapid.Bool().Draw(t, "full") {
+		n.Amount, n.Fee = o.Amount, min(n.Fee, o.Amount-discount)
+	}
+	amount = n.Amount
 	var want error
-	if slices.ContainsFunc(x.m.refunds, func(r *modelRefund) bool { return r.App == n.App.ID && r.MRefundID == n.MRefundID }) {
+	switch {
+	case slices.ContainsFunc(x.m.refunds, func(r *modelRefund) bool { return r.App == n.App.ID && r.MRefundID == n.MRefundID }):
 		want = pay.ErrRefundDuplicate
+	case discount > 0 && (amount != o.Amount || n.Fee > amount-discount):
+		want = pay.ErrRefundPartial
 	}
 	r, err := x.g.RequestRefund(context.Background(), n)
 	expect(t, "refund", err, want)
-	if err != nil {
+	if errors.Is(want, pay.ErrRefundPartial) {
+		r, err = x.g.RefundByMerchantID(context.Background(), n.App.ID, n.MRefundID)
+		expect(t, "look for a refund that was refused", err, nil)
+		r.State, r.Failure = pay.RefundFailed, pay.RefundPartial
+		x.m.refunds = append(x.m.refunds, &modelRefund{Refund: r, order: o})
+	}
+	if want != nil {
 		return
 	}
 	if from := o.app.Terms.RefundApprovalFrom; (r.State == pay.RefundPending) != (from > 0 && amount >= from) {
@@ -375,6 +398,7 @@ func (x *machine) check(t *rapid.T) {
 			is(r, ledger.Payable, int64(a.ID), a.held)
 			is(r, ledger.Receivable, int64(a.ID), -a.debt)
 			is(r, ledger.Fees, int64(a.ID), a.fees)
+			is(r, ledger.Promotions, int64(a.ID), -a.given)
 		}
 		for _, o := range x.m.orders {
 			got, err := r.Order(ctx, o.Key)
@@ -401,11 +425,18 @@ func (x *machine) check(t *rapid.T) {
 	}), nil)
 }
 
+// about returns the callbacks about an order or a binding. Two processes may
+// give both the same key.
+func (g *gateway) about(subject callback.Subject, key int64) ([]callback.Delivery, error) {
+	all, err := g.store.DeliveriesOfOrder(context.Background(), key)
+	return slices.DeleteFunc(all, func(d callback.Delivery) bool { return d.Subject != subject }), err
+}
+
 // callbacks wants one for each order that is paid and none for another.
 func (x *machine) callbacks(t rapid.TB) {
 	t.Helper()
 	for _, o := range x.m.orders {
-		got, err := x.g.store.DeliveriesOfOrder(context.Background(), int64(o.Key))
+		got, err := x.g.about(callback.OrderPaid, int64(o.Key))
 		want := 0
 		if o.State == pay.OrderPaid {
 			want = 1

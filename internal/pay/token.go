@@ -96,7 +96,7 @@ func useBinding(ctx context.Context, tx Tx, b Binding, terms merchant.Terms, amo
 	if over(amount, b.MaxAmount) {
 		return ErrOverMaxAmount
 	}
-	if day := id.Day(now); b.UsedDay != day {
+	if day := countedDay(b.UsedDay, now); b.UsedDay != day {
 		b.UsedDay, b.UsedCount, b.UsedAmount = day, 0, 0
 	}
 	b.UsedCount++
@@ -163,7 +163,7 @@ func (s *Service) TokenBalance(ctx context.Context, app merchant.App, payToken, 
 // yearSoFar is what the rolling year has come to: what turnPage would count, for
 // a look that may write nothing.
 func yearSoFar(ctx context.Context, r Reader, sp Spending, now time.Time) (money.Amount, error) {
-	month, first := id.Day(now)[:4], monthBefore(now, 11)
+	month, first := countedDay(sp.Day, now)[:4], monthBefore(now, 11)
 	if sp.Month == month {
 		return sp.ByMonth[AllSources] + sp.YearBefore, nil
 	}
