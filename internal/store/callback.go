@@ -129,7 +129,7 @@ const deliveriesBefore = `
 SELECT ` + deliveryColumns + ` FROM deliveries WHERE id < $1 ORDER BY id DESC LIMIT $2`
 
 const deliveriesOfOrder = `
-SELECT ` + deliveryColumns + ` FROM deliveries WHERE order_id = $1 ORDER BY id`
+SELECT ` + deliveryColumns + ` FROM deliveries WHERE order_id = $1 AND subject = 'order' ORDER BY id`
 
 // Deliveries returns at most n deliveries older than before, newest first.
 func (s *Store) Deliveries(ctx context.Context, before callback.ID, n int) ([]callback.Delivery, error) {
