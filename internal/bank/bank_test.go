@@ -69,7 +69,13 @@ func TestMasking(t *testing.T) {
 			t.Errorf("%T: %v", v, err)
 		}
 		var log bytes.Buffer
-		for _, h := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+		timeless := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey { // its digits could be the secret's
+				return slog.Attr{}
+			}
+			return a
+		}}
+		for _, h := range []slog.Handler{slog.NewTextHandler(&log, timeless), slog.NewJSONHandler(&log, timeless)} {
 			slog.New(h).Info("card", "it", v)
 		}
 		all := printed.String() + string(text) + log.String()
