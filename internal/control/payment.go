@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"sen/internal/callback"
 	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/pay"
@@ -78,7 +79,9 @@ func (s *Server) order(r *http.Request) (any, error) {
 		return nil, err
 	}
 	for _, d := range deliveries {
-		out.Callbacks = append(out.Callbacks, wireCallback(d))
+		if d.Subject == callback.OrderPaid { // a binding made by another process can have the same key
+			out.Callbacks = append(out.Callbacks, wireCallback(d))
+		}
 	}
 	return out, nil
 }

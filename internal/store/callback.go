@@ -129,14 +129,15 @@ const deliveriesBefore = `
 SELECT ` + deliveryColumns + ` FROM deliveries WHERE id < $1 ORDER BY id DESC LIMIT $2`
 
 const deliveriesOfOrder = `
-SELECT ` + deliveryColumns + ` FROM deliveries WHERE order_id = $1 AND subject = 'order' ORDER BY id`
+SELECT ` + deliveryColumns + ` FROM deliveries WHERE order_id = $1 ORDER BY id`
 
 // Deliveries returns at most n deliveries older than before, newest first.
 func (s *Store) Deliveries(ctx context.Context, before callback.ID, n int) ([]callback.Delivery, error) {
 	return s.deliveries(ctx, deliveriesBefore, int64(before), int64(n))
 }
 
-// DeliveriesOfOrder returns every delivery about an order, oldest first.
+// DeliveriesOfOrder returns every delivery about the order, or the binding, with
+// that key, oldest first.
 func (s *Store) DeliveriesOfOrder(ctx context.Context, order int64) ([]callback.Delivery, error) {
 	return s.deliveries(ctx, deliveriesOfOrder, order)
 }
