@@ -47,8 +47,8 @@ type pages struct {
 }
 
 // Handler returns the handler of all routes, middleware included; the assets
-// are the site's affair. It panics
-// when an embedded file is broken, which no test would have let pass.
+// are the site's affair. It panics when an embedded file is broken, which no
+// test would have let pass.
 func (s *Server) Handler() http.Handler {
 	p, err := s.parse()
 	if err != nil {
