@@ -50,7 +50,7 @@ var rules = []rule{
 	{"internal/pay", "internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank", ""},
 	{"internal/scenario", ". internal/fault internal/merchant", ""},
 	{"internal/chaos", "internal/fault internal/merchant internal/pay", ""},
-	{"internal/store", "internal/fault internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario", "github.com/ncruces/go-sqlite3 github.com/pressly/goose"},
+	{"internal/store", "internal/fault internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario", "github.com/ncruces/go-sqlite3 github.com/pressly/goose github.com/jackc/pgx"},
 	{"internal/store/storetest", "internal/money internal/merchant internal/callback internal/ledger internal/pay internal/store", "github.com/google/go-cmp"},
 	{"internal/web", ". internal/fault internal/id", "golang.org/x/text github.com/alexedwards/scs"},
 	{"internal/web/webtest", "internal/web", ""},

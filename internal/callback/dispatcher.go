@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -104,7 +105,7 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery) Attempt {
 	began := d.Machine()
 	status, answer, err := d.send(ctx, delivery)
 	a.Took = d.Machine().Sub(began)
-	a.Status, a.Answer = status, string(bytes.ToValidUTF8(answer[:min(len(answer), MaxAnswer)], []byte("\uFFFD")))
+	a.Status, a.Answer = status, text(answer[:min(len(answer), MaxAnswer)])
 	if err != nil {
 		a.Outcome, a.Err = Repeat, err.Error()
 		if errors.Is(err, errNotHTTP) {
@@ -114,6 +115,11 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery) Attempt {
 	}
 	a.Outcome, a.Err = Read(status, answer)
 	return a
+}
+
+// text is an answer as every database can store it.
+func text(answer []byte) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(string(answer), "\uFFFD"), "\x00", "\uFFFD")
 }
 
 func (d *Dispatcher) send(ctx context.Context, delivery Delivery) (status int, answer []byte, err error) {

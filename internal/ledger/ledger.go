@@ -42,6 +42,10 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", int64(k))
 }
 
+// Bounded reports whether accounts of the kind have a floor, so that money may
+// be refused to leave them.
+func (k Kind) Bounded() bool { return k == Wallet || k == Payable || k == Receivable }
+
 const kindBits = 4
 
 // AccountID names an account: its kind and its owner in one number, so that

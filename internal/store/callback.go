@@ -25,9 +25,8 @@ INSERT INTO deliveries (` + deliveryColumns + `, leased_until) VALUES ($1, $2, $
 
 // InsertDelivery owes a merchant a call.
 func (t *tx) InsertDelivery(_ context.Context, d callback.Delivery) error {
-	_, err := t.exec(insertDelivery, int64(d.ID), int64(d.App), string(d.Subject), d.Order, d.URL, d.Body,
+	return t.insert(insertDelivery, int64(d.ID), int64(d.App), string(d.Subject), d.Order, d.URL, d.Body,
 		string(d.State), int64(d.Attempts), int64(d.Round), micros(d.CreatedAt), micros(d.DueAt))
-	return err
 }
 
 // Counting the attempt at the claim is what fences off a worker that comes
@@ -79,13 +78,12 @@ UPDATE deliveries SET state = $3, due_at = $4, leased_until = 0 WHERE id = $1 AN
 // recorded.
 func (s *Store) SettleDelivery(ctx context.Context, a callback.Attempt, state callback.State, due time.Time) error {
 	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(insertAttempt, int64(a.Delivery), int64(a.N), micros(a.At), a.Took.Microseconds(),
+		err := t.owe(nil, insertAttempt, int64(a.Delivery), int64(a.N), micros(a.At), a.Took.Microseconds(),
 			int64(a.Status), a.Answer, a.Err, string(a.Outcome))
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(settleDelivery, int64(a.Delivery), int64(a.N), string(state), micros(due))
-		return err
+		return t.owe(nil, settleDelivery, int64(a.Delivery), int64(a.N), string(state), micros(due))
 	})
 }
 

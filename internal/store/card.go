@@ -47,9 +47,8 @@ const insertCard = `INSERT INTO cards (` + cardColumns + `) VALUES ($1, $2, $3, 
 
 // InsertCard keeps a card.
 func (t *tx) InsertCard(_ context.Context, c pay.Card) error {
-	_, err := t.exec(insertCard, int64(c.ID), c.Fingerprint, c.Sealed, c.Masked, c.Scheme, c.BankCode, c.Expiry,
+	return t.insert(insertCard, int64(c.ID), c.Fingerprint, c.Sealed, c.Masked, c.Scheme, c.BankCode, c.Expiry,
 		micros(c.CreatedAt), micros(c.DeletedAt), int64(c.Wallet), micros(c.UsedAt))
-	return err
 }
 
 const linkCard = `

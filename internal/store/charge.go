@@ -81,10 +81,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 // InsertCharge adds a charge.
 func (t *tx) InsertCharge(_ context.Context, c pay.Charge) error {
-	_, err := t.exec(insertCharge, c.Number, int64(c.Order), int64(c.App), int64(c.Wallet), int64(c.Card),
+	return t.insert(insertCharge, c.Number, int64(c.Order), int64(c.App), int64(c.Wallet), int64(c.Card),
 		int64(c.Binding), int64(c.Channel), c.BankCode, c.Masked, c.Campaign, int64(c.Amount), int64(c.Discount),
 		string(c.State), string(c.Reason), micros(c.CreatedAt), micros(c.DueAt), micros(c.ClosedAt))
-	return err
 }
 
 const moveCharge = `

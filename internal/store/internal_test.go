@@ -28,8 +28,8 @@ func put(t *tx, name string) error {
 	return err
 }
 
-// batch puts calls into one commit.
-func batch(s *Store, fns ...func(*tx) error) []error {
+// commitTogether puts calls into one commit.
+func commitTogether(s *Store, fns ...func(*tx) error) []error {
 	calls := make([]*call, len(fns))
 	for i, fn := range fns {
 		calls[i] = &call{ctx: context.Background(), fn: fn, done: make(chan struct{})}
@@ -39,7 +39,7 @@ func batch(s *Store, fns ...func(*tx) error) []error {
 	held, release := make(chan struct{}), make(chan struct{})
 	var holder sync.WaitGroup
 	holder.Go(func() {
-		_ = s.commits.do(context.Background(), func(*tx) error {
+		_ = s.engine.(*embedded).writes.do(context.Background(), func(*tx) error {
 			close(held)
 			<-release
 			return nil
@@ -48,7 +48,7 @@ func batch(s *Store, fns ...func(*tx) error) []error {
 	<-held
 	errs := make([]error, len(fns))
 	for i, c := range calls {
-		errs[i] = s.commits.submit(c)
+		errs[i] = s.engine.(*embedded).writes.submit(c)
 	}
 	close(release)
 	for i, c := range calls {
@@ -57,6 +57,12 @@ func batch(s *Store, fns ...func(*tx) error) []error {
 	}
 	holder.Wait()
 	return errs
+}
+
+// control runs a statement that ends or begins transactions.
+func control(t *tx, text string) error {
+	_, err := t.exec(text)
+	return err
 }
 
 func has(t *testing.T, s *Store, name string, want bool) {
@@ -87,17 +93,17 @@ func TestBatch(t *testing.T) {
 		// What the engine does by itself when the disk is full.
 		{"the engine rolls back and says so", func(t *tx) error {
 			_ = put(t, "bad")
-			return errors.Join(t.control("ROLLBACK"), errTest)
+			return errors.Join(control(t, "ROLLBACK"), errTest)
 		}, true},
 		{"the engine rolls back and the call hides it", func(t *tx) error {
 			_ = put(t, "bad")
-			return t.control("ROLLBACK")
+			return control(t, "ROLLBACK")
 		}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := openTest(t)
-			errs := batch(s, good("before"), c.bad, good("after"))
+			errs := commitTogether(s, good("before"), c.bad, good("after"))
 			if errs[1] == nil {
 				t.Error("the bad call reports success")
 			}
@@ -117,18 +123,13 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-func (c *connection) control(text string) error {
-	_, err := c.exec(text)
-	return err
-}
-
 // TestCommitFails makes the COMMIT itself fail: nobody may hear of success.
 func TestCommitFails(t *testing.T) {
 	t.Parallel()
 	s := openTest(t)
 	refuse := true
-	s.commits.conn.conn.CommitHook(func() bool { return !refuse })
-	errs := batch(s, func(t *tx) error { return put(t, "a") }, func(*tx) error { return errTest }, func(t *tx) error { return put(t, "b") })
+	s.engine.(*embedded).writer.conn.CommitHook(func() bool { return !refuse })
+	errs := commitTogether(s, func(t *tx) error { return put(t, "a") }, func(*tx) error { return errTest }, func(t *tx) error { return put(t, "b") })
 	if errs[0] == nil || errs[2] == nil {
 		t.Errorf("calls whose commit failed: %v", errs)
 	}
@@ -137,7 +138,7 @@ func TestCommitFails(t *testing.T) {
 	}
 	has(t, s, "a", false)
 	has(t, s, "b", false)
-	if errs := batch(s, func(t *tx) error { refuse = false; return put(t, "a") }); errs[0] != nil {
+	if errs := commitTogether(s, func(t *tx) error { refuse = false; return put(t, "a") }); errs[0] != nil {
 		t.Errorf("the next commit: %v", errs[0])
 	}
 	has(t, s, "a", true)
@@ -152,8 +153,8 @@ func TestCancelledInQueue(t *testing.T) {
 		t.Error("a call ran after its caller had gone")
 		return nil
 	}}
-	err := s.commits.do(ctx, func(t *tx) error {
-		if err := s.commits.submit(queued); err != nil {
+	err := s.engine.(*embedded).writes.do(ctx, func(t *tx) error {
+		if err := s.engine.(*embedded).writes.submit(queued); err != nil {
 			return err
 		}
 		cancel() // this call has begun: it is finished, and its caller told so
@@ -277,8 +278,8 @@ func TestPragmas(t *testing.T) {
 		return nil
 	}
 	for range readersOpen {
-		r := <-s.readers
-		defer func() { s.readers <- r }()
+		r := <-s.engine.(*embedded).readers
+		defer func() { s.engine.(*embedded).readers <- r }()
 		_ = check(&tx{r})
 	}
 	_ = s.update(t.Context(), check)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"sen/internal/ledger"
@@ -32,7 +31,7 @@ const balanceOf = `SELECT balance FROM accounts WHERE id = $1`
 func (t *tx) Balance(_ context.Context, id ledger.AccountID) (b money.Amount, err error) {
 	err = t.row(balanceOf, []any{int64(id)}, &b)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("there is no account %v", id)
+		return 0, noAccount(id)
 	}
 	return b, err
 }
@@ -47,28 +46,47 @@ const insertEntry = `INSERT INTO entries (id, reason, at) VALUES ($1, $2, $3)`
 
 const insertPosting = `INSERT INTO postings (entry_id, account_id, amount) VALUES ($1, $2, $3)`
 
+// refusable reports whether the account may be unable to give the money.
+func refusable(p ledger.Posting) bool { return p.Amount < 0 && p.Account.Kind().Bounded() }
+
 // Post makes the entry and moves the balances with it.
 func (t *tx) Post(ctx context.Context, e ledger.Entry) error {
 	if err := e.Check(); err != nil {
 		return err
 	}
-	if _, err := t.exec(insertEntry, e.ID, string(e.Reason), micros(e.At)); err != nil {
-		return err
-	}
+	// What can be refused comes before anything is written.
 	for _, p := range e.Postings {
-		n, err := t.exec(moveBalance, int64(p.Account), int64(p.Amount))
+		if !refusable(p) {
+			continue
+		}
+		n, err := t.guard(moveBalance, int64(p.Account), int64(p.Amount))
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return t.whyNot(ctx, p)
 		}
-		if _, err := t.exec(insertPosting, e.ID, int64(p.Account), int64(p.Amount)); err != nil {
+	}
+	if err := t.insert(insertEntry, e.ID, string(e.Reason), micros(e.At)); err != nil {
+		return err
+	}
+	for _, p := range e.Postings {
+		if !refusable(p) {
+			if err := t.owe(noAccount(p.Account), moveBalance, int64(p.Account), int64(p.Amount)); err != nil {
+				return err
+			}
+		}
+		if err := t.insert(insertPosting, e.ID, int64(p.Account), int64(p.Amount)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// noAccount is the failure to find an account.
+type noAccount ledger.AccountID
+
+func (a noAccount) Error() string { return "there is no account " + ledger.AccountID(a).String() }
 
 const accountByID = `SELECT balance, no_debits_at FROM accounts WHERE id = $1`
 
@@ -79,7 +97,7 @@ func (t *tx) whyNot(_ context.Context, p ledger.Posting) error {
 	err := t.row(accountByID, []any{int64(p.Account)}, &balance, instant{&stopped})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("there is no account %v", p.Account)
+		return noAccount(p.Account)
 	case err != nil:
 		return err
 	case p.Amount < 0 && !stopped.IsZero():

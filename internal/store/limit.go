@@ -53,12 +53,11 @@ ON CONFLICT (wallet_id, month) DO UPDATE SET amount = spending_months.amount + e
 
 // CloseMonth keeps what was paid in a month that is over.
 func (t *tx) CloseMonth(_ context.Context, w pay.WalletID, month string, amount money.Amount) error {
-	_, err := t.exec(closeMonth, int64(w), month, int64(amount))
-	return err
+	return t.insert(closeMonth, int64(w), month, int64(amount))
 }
 
 const spentBetween = `
-SELECT COALESCE(SUM(amount), 0) FROM spending_months WHERE wallet_id = $1 AND month >= $2 AND month < $3`
+SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM spending_months WHERE wallet_id = $1 AND month >= $2 AND month < $3`
 
 // SpentBetween sums closed months.
 func (t *tx) SpentBetween(_ context.Context, w pay.WalletID, from, to string) (sum money.Amount, err error) {

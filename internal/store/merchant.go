@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"sen/internal/ledger"
@@ -93,7 +94,20 @@ const updateApp = `
 UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url = $6, disabled_at = $7,
 	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12,
 	token_life = $13, token_day_count = $14, token_day_amount = $15
-WHERE id = $1`
+WHERE id = $1 AND name = $16 AND key1 = $17 AND key2 = $18 AND callback_url = $19 AND redirect_url = $20
+	AND disabled_at IS NOT DISTINCT FROM $21 AND rate_per_second = $22 AND fee_bp = $23
+	AND refund_approval_from = $24 AND refund_period = $25 AND receivable_limit = $26
+	AND token_life = $27 AND token_day_count = $28 AND token_day_amount = $29`
+
+// terms are the columns of an app that can change.
+func terms(a merchant.App) []any {
+	return []any{
+		a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL, micros(a.DisabledAt),
+		a.Terms.RatePerSecond, a.Terms.FeeBP, int64(a.Terms.RefundApprovalFrom),
+		a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
+		a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
+	}
+}
 
 // Of a limit below what the merchant owes already, the debt is the bound until
 // the limit is set again.
@@ -106,16 +120,14 @@ func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merc
 		if err != nil {
 			return err
 		}
+		was := a
 		if err := change(&a); err != nil {
 			return err
 		}
 		if err := a.Check(); err != nil {
 			return err
 		}
-		err = t.swap(updateApp, int64(a.ID), a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL, micros(a.DisabledAt),
-			a.Terms.RatePerSecond, a.Terms.FeeBP, int64(a.Terms.RefundApprovalFrom),
-			a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
-			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount))
+		err = t.swap(updateApp, slices.Concat([]any{int64(a.ID)}, terms(a), terms(was))...)
 		if err != nil {
 			return err
 		}
@@ -129,8 +141,7 @@ const insertWindow = `INSERT INTO maintenance (id, operation, app_id, from_at, u
 // InsertWindow announces a maintenance.
 func (s *Store) InsertWindow(ctx context.Context, w merchant.Window) error {
 	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(insertWindow, w.ID, w.Operation, int64(w.App), micros(w.From), micros(w.Until))
-		return err
+		return t.insert(insertWindow, w.ID, w.Operation, int64(w.App), micros(w.From), micros(w.Until))
 	})
 }
 

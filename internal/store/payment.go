@@ -30,10 +30,9 @@ INSERT INTO payments (` + paymentColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7
 
 // InsertPayment adds a payment.
 func (t *tx) InsertPayment(_ context.Context, p pay.Payment) error {
-	_, err := t.exec(insertPayment, p.Number, int64(p.Order), int64(p.App), int64(p.Wallet), int64(p.Channel),
+	return t.insert(insertPayment, p.Number, int64(p.Order), int64(p.App), int64(p.Wallet), int64(p.Channel),
 		int64(p.Amount), int64(p.Discount), int64(p.PayerFee), int64(p.MerchantFee), int64(p.Refunded), micros(p.At),
 		int64(p.Binding), p.BankCode, p.Card)
-	return err
 }
 
 const reserveRefund = `
@@ -41,10 +40,10 @@ UPDATE payments SET refunded = refunded + $2 WHERE number = $1 AND refunded + $2
 
 // ReserveRefund counts the amount as refunded if that much is left.
 func (t *tx) ReserveRefund(_ context.Context, payment int64, amount money.Amount) error {
-	err := t.swap(reserveRefund, payment, int64(amount))
-	if errors.Is(err, pay.ErrStale) {
+	n, err := t.guard(reserveRefund, payment, int64(amount))
+	if err == nil && n == 0 {
 		// The condition is the rule itself, so losing it is an answer.
-		return pay.ErrRefundAmount
+		err = pay.ErrRefundAmount
 	}
 	return err
 }

@@ -46,9 +46,8 @@ func (s *Store) InsertRule(ctx context.Context, r scenario.Rule) error {
 		forced = 1
 	}
 	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(insertRule, r.ID, r.Operation, int64(r.App), string(match), forced, int64(r.Effect.Value),
+		return t.insert(insertRule, r.ID, r.Operation, int64(r.App), string(match), forced, int64(r.Effect.Value),
 			r.Effect.Delay.Microseconds(), string(r.Effect.Break), r.Left, micros(r.ExpiresAt))
-		return err
 	})
 }
 

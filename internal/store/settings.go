@@ -46,7 +46,7 @@ func (s *Store) EnsureSetting(ctx context.Context, name, value string) (kept str
 }
 
 const reserveNumbers = `
-INSERT INTO numbers (day, next) VALUES ($1, 1 + $2)
+INSERT INTO numbers (day, next) VALUES ($1, 1 + CAST($2 AS BIGINT))
 ON CONFLICT (day) DO UPDATE SET next = numbers.next + $2
 RETURNING next - $2`
 

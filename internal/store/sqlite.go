@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -15,9 +13,6 @@ import (
 	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3", for the migrations
 	"github.com/pressly/goose/v3"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // The files in a data directory.
 const (
@@ -28,26 +23,26 @@ const (
 // ErrInUse says that another process serves from the data directory.
 var ErrInUse = errors.New("another sen serves from this data directory: stop it, or choose another directory with --data")
 
-// Serve opens the embedded database in dir for the one process that may serve
-// from it. It makes the directory and the file when they are not there and
-// brings the tables up to date.
-func Serve(ctx context.Context, dir string) (*Store, error) {
+// serveDirectory opens the embedded database in dir for the one process that
+// may serve from it. It makes the directory and the file when they are not
+// there and brings the tables up to date.
+func serveDirectory(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w: choose another one with --data", err)
 	}
 	if err := secure(dir); err != nil {
 		return nil, fmt.Errorf("write in the data directory: %w: choose another one with --data", err)
 	}
-	release, err := lock(filepath.Join(dir, lockName))
+	release, err := lockDirectory(filepath.Join(dir, lockName))
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(ctx, filepath.Join(dir, FileName), bringUp)
+	e, err := openEmbedded(ctx, filepath.Join(dir, FileName), bringUp)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
-	s.release = release
-	return s, nil
+	e.release = release
+	return &Store{engine: e}, nil
 }
 
 // secure makes the files for their owner only: the database holds the keys of
@@ -66,31 +61,36 @@ func secure(dir string) error {
 	return nil
 }
 
-// Open opens the embedded database in dir beside the process that serves from
-// it, if there is one, to look at it or to administer it.
-func Open(ctx context.Context, dir string) (*Store, error) {
+// openDirectory opens the embedded database in dir beside the process that
+// serves from it, if there is one.
+func openDirectory(ctx context.Context, dir string) (*Store, error) {
 	file := filepath.Join(dir, FileName)
 	if _, err := os.Stat(file); err != nil {
 		return nil, fmt.Errorf("there is no database in %s: %w", dir, err)
 	}
-	return open(ctx, file, isCurrent)
+	e, err := openEmbedded(ctx, file, isCurrent)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{engine: e}, nil
 }
-
-// ErrOld says that the tables are not those of this program. Changing them
-// under a process that serves is not for a second one to do.
-var ErrOld = errors.New("the database was written by another version of sen: start `sen serve` once to bring it up to date")
-
-// ErrNewer says that a newer program changed the tables. This one can't know
-// what they mean now.
-var ErrNewer = errors.New("the database was written by a newer version of sen: use that one")
 
 // readersOpen is how many reads can run at once. A read takes microseconds, so
 // more connections than processors would only cost memory.
 const readersOpen = 4
 
-func open(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error) (*Store, error) {
-	s := &Store{readers: make(chan *connection, readersOpen), release: func() error { return nil }}
-	if err := migrate(ctx, dsn(file), prepare); err != nil {
+// embedded is SQLite in our own process: one writer, which shares commits, and
+// readers that nobody stands in the way of.
+type embedded struct {
+	readers chan *connection
+	writer  *connection
+	writes  *queue
+	release func() error // gives the data directory back
+}
+
+func openEmbedded(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
+	e := &embedded{readers: make(chan *connection, readersOpen), release: func() error { return nil }, writes: newQueue()}
+	if err := migrateEmbedded(ctx, dsn(file), prepare); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	for range readersOpen {
@@ -98,14 +98,51 @@ func open(ctx context.Context, file string, prepare func(context.Context, *goose
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
 		}
-		s.readers <- r
+		e.readers <- r
 	}
-	w, err := openConnection(dsn(file))
-	if err != nil {
+	var err error
+	if e.writer, err = openConnection(dsn(file)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	s.commits = startCommitter(w)
-	return s, nil
+	e.writes.work((&committer{e.writer}).run, func() {})
+	return e, nil
+}
+
+func (e *embedded) update(ctx context.Context, fn func(*tx) error) error {
+	return e.writes.do(ctx, fn)
+}
+
+func (e *embedded) view(ctx context.Context, fn func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err // select would toss a coin
+	}
+	select {
+	case r, ok := <-e.readers:
+		if !ok {
+			return ErrClosed
+		}
+		defer func() { e.readers <- r }()
+		return r.view(fn)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// scan is view: here a long read holds up nobody but other readers.
+func (e *embedded) scan(ctx context.Context, fn func(*tx) error) error { return e.view(ctx, fn) }
+
+// shards is 1: with one writer, spreading rows would only cost locality.
+func (e *embedded) shards() int64 { return 1 }
+
+func (e *embedded) close() error {
+	e.writes.close()
+	err := e.writer.close()
+	for range cap(e.readers) {
+		r := <-e.readers
+		err = errors.Join(err, r.close())
+	}
+	close(e.readers)
+	return errors.Join(err, e.release())
 }
 
 // dsn names the file. FULL makes a commit wait for the disk: with less, the
@@ -120,50 +157,23 @@ func dsn(file string) string {
 	return u.String()
 }
 
-// migrate hands the migrations, which only go forward, to prepare.
-func migrate(ctx context.Context, dsn string, prepare func(context.Context, *goose.Provider) error) (err error) {
+func migrateEmbedded(ctx context.Context, dsn string, prepare func(context.Context, *goose.Provider) error) (err error) {
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	dir, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	p, err := provider(goose.DialectSQLite3, db, "migrations/sqlite")
 	if err != nil {
 		return err
 	}
 	return prepare(ctx, p)
 }
 
-func bringUp(ctx context.Context, p *goose.Provider) error {
-	have, want, err := p.GetVersions(ctx)
-	switch {
-	case err != nil:
-		return err
-	case have > want:
-		return ErrNewer
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
-}
-
-func isCurrent(ctx context.Context, p *goose.Provider) error {
-	have, want, err := p.GetVersions(ctx)
-	if err == nil && have != want {
-		err = ErrOld
-	}
-	return err
-}
-
-// lock takes the data directory for this process. The lock is SQLite's own, on
+// lockDirectory takes the data directory for this process. The lock is SQLite's own, on
 // a file of its own: it works on every system that the database works on, and
 // a process that is killed gives it back.
-func lock(file string) (release func() error, err error) {
+func lockDirectory(file string) (release func() error, err error) {
 	conn, err := sqlite3.Open((&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}).String())
 	if err != nil {
 		return nil, err

@@ -5,9 +5,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,14 +19,54 @@ import (
 
 // Store is an open database.
 type Store struct {
-	readers chan *connection
-	commits *committer
-	release func() error // gives the data directory back
-	once    sync.Once
-	closed  error // what Close returned
+	engine engine
+	once   sync.Once
+	closed error // what Close returned
 }
 
 var _ pay.Store = (*Store)(nil)
+
+// An engine runs functions in transactions.
+type engine interface {
+	// update runs fn and returns when what it wrote is durable. It may run fn
+	// more than once, and returns pay.ErrStale when fn lost a race.
+	update(ctx context.Context, fn func(*tx) error) error
+	// view runs fn over one consistent state. What fn reads is small.
+	view(ctx context.Context, fn func(*tx) error) error
+	// scan is view for reads that may be long.
+	scan(ctx context.Context, fn func(*tx) error) error
+	// shards is over how many key ranges new rows should spread.
+	shards() int64
+	close() error
+}
+
+// Serve opens a database for a process that serves from it and brings its
+// tables up to date. The database is a directory, which is made when it is not
+// there and serves one process, or the URL of a server that speaks
+// PostgreSQL's protocol, for any number of processes.
+func Serve(ctx context.Context, database string) (*Store, error) {
+	if IsServer(database) {
+		return connect(ctx, database, bringUp)
+	}
+	return serveDirectory(ctx, database)
+}
+
+// Open opens a database beside the processes that serve from it, to look at it
+// or to administer it.
+func Open(ctx context.Context, database string) (*Store, error) {
+	if IsServer(database) {
+		return connect(ctx, database, isCurrent)
+	}
+	return openDirectory(ctx, database)
+}
+
+// IsServer reports whether a database is the URL of a server, and no directory.
+func IsServer(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// Shards is over how many key ranges new rows should spread; see id.Source.
+func (s *Store) Shards() int64 { return s.engine.shards() }
 
 // maxRuns bounds how often a function is run again after it lost a race. A
 // loser waits a little longer each time, so ten losses in a row mean that
@@ -38,14 +81,19 @@ func (s *Store) Update(ctx context.Context, fn func(pay.Tx) error) error {
 
 func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	for run := range maxRuns {
-		err := s.commits.do(ctx, fn)
+		err := s.engine.update(ctx, fn)
 		if !errors.Is(err, pay.ErrStale) {
 			return err
 		}
-		time.Sleep(time.Duration(rand.Int64N(int64(run+1) * int64(time.Millisecond)))) //nolint:gosec // a pause, not a secret
+		time.Sleep(jitter(run))
 	}
 	// Not ErrStale itself: to a caller it would look like a refusal.
 	return fmt.Errorf("gave up: the data changed under %d runs", maxRuns)
+}
+
+// jitter is how long to wait after losing a race for the nth time, from 0.
+func jitter(n int) time.Duration {
+	return time.Duration(rand.Int64N(int64(n+1) * int64(time.Millisecond))) //nolint:gosec // a pause, not a secret
 }
 
 // View runs fn over one consistent state of the data.
@@ -54,54 +102,80 @@ func (s *Store) View(ctx context.Context, fn func(pay.Reader) error) error {
 }
 
 func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err // select would toss a coin
-	}
-	select {
-	case r, ok := <-s.readers:
-		if !ok {
-			return ErrClosed
-		}
-		defer func() { s.readers <- r }()
-		return r.view(fn)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return s.engine.view(ctx, fn)
 }
 
 // ErrClosed is returned after Close.
 var ErrClosed = errors.New("the store is closed")
 
-// Close waits for the transactions that are under way and closes the file. To
-// close again does nothing.
+// Close waits for the transactions that are under way and closes the database.
+// To close again does nothing.
 func (s *Store) Close() error {
-	s.once.Do(func() { s.closed = s.close() })
+	s.once.Do(func() { s.closed = s.engine.close() })
 	return s.closed
 }
 
-func (s *Store) close() error {
-	err := s.commits.close()
-	for range cap(s.readers) {
-		r := <-s.readers
-		err = errors.Join(err, r.close())
-	}
-	close(s.readers)
-	return errors.Join(err, s.release())
+// A session runs the statements of one transaction. Arguments are int64,
+// string, []byte or nil.
+type session interface {
+	// exec runs a statement and returns how many rows it changed.
+	exec(text string, args ...any) (int64, error)
+	// rows calls each with every row's scan, in order.
+	rows(text string, args []any, each func(scan func(...any) error) error) error
+	// guard is exec for a write that depends on nothing that the transaction
+	// owes; see owe.
+	guard(text string, args ...any) (int64, error)
+	// owe runs a write that must change a row, at the latest when the
+	// transaction ends or reads. When it changes none, the transaction fails
+	// with missed: here, or then. What nobody waits for can share a round trip
+	// with what comes after it.
+	owe(missed error, text string, args ...any) error
 }
 
 // tx is a transaction under way.
-type tx struct{ *connection }
+type tx struct{ session }
 
 var _ pay.Tx = (*tx)(nil)
+
+// row scans the first row of a query, or returns sql.ErrNoRows. The statement
+// is run to its end all the same: an INSERT … RETURNING is only then done.
+func (t *tx) row(text string, args []any, dest ...any) error {
+	found := false
+	err := t.rows(text, args, func(scan func(...any) error) error {
+		if found {
+			return nil
+		}
+		found = true
+		return scan(dest...)
+	})
+	if err == nil && !found {
+		err = sql.ErrNoRows
+	}
+	return err
+}
+
+// guarded runs a function of a transaction. A panic is its error: whoever
+// shares the transaction has done nothing wrong.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a transaction: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn()
+}
 
 // swap runs a write that must change one row. None means that the row is no
 // longer as it was read.
 func (t *tx) swap(text string, args ...any) error {
-	n, err := t.exec(text, args...)
-	if err == nil && n == 0 {
-		err = pay.ErrStale
-	}
-	return err
+	return t.owe(pay.ErrStale, text, args...)
+}
+
+var errNotInserted = errors.New("a row was not inserted")
+
+// insert adds a row that can't be there yet.
+func (t *tx) insert(text string, args ...any) error {
+	return t.owe(errNotInserted, text, args...)
 }
 
 // micros is how a time is stored; a zero time is NULL.
@@ -111,3 +185,6 @@ func micros(at time.Time) any {
 	}
 	return at.UnixMicro()
 }
+
+// instant is where a column of micros goes; NULL is the zero time.
+type instant struct{ at *time.Time }

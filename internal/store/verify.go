@@ -34,7 +34,7 @@ func (r *Report) problem(format string, args ...any) {
 // consistent state of the data.
 func (s *Store) Verify(ctx context.Context) (*Report, error) {
 	r := &Report{}
-	err := s.view(ctx, func(t *tx) error {
+	err := s.engine.scan(ctx, func(t *tx) error {
 		sums, err := t.verifyEntries(r)
 		if err != nil {
 			return err
@@ -264,9 +264,9 @@ SELECT b.id FROM bindings b LEFT JOIN cards c ON c.id = b.card_id
 WHERE b.kind = 'CARD' AND b.confirmed_at IS NOT NULL AND c.id IS NULL`},
 	{"the campaigns have spent %d more than payments and open charges were reduced by", `
 SELECT s.more FROM (
-	SELECT COALESCE((SELECT SUM(spent) FROM campaigns), 0)
+	SELECT CAST(COALESCE((SELECT SUM(spent) FROM campaigns), 0)
 		- COALESCE((SELECT SUM(discount) FROM payments), 0)
-		- COALESCE((SELECT SUM(discount) FROM charges WHERE closed_at IS NULL), 0) AS more
+		- COALESCE((SELECT SUM(discount) FROM charges WHERE closed_at IS NULL), 0) AS BIGINT) AS more
 ) s WHERE s.more <> 0`},
 
 	{"callback %d has more attempts than it counts", `

@@ -177,7 +177,7 @@ func settleDelivery(t *testing.T, f *fixture) {
 	d := f.delivery(at)
 	one := f.claim(at, at, 1)[0]
 	a := callback.Attempt{
-		Delivery: d.ID, N: 1, At: at, Took: 1_234_567 * time.Microsecond, Status: 502, Answer: "không 😀 \x00 \r\n",
+		Delivery: d.ID, N: 1, At: at, Took: 1_234_567 * time.Microsecond, Status: 502, Answer: "không 😀 \r\n",
 		Err: "it's down", Outcome: callback.Repeat,
 	}
 	due := at.Add(15 * time.Second)

@@ -118,15 +118,8 @@ func moveOrder(t *testing.T, f *fixture) {
 	paid.State, paid.Payment, paid.ClosedAt = pay.OrderPaid, 5, at
 	ghost := paid
 	ghost.Key++
-	f.update(func(tx pay.Tx) error {
-		if err := tx.MoveOrder(t.Context(), paid, pay.OrderExpired); !errors.Is(err, pay.ErrStale) {
-			t.Errorf("from another state: %v, want ErrStale", err)
-		}
-		if err := tx.MoveOrder(t.Context(), ghost, pay.OrderCreated); !errors.Is(err, pay.ErrStale) {
-			t.Errorf("an order that is not there: %v, want ErrStale", err)
-		}
-		return nil
-	})
+	f.stale("from another state", func(tx pay.Tx) error { return tx.MoveOrder(t.Context(), paid, pay.OrderExpired) })
+	f.stale("an order that is not there", func(tx pay.Tx) error { return tx.MoveOrder(t.Context(), ghost, pay.OrderCreated) })
 	f.orderIs(o)
 }
 

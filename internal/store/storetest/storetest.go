@@ -60,6 +60,22 @@ func (f *fixture) update(fn func(pay.Tx) error) {
 	}
 }
 
+// stale wants a write to find that its row is not what was read, so that the
+// function that makes it runs again.
+func (f *fixture) stale(what string, write func(pay.Tx) error) {
+	f.t.Helper()
+	runs := 0
+	err := f.Update(f.t.Context(), func(tx pay.Tx) error {
+		if runs++; runs > 1 {
+			return errTest
+		}
+		return write(tx)
+	})
+	if runs != 2 || !errors.Is(err, errTest) {
+		f.t.Errorf("%s: %d runs, %v; want the write to be stale", what, runs, err)
+	}
+}
+
 func (f *fixture) view(fn func(pay.Reader) error) {
 	f.t.Helper()
 	if err := f.View(f.t.Context(), fn); err != nil {

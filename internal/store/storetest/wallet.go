@@ -87,12 +87,8 @@ func updateWallet(t *testing.T, f *fixture) {
 	locked, off := was, was
 	locked.LockedAt, off.PaymentsOffAt = at, at
 	f.update(func(tx pay.Tx) error { return tx.UpdateWallet(t.Context(), locked, was) })
-	f.update(func(tx pay.Tx) error {
-		if err := tx.UpdateWallet(t.Context(), off, was); !errors.Is(err, pay.ErrStale) {
-			t.Errorf("UpdateWallet = %v, want ErrStale: it would have freed a locked wallet", err)
-		}
-		return nil
-	})
+	// It would free a locked wallet.
+	f.stale("a wallet that was locked", func(tx pay.Tx) error { return tx.UpdateWallet(t.Context(), off, was) })
 	f.walletIs(locked)
 }
 
@@ -123,12 +119,7 @@ func notePIN(t *testing.T, f *fixture) {
 	w := f.wallet(0)
 	pause := at.Add(time.Minute)
 	f.update(func(tx pay.Tx) error { return tx.NotePIN(t.Context(), w.ID, 1, 0, pause) })
-	f.update(func(tx pay.Tx) error {
-		if err := tx.NotePIN(t.Context(), w.ID, 1, 0, pause); !errors.Is(err, pay.ErrStale) {
-			t.Errorf("a count that is not what was read: %v, want ErrStale", err)
-		}
-		return nil
-	})
+	f.stale("a count that is not what was read", func(tx pay.Tx) error { return tx.NotePIN(t.Context(), w.ID, 1, 0, pause) })
 	w.PINFailures, w.PINPause = 1, pause
 	f.walletIs(w)
 	errs := together(20, func(int) error {
@@ -158,13 +149,9 @@ func stopDebits(t *testing.T, f *fixture) {
 		stop(&now)
 		f.update(func(tx pay.Tx) error { return tx.UpdateWallet(t.Context(), now, was) })
 		out, in, free := f.entry(walletAccount(was), clearing, 1), f.entry(clearing, walletAccount(was), 1), f.entry(walletAccount(was), clearing, 1)
-		f.update(func(tx pay.Tx) error {
-			// Stale, because whoever pays has to look at the wallet again.
-			if err := tx.Post(t.Context(), out); !errors.Is(err, pay.ErrStale) {
-				t.Errorf("%s: Post = %v, want ErrStale", name, err)
-			}
-			return tx.Post(t.Context(), in)
-		})
+		// Whoever pays has to look at the wallet again.
+		f.stale(name, func(tx pay.Tx) error { return tx.Post(t.Context(), out) })
+		f.update(func(tx pay.Tx) error { return tx.Post(t.Context(), in) })
 		f.update(func(tx pay.Tx) error { return tx.UpdateWallet(t.Context(), was, now) })
 		f.update(func(tx pay.Tx) error { return tx.Post(t.Context(), free) })
 	}

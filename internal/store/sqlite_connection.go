@@ -1,12 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
-	"time"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -64,19 +61,15 @@ func (c *connection) exec(text string, args ...any) (int64, error) {
 	return c.conn.Changes(), nil
 }
 
-// row scans the first row of a query, or returns sql.ErrNoRows. The statement
-// is run to its end all the same: an INSERT … RETURNING is only then done.
-func (c *connection) row(text string, args []any, dest ...any) error {
-	found := false
-	err := c.rows(text, args, func(scan func(...any) error) error {
-		if found {
-			return nil
-		}
-		found = true
-		return scan(dest...)
-	})
-	if err == nil && !found {
-		err = sql.ErrNoRows
+// guard is exec: this engine owes nothing.
+func (c *connection) guard(text string, args ...any) (int64, error) { return c.exec(text, args...) }
+
+// owe runs the statement at once: in one's own process nothing is gained by
+// putting it off.
+func (c *connection) owe(missed error, text string, args ...any) error {
+	n, err := c.exec(text, args...)
+	if err == nil && n == 0 {
+		err = missed
 	}
 	return err
 }
@@ -94,7 +87,7 @@ func (c *connection) rows(text string, args []any, each func(scan func(...any) e
 			err = end
 		}
 	}()
-	scan := func(dest ...any) error { return columns(st, dest) }
+	scan := func(dest ...any) error { return fill(sqliteRow{st}, dest) }
 	for st.Step() {
 		if err := each(scan); err != nil {
 			return err
@@ -130,48 +123,13 @@ func bind(st *sqlite3.Stmt, n int, arg any) error {
 	return fmt.Errorf("argument %d is a %T: give an int64, a string, bytes or nil", n, arg)
 }
 
-// instant is where a column of micros goes; NULL is the zero time.
-type instant struct{ at *time.Time }
+// sqliteRow is the row that a statement stands on.
+type sqliteRow struct{ st *sqlite3.Stmt }
 
-func columns(st *sqlite3.Stmt, dest []any) error {
-	for i, d := range dest {
-		switch d := d.(type) {
-		case instant:
-			*d.at = time.Time{}
-			if st.ColumnType(i) != sqlite3.NULL {
-				*d.at = time.UnixMicro(st.ColumnInt64(i)).UTC()
-			}
-		case *int64:
-			*d = st.ColumnInt64(i)
-		case *string:
-			*d = st.ColumnText(i)
-		case *[]byte:
-			*d = st.ColumnBlob(i, nil)
-		default:
-			if err := namedColumn(st, i, d); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// namedColumn fills types of our own that are integers or text underneath.
-func namedColumn(st *sqlite3.Stmt, i int, dest any) error {
-	v := reflect.ValueOf(dest)
-	if v.Kind() != reflect.Pointer {
-		return fmt.Errorf("column %d: %T is not a pointer", i, dest)
-	}
-	switch v = v.Elem(); {
-	case v.CanInt():
-		v.SetInt(st.ColumnInt64(i))
-	case v.Kind() == reflect.String:
-		v.SetString(st.ColumnText(i))
-	default:
-		return fmt.Errorf("column %d: no way to fill a %T", i, dest)
-	}
-	return nil
-}
+func (r sqliteRow) null(i int) bool    { return r.st.ColumnType(i) == sqlite3.NULL }
+func (r sqliteRow) int(i int) int64    { return r.st.ColumnInt64(i) }
+func (r sqliteRow) text(i int) string  { return r.st.ColumnText(i) }
+func (r sqliteRow) bytes(i int) []byte { return r.st.ColumnBlob(i, nil) }
 
 // view runs fn in a transaction that ends also when fn panics: others will use
 // the connection.
@@ -184,5 +142,5 @@ func (c *connection) view(fn func(*tx) error) (err error) {
 			err = end
 		}
 	}()
-	return fn(&tx{c})
+	return guarded(func() error { return fn(&tx{c}) })
 }
