@@ -47,12 +47,15 @@ func execute(tb testing.TB, ctx context.Context, dsn, sql string) { //nolint:rev
 	}
 }
 
+// errNotURL is for the other form of a DSN, key=value.
+var errNotURL = errors.New("not a URL: write postgres://user:password@host:port/database?parameters")
+
 // withDatabase returns the URL with another database. It works on the text:
 // net/url refuses several hosts.
 func withDatabase(dsn, name string) (string, error) {
 	scheme, rest, ok := strings.Cut(dsn, "://")
 	if !ok {
-		return "", errors.New("not a URL: write postgres://user:password@host:port/database?parameters")
+		return "", errNotURL
 	}
 	rest, query, hasQuery := strings.Cut(rest, "?")
 	hosts, _, _ := strings.Cut(rest, "/")
@@ -61,4 +64,18 @@ func withDatabase(dsn, name string) (string, error) {
 		dsn += "?" + query
 	}
 	return dsn, nil
+}
+
+// withHost returns the URL with another host and port in place of all of its.
+func withHost(dsn, host string) (string, error) {
+	scheme, rest, ok := strings.Cut(dsn, "://")
+	if !ok {
+		return "", errNotURL
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	start := strings.LastIndex(rest[:end], "@") + 1
+	return scheme + "://" + rest[:start] + host + rest[end:], nil
 }

@@ -115,7 +115,7 @@ func (s *Server) startOn(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close() // the server has its own descriptor
+	defer log.Close()                                                // the server has its own descriptor
 	cmd := exec.Command(s.program("postgres"), s.arguments(port)...) //nolint:noctx // ends with Stop or Kill
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, log, log
 	if s.process, err = start(cmd, s.as); err != nil {
