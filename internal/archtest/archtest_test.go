@@ -68,6 +68,8 @@ var rules = []rule{
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
 	{"internal/cli", ". internal/app internal/bench internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
 	{"internal/killtest", "", ""},
+	{"internal/pgtest", "", "github.com/jackc/pgx"},
+	{"internal/pgtest/with", "internal/pgtest", ""},
 	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},
 	{"cmd/sen", "internal/cli", ""},

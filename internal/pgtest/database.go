@@ -1,0 +1,81 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Env names the variable with the URL of a role that may create databases.
+const Env = "SEN_TEST_POSTGRES"
+
+// DSN returns the URL of a new, empty database on the server that SEN_TEST_POSTGRES
+// names, with the same parameters. The database is dropped after the test,
+// whoever still uses it. Without a server the test is skipped.
+func DSN(tb testing.TB) string {
+	tb.Helper()
+	server := os.Getenv(Env)
+	if server == "" {
+		tb.Skip("not run: PostgreSQL (make test-postgres, or set " + Env + " to postgres://user:password@host/postgres)")
+	}
+	name := "sen_" + strings.ToLower(rand.Text())
+	execute(tb, tb.Context(), server, "CREATE DATABASE "+name)
+	tb.Cleanup(func() {
+		execute(tb, context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)")
+	})
+	dsn, err := withDatabase(server, name)
+	if err != nil {
+		tb.Fatalf("%s: %v", Env, err)
+	}
+	return dsn
+}
+
+func execute(tb testing.TB, ctx context.Context, dsn, sql string) { //nolint:revive // tb comes first in tests
+	tb.Helper()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		tb.Fatalf("%s: %v", Env, err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		tb.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// errNotURL is for the other form of a DSN, key=value.
+var errNotURL = errors.New("not a URL: write postgres://user:password@host:port/database?parameters")
+
+// withDatabase returns the URL with another database. It works on the text:
+// net/url refuses several hosts.
+func withDatabase(dsn, name string) (string, error) {
+	scheme, rest, ok := strings.Cut(dsn, "://")
+	if !ok {
+		return "", errNotURL
+	}
+	rest, query, hasQuery := strings.Cut(rest, "?")
+	hosts, _, _ := strings.Cut(rest, "/")
+	dsn = scheme + "://" + hosts + "/" + name
+	if hasQuery {
+		dsn += "?" + query
+	}
+	return dsn, nil
+}
+
+// withHost returns the URL with another host and port in place of all of its.
+func withHost(dsn, host string) (string, error) {
+	scheme, rest, ok := strings.Cut(dsn, "://")
+	if !ok {
+		return "", errNotURL
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	start := strings.LastIndex(rest[:end], "@") + 1
+	return scheme + "://" + rest[:start] + host + rest[end:], nil
+}

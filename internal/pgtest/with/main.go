@@ -1,0 +1,93 @@
+//go:build unix
+
+// With runs a command with a PostgreSQL server of its own: it sets
+// SEN_TEST_POSTGRES, and stops the server when the command ends.
+//
+//	go run ./internal/pgtest/with -server 15 -isolation serializable -- go test ./internal/store/...
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"sen/internal/pgtest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	status, err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "with:", err)
+	}
+	stop()
+	os.Exit(status)
+}
+
+// run returns the status to exit with: the command's own, or 2.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
+	flags := flag.NewFlagSet("with", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	server := flags.String("server", "any", "major `version` of PostgreSQL, or any")
+	isolation := flags.String("isolation", "", "default transaction isolation `level`: read committed, repeatable read, serializable")
+	noSync := flags.Bool("no-sync", false, "commits don't wait for the disk")
+	list := flags.Bool("list", false, "print the versions that are installed, and do nothing")
+	if err := flags.Parse(args); err != nil {
+		return 2, nil //nolint:nilerr // the flag set has said it
+	}
+	if *list {
+		for _, i := range pgtest.Installations(ctx) {
+			fmt.Fprintln(stdout, i.Version)
+		}
+		return 0, nil
+	}
+	if flags.NArg() == 0 {
+		return 2, errors.New("no command: with -server 15 -- go test ./internal/store/...")
+	}
+	return withServer(ctx, *server, *isolation, *noSync, flags.Args(), stdout, stderr)
+}
+
+func withServer(ctx context.Context, want, isolation string, noSync bool, command []string, stdout, stderr io.Writer) (status int, err error) {
+	installation, err := pgtest.Find(ctx, want)
+	if err != nil {
+		return 2, err
+	}
+	server, err := pgtest.NewServer(ctx, installation, pgtest.Options{NoSync: noSync})
+	if err != nil {
+		return 2, err
+	}
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	dsn := server.DSN()
+	if isolation != "" {
+		dsn += "&default_transaction_isolation=" + strings.ReplaceAll(isolation, " ", "%20")
+	}
+	return execute(ctx, command, []string{pgtest.Env + "=" + dsn}, stdout, stderr)
+}
+
+// execute runs the command with more environment and returns its status.
+func execute(ctx context.Context, command, env []string, stdout, stderr io.Writer) (int, error) {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
+	// It gets the time to end by itself; the server waits for it.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 20 * time.Second
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.Exited():
+		return exit.ExitCode(), nil
+	case err != nil:
+		return 2, err
+	}
+	return 0, nil
+}
