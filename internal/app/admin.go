@@ -21,8 +21,9 @@ import (
 	"sen/internal/vault"
 )
 
-// What an operator does to a data directory by hand, beside the gateway that
-// serves from it if there is one: that one reads the apps again every second.
+// What an operator does to a database by hand, beside the gateways that serve
+// from it if there are any: those read the apps again every second. Its place is
+// a data directory or the URL of a server.
 
 // maxName is how many characters the name of an app may have: payers see it
 // on a telephone.
@@ -30,16 +31,16 @@ const maxName = 100
 
 var errName = fault.New(fault.Invalid, "name_invalid", "The name of an app has 1 to 100 printable characters.")
 
-// CreateApp makes an app with keys of its own in dir, which must be of that
-// mode. A directory that is new becomes a live gateway's; a sandbox comes to
+// CreateApp makes an app with keys of its own in a database, which must be of
+// that mode. One that is new becomes a live gateway's; a sandbox comes to
 // be by serving it.
-func CreateApp(ctx context.Context, dir string, mode Mode, a merchant.App) (merchant.App, error) {
+func CreateApp(ctx context.Context, place string, mode Mode, a merchant.App) (merchant.App, error) {
 	a.CreatedAt = new(clock.Clock).Now()
 	a, err := withKeys(a)
 	if err != nil {
 		return merchant.App{}, err
 	}
-	err = administer(ctx, dir, mode, func(s *store.Store) error { return s.InsertApp(ctx, a) })
+	err = administer(ctx, place, mode, func(s *store.Store) error { return s.InsertApp(ctx, a) })
 	return a, err
 }
 
@@ -59,8 +60,8 @@ func withKeys(a merchant.App) (merchant.App, error) {
 }
 
 // RotateKeys gives an app new keys. The old ones are void.
-func RotateKeys(ctx context.Context, dir string, id merchant.ID) (a merchant.App, err error) {
-	err = inside(ctx, dir, func(s *store.Store) (err error) {
+func RotateKeys(ctx context.Context, place string, id merchant.ID) (a merchant.App, err error) {
+	err = inside(ctx, place, func(s *store.Store) (err error) {
 		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error {
 			a.Key1, a.Key2 = newKey(), newKey()
 			return nil
@@ -80,9 +81,9 @@ func RotateVault(dir string) error {
 	return err
 }
 
-// Verify checks the ledger in dir.
-func Verify(ctx context.Context, dir string) (l control.Ledger, err error) {
-	err = inside(ctx, dir, func(s *store.Store) error {
+// Verify checks the ledger of a database.
+func Verify(ctx context.Context, place string) (l control.Ledger, err error) {
+	err = inside(ctx, place, func(s *store.Store) error {
 		rep, err := s.Verify(ctx)
 		if err == nil {
 			l = control.LedgerOf(rep)
@@ -91,6 +92,10 @@ func Verify(ctx context.Context, dir string) (l control.Ledger, err error) {
 	})
 	return l, err
 }
+
+// Place is how a database is called in messages, without what it takes to get
+// in.
+func Place(place string) string { return store.Name(place) }
 
 // newKey returns a key with 160 bits of chance, in the characters and about
 // the length of the provider's.
@@ -108,47 +113,50 @@ func checkApp(a merchant.App) error {
 	return a.Check()
 }
 
-// administer runs f on the store in dir, if that is of the mode.
-func administer(ctx context.Context, dir string, mode Mode, f func(*store.Store) error) error {
+// administer runs f on the database, if that is of the mode.
+func administer(ctx context.Context, place string, mode Mode, f func(*store.Store) error) error {
 	if mode == Live {
-		if err := makeStore(ctx, dir); err != nil {
+		if err := makeStore(ctx, place); err != nil {
 			return err
 		}
 	}
-	return inside(ctx, dir, func(s *store.Store) error {
+	return inside(ctx, place, func(s *store.Store) error {
 		kept, err := s.EnsureSetting(ctx, modeSetting, string(mode))
 		if err != nil {
 			return err
 		}
 		if kept != string(mode) {
-			return modeError(dir, Mode(kept))
+			return modeError(place, Mode(kept))
 		}
 		return f(s)
 	})
 }
 
-func modeError(dir string, kept Mode) error {
+func modeError(place string, kept Mode) error {
 	if kept == Sandbox {
-		return fmt.Errorf("%s belongs to a sandbox: add --sandbox if you mean it, or choose another directory with --data", dir)
+		return fmt.Errorf("%s belongs to a sandbox: add --sandbox if you mean it, or choose another place with --data or --database", store.Name(place))
 	}
-	return fmt.Errorf("%s belongs to a %s gateway: leave --sandbox out, or choose another directory with --data", dir, kept)
+	return fmt.Errorf("%s belongs to a %s gateway: leave --sandbox out, or choose another place with --data or --database", store.Name(place), kept)
 }
 
-// makeStore makes a database in dir unless there is one.
-func makeStore(ctx context.Context, dir string) error {
-	_, err := os.Stat(filepath.Join(dir, store.FileName))
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
+// makeStore makes the tables unless they are there. Those of a server may
+// change under the processes that serve from it.
+func makeStore(ctx context.Context, place string) error {
+	if !store.IsServer(place) {
+		_, err := os.Stat(filepath.Join(place, store.FileName))
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	s, err := store.Serve(ctx, dir)
+	s, err := store.Serve(ctx, place)
 	if err != nil {
 		return err
 	}
 	return s.Close()
 }
 
-func inside(ctx context.Context, dir string, f func(*store.Store) error) error {
-	s, err := store.Open(ctx, dir)
+func inside(ctx context.Context, place string, f func(*store.Store) error) error {
+	s, err := store.Open(ctx, place)
 	if err != nil {
 		return err
 	}

@@ -53,9 +53,12 @@ const modeSetting = "mode"
 
 // Config is what can be chosen.
 type Config struct {
-	Mode      Mode
-	Addr      string
-	Data      string
+	Mode Mode
+	Addr string
+	// Data is the directory of the embedded database, and of the keys of cards.
+	Data string
+	// Database is the URL of a server that holds the data instead; "": none.
+	Database  string
 	PublicURL string // "": made from Addr
 	// RefundDelay is how long a refund takes at least.
 	RefundDelay time.Duration
@@ -71,6 +74,9 @@ type Config struct {
 	// 10 seconds.
 	CallbackTimeout time.Duration
 }
+
+// place is where the data is: a directory or the URL of a server.
+func (c Config) place() string { return cmp.Or(c.Database, c.Data) }
 
 // A Gateway is one that serves.
 type Gateway struct {
@@ -108,7 +114,7 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 }
 
 func (g *Gateway) open(ctx context.Context) (err error) {
-	if g.store, err = store.Serve(ctx, g.config.Data); err != nil {
+	if g.store, err = store.Serve(ctx, g.config.place()); err != nil {
 		return err
 	}
 	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
@@ -152,7 +158,7 @@ func (g *Gateway) checkMode(ctx context.Context) error {
 		return err
 	}
 	if kept != string(g.config.Mode) {
-		return fmt.Errorf("the data directory %s belongs to a %s gateway: choose another one with --data", g.config.Data, kept)
+		return fmt.Errorf("%s belongs to a %s gateway: choose another place with --data or --database", store.Name(g.config.place()), kept)
 	}
 	if g.config.Mode != Live {
 		return nil
@@ -186,9 +192,12 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := g.checkVault(ctx, keys, sealed); err != nil {
+		return err
+	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
-	g.ids = &id.Source{Rand: rand.Reader, Shards: 1}
+	g.ids = &id.Source{Rand: rand.Reader, Shards: g.store.Shards()}
 	g.pay = &pay.Service{
 		Store:         g.payStore(),
 		Apps:          g.apps,
@@ -213,6 +222,23 @@ func (g *Gateway) openPay(ctx context.Context) error {
 // vaultFile holds the keys of the cards, beside the database and not in it: a
 // copy of the database alone reveals no card.
 const vaultFile = "vault.json"
+
+// checkVault refuses keys that are not those of the gateways that share our
+// database: each would seal cards that the others can't read.
+func (g *Gateway) checkVault(ctx context.Context, keys *vault.Vault, sealed bool) error {
+	const setting = "vault"
+	own := keys.Fingerprint("")
+	kept, err := g.store.EnsureSetting(ctx, setting, own)
+	switch {
+	case err != nil || kept == own:
+	case g.config.Database == "" && !sealed: // nobody else, and nothing to read
+		err = g.store.SetSetting(ctx, setting, own)
+	default:
+		err = fmt.Errorf("the keys in %s are not those that the cards of this database are sealed with: copy %s from a gateway that serves from it",
+			filepath.Join(g.config.Data, vaultFile), vaultFile)
+	}
+	return err
+}
 
 // bank is the way to cards: a simulated one in a sandbox. A live gateway has
 // none yet, and takes no cards.

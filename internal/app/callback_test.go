@@ -362,7 +362,7 @@ func TestCallbackRestart(t *testing.T) {
 	s.attempted(id, 3)
 	to.then(says(200, `{"return_code":1}`))
 	s.Restart(func() {
-		db, err := store.Open(t.Context(), s.Dir)
+		db, err := store.Open(t.Context(), s.Place())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +22,7 @@ import (
 	"sen/internal/app/apptest"
 	"sen/internal/bank"
 	"sen/internal/control"
+	"sen/internal/pgtest"
 )
 
 // What the holders of test cards type in.
@@ -181,21 +182,11 @@ func TestNoCardLeaks(t *testing.T) {
 	}
 	s.Advance(10 * time.Minute)
 	apptest.Wait(t, "callbacks", func() bool { return len(to.got()) > 0 })
-	files, err := filepath.Glob(filepath.Join(s.Dir, "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]string{"logs and answers": said.String(), "callbacks": strings.Join(to.got(), "\n")}
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[name] = string(text)
-	}
-	if !strings.Contains(all[s.File()]+all[s.File()+"-wal"], "411111******1111") {
+	all := pgtest.Contents(t, s.Place())
+	if stored := strings.Join(slices.Collect(maps.Values(all)), ""); !strings.Contains(stored, "411111******1111") {
 		t.Error("no card is there even masked: the test shows nothing")
 	}
+	all["logs and answers"], all["callbacks"] = said.String(), strings.Join(to.got(), "\n")
 	for where, text := range all {
 		for _, c := range cards {
 			if strings.Contains(text, c.Number) {

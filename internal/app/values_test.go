@@ -16,6 +16,7 @@ import (
 	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
+	"sen/internal/pgtest"
 )
 
 // A value is one that an operation answers, and the state that earns it.
@@ -484,6 +485,10 @@ func (s *shop) mendStore() {
 // sql runs statements on a connection of its own.
 func (s *shop) sql(text string) {
 	s.t.Helper()
+	if pgtest.Wanted() {
+		pgtest.Execute(s.t, s.t.Context(), s.Place(), text)
+		return
+	}
 	conn, err := sqlite3.Open("file:" + filepath.ToSlash(s.File()))
 	if err != nil {
 		s.t.Fatal(err)
@@ -501,6 +506,10 @@ func TestStoreFails(t *testing.T) {
 	s := openShop(t)
 	s.made(order("before"))
 	s.breakStore()
+	missing := "no such table"
+	if pgtest.Wanted() {
+		missing = "does not exist"
+	}
 	for _, o := range operations {
 		if o.op == sen.OpListBanks {
 			continue
@@ -514,7 +523,7 @@ func TestStoreFails(t *testing.T) {
 				t.Errorf("%s: the answer says %q: %s", o.op.Name, word, a.Body)
 			}
 		}
-		if len(s.Log.Lines("level=ERROR", "operation="+o.op.Name, "no such table")) != 1 {
+		if len(s.Log.Lines("level=ERROR", "operation="+o.op.Name, missing)) != 1 {
 			t.Errorf("%s: the log does not say what failed:\n%s", o.op.Name, s.Log)
 		}
 	}
@@ -538,6 +547,9 @@ func TestStoreFails(t *testing.T) {
 // stops all the same.
 func TestStoreIsGarbage(t *testing.T) {
 	t.Parallel()
+	if pgtest.Wanted() {
+		t.Skip("the files are the server's")
+	}
 	s := openShop(t)
 	for _, name := range []string{s.File(), s.File() + "-wal"} {
 		info, err := os.Stat(name)

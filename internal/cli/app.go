@@ -139,7 +139,7 @@ func (p *appPayoutCmd) Run(ctx context.Context, c *console) error {
 }
 
 type appCreateCmd struct {
-	Data        string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory. A new one becomes a live gateway's."`
+	place
 	ID          int64  `name:"id" required:"" placeholder:"N" help:"Number of the app (app_id)."`
 	Name        string `required:"" help:"Name of the shop, as payers read it."`
 	CallbackURL string `name:"callback-url" placeholder:"URL" help:"Where its orders are reported."`
@@ -153,7 +153,11 @@ func (a *appCreateCmd) Run(ctx context.Context, c *console) error {
 	if a.Sandbox {
 		mode = app.Sandbox
 	}
-	made, err := app.CreateApp(ctx, a.Data, mode, merchant.App{
+	where, err := a.where()
+	if err != nil {
+		return err
+	}
+	made, err := app.CreateApp(ctx, where, mode, merchant.App{
 		ID: merchant.ID(a.ID), Name: a.Name, CallbackURL: a.CallbackURL, RedirectURL: a.RedirectURL,
 	})
 	if err != nil {
@@ -163,13 +167,17 @@ func (a *appCreateCmd) Run(ctx context.Context, c *console) error {
 }
 
 type appRotateCmd struct {
-	Data string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory."`
-	ID   int64  `name:"id" required:"" placeholder:"N" help:"Number of the app (app_id)."`
+	place
+	ID int64 `name:"id" required:"" placeholder:"N" help:"Number of the app (app_id)."`
 }
 
 // Run gives the app new keys.
 func (r *appRotateCmd) Run(ctx context.Context, c *console) error {
-	a, err := app.RotateKeys(ctx, r.Data, merchant.ID(r.ID))
+	where, err := r.where()
+	if err != nil {
+		return err
+	}
+	a, err := app.RotateKeys(ctx, where, merchant.ID(r.ID))
 	if err != nil {
 		return err
 	}
@@ -193,6 +201,6 @@ func (c *console) printKeys(a merchant.App) error {
 			"key1", out.Key1,
 			"key2", out.Key2)
 		fmt.Fprint(w, "\nGive them to the merchant in a safe way: they are not shown again.\n"+
-			"A gateway that serves from this directory knows them within a second.\n")
+			"A gateway that serves from there knows them within a second.\n")
 	})
 }

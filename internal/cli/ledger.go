@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,8 @@ type ledgerCmd struct {
 }
 
 type ledgerVerifyCmd struct {
-	Data string `type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory. Default: the sandbox that --server names, or else ./sen-data."`
+	Data     string `type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory. Default: the sandbox that --server names, or else ./sen-data."`
+	Database string `env:"SEN_DATABASE" placeholder:"URL" help:"The database server, instead of a directory."`
 }
 
 var errLedger = errors.New("the ledger is not right")
@@ -36,16 +38,13 @@ func (v *ledgerVerifyCmd) Run(ctx context.Context, c *console) error {
 
 // verify checks a directory or asks a sandbox, and says which.
 func (v *ledgerVerifyCmd) verify(ctx context.Context, c *console) (l control.Ledger, where string, err error) {
-	if v.Data == "" && c.server != "" {
+	if v.Data == "" && v.Database == "" && c.server != "" {
 		l, err = c.control().Ledger(ctx)
 		return l, c.server, err
 	}
-	dir := v.Data
-	if dir == "" {
-		dir = defaultData
-	}
-	l, err = app.Verify(ctx, dir)
-	return l, dir, err
+	where = cmp.Or(v.Database, v.Data, defaultData)
+	l, err = app.Verify(ctx, where)
+	return l, app.Place(where), err
 }
 
 func writeLedger(w io.Writer, l control.Ledger, where string) {

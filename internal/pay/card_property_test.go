@@ -75,7 +75,7 @@ const promotion = `{"promotioninfo":"{\"campaigncode\":\"TET\"}"}`
 
 func newCardShop(t testing.TB) *cardShop {
 	t.Helper()
-	x := &cardShop{g: &gateway{pins: &plainPINs{}}, dir: t.TempDir()}
+	x := &cardShop{g: &gateway{pins: &plainPINs{}, place: place(t)}, dir: t.TempDir()}
 	x.g.set(start.Add(-21 * time.Hour)) // early in the day, so that all of it counts against one
 	if err := x.g.open(t.Context(), x.dir); err != nil {
 		t.Fatal(err)

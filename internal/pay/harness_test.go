@@ -1,6 +1,7 @@
 package pay_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
+	"sen/internal/pgtest"
 	"sen/internal/store"
 	"sen/internal/vault"
 )
@@ -44,6 +46,7 @@ var start = time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)
 type gateway struct {
 	*pay.Service
 	store  *store.Store
+	place  string // URL of its database, or ""
 	bank   *bank.Simulator
 	pins   *plainPINs
 	now    atomic.Int64 // microseconds
@@ -69,6 +72,7 @@ func newGateway(t testing.TB) *gateway {
 	t.Helper()
 	g := &gateway{pins: &plainPINs{}}
 	g.now.Store(start.UnixMicro())
+	g.place = place(t)
 	if err := g.open(context.Background(), t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
@@ -80,9 +84,23 @@ func newGateway(t testing.TB) *gateway {
 	return g
 }
 
-// open serves from dir with new sources of identity, as a new process has.
+// place is the database of a test on a server, or "".
+func place(t testing.TB) string {
+	if !pgtest.Wanted() {
+		return ""
+	}
+	return pgtest.Copy(t, "empty", func(ctx context.Context, dsn string) error {
+		s, err := store.Serve(ctx, dsn)
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	})
+}
+
+// open serves from dir, or from the test's database, with new sources of identity, as a new process has.
 func (g *gateway) open(ctx context.Context, dir string) (err error) {
-	if g.store, err = store.Serve(ctx, dir); err != nil {
+	if g.store, err = store.Serve(ctx, cmp.Or(g.place, dir)); err != nil {
 		return err
 	}
 	keys, err := vault.Open(filepath.Join(dir, "vault.json"), false)
@@ -93,7 +111,7 @@ func (g *gateway) open(ctx context.Context, dir string) (err error) {
 	g.Service = &pay.Service{
 		Bank: g.bank, Vault: keys, ChargeOwed: func() {},
 		Store: g.store, Apps: &merchant.Directory{Load: g.store.Register}, Now: g.time,
-		IDs: &id.Source{Rand: rand.Reader, Shards: 1}, Numbers: &id.Numbers{Reserve: g.store.ReserveNumbers}, PINs: g.pins,
+		IDs: &id.Source{Rand: rand.Reader, Shards: g.store.Shards()}, Numbers: &id.Numbers{Reserve: g.store.ReserveNumbers}, PINs: g.pins,
 		RenderOrder: func(_ merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
 			return fmt.Appendf(nil, `{"order":%d,"payment":%d}`, o.Key, p.Number), nil
 		},
@@ -110,6 +128,13 @@ func (g *gateway) open(ctx context.Context, dir string) (err error) {
 // crash goes on with a copy of the files as they are on disk, as after the
 // process was killed.
 func (g *gateway) crash(ctx context.Context, from, to string) error {
+	if g.place != "" {
+		// What a killed process leaves behind is what the server has.
+		if err := g.store.Close(); err != nil {
+			return err
+		}
+		return g.open(ctx, from)
+	}
 	for _, name := range []string{store.FileName, store.FileName + "-wal", "vault.json"} {
 		data, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -153,7 +153,7 @@ type machine struct {
 func emptyMachine(t testing.TB) *machine {
 	t.Helper()
 	dir := t.TempDir()
-	g := &gateway{pins: &plainPINs{}}
+	g := &gateway{pins: &plainPINs{}, place: place(t)}
 	g.set(start)
 	if err := g.open(context.Background(), dir); err != nil {
 		t.Fatal(err)

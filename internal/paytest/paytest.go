@@ -3,12 +3,11 @@
 package paytest
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
+	"sen/internal/pgtest"
 	"sen/internal/secret"
 	"sen/internal/store"
 	"sen/internal/vault"
@@ -35,7 +35,7 @@ type Gateway struct {
 	Clock *clock.Clock // of the business; it stands still until it is moved
 	IDs   *id.Source
 	App   merchant.App // is registered
-	Dir   string       // of the store
+	Place string       // of the store
 
 	// Bank is the simulated one behind Pay.
 	Bank *bank.Simulator
@@ -47,12 +47,21 @@ type Gateway struct {
 // moving it by hours stays within a business day.
 var Start = time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC)
 
+// fill makes the tables of a database.
+func fill(ctx context.Context, dsn string) error {
+	s, err := store.Serve(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 // New opens a gateway with one app. It is closed when the test ends.
 func New(t testing.TB) *Gateway {
 	t.Helper()
 	ctx := context.Background()
-	dir := t.TempDir()
-	s, err := store.Serve(ctx, dir)
+	place := pgtest.Place(t, "empty", fill)
+	s, err := store.Serve(ctx, place)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +71,10 @@ func New(t testing.TB) *Gateway {
 		}
 	})
 	g := &Gateway{
-		Store: s, Dir: dir,
+		Store: s, Place: place,
 		Apps:  &merchant.Directory{Load: s.Register},
 		Clock: &clock.Clock{Machine: func() time.Time { return Start }},
-		IDs:   &id.Source{Rand: rand.Reader, Shards: 1},
+		IDs:   &id.Source{Rand: rand.Reader, Shards: s.Shards()},
 	}
 	keys, err := vault.Open(filepath.Join(t.TempDir(), "vault.json"), false)
 	if err != nil {
@@ -193,21 +202,13 @@ func (g *Gateway) RunCharges(t testing.TB) {
 	}
 }
 
-// WantNowhere checks that no file of the store has any of the texts.
+// WantNowhere checks that nothing that is stored has any of the texts.
 func (g *Gateway) WantNowhere(t testing.TB, texts ...string) {
 	t.Helper()
-	files, err := os.ReadDir(g.Dir)
-	if err != nil || len(files) < 2 { // the database and its log at least
-		t.Fatalf("%d files in %s (%v)", len(files), g.Dir, err)
-	}
-	for _, f := range files {
-		data, err := os.ReadFile(filepath.Join(g.Dir, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for name, data := range pgtest.Contents(t, g.Place) {
 		for _, text := range texts {
-			if bytes.Contains(data, []byte(text)) {
-				t.Errorf("%s has %q", f.Name(), text)
+			if strings.Contains(data, text) {
+				t.Errorf("%s has %q", name, text)
 			}
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Env names the variable with the URL of a role that may create databases.
@@ -24,9 +22,9 @@ func DSN(tb testing.TB) string {
 		tb.Skip("not run: PostgreSQL (make test-postgres, or set " + Env + " to postgres://user:password@host/postgres)")
 	}
 	name := "sen_" + strings.ToLower(rand.Text())
-	execute(tb, tb.Context(), server, "CREATE DATABASE "+name)
+	Execute(tb, tb.Context(), server, "CREATE DATABASE "+name)
 	tb.Cleanup(func() {
-		execute(tb, context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)")
+		Execute(tb, context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)")
 	})
 	dsn, err := withDatabase(server, name)
 	if err != nil {
@@ -35,14 +33,10 @@ func DSN(tb testing.TB) string {
 	return dsn
 }
 
-func execute(tb testing.TB, ctx context.Context, dsn, sql string) { //nolint:revive // tb comes first in tests
+// Execute runs statements in a database.
+func Execute(tb testing.TB, ctx context.Context, dsn, sql string) { //nolint:revive // tb comes first in tests
 	tb.Helper()
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		tb.Fatalf("%s: %v", Env, err)
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, sql); err != nil {
+	if err := run(ctx, dsn, sql); err != nil {
 		tb.Fatalf("%s: %v", sql, err)
 	}
 }

@@ -107,7 +107,7 @@ const spendCampaign = `UPDATE campaigns SET spent = spent + $2 WHERE code = $1 A
 const countCampaignUse = `
 INSERT INTO campaign_uses (code, wallet_id, uses) VALUES ($1, $2, 1)
 ON CONFLICT (code, wallet_id) DO UPDATE SET uses = campaign_uses.uses + 1
-WHERE $3 = 0 OR campaign_uses.uses < $3`
+WHERE CAST($3 AS BIGINT) = 0 OR campaign_uses.uses < $3`
 
 // UseCampaign takes a discount for a payer if both limits allow it; the
 // conditions are the rules themselves, so losing them is an answer.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -50,6 +51,11 @@ func (l *link) prepare(ctx context.Context, text string) (*pgconn.StatementDescr
 	st, err := l.conn.Prepare(ctx, "s"+strconv.Itoa(len(l.prepared)), text, nil)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", text, l.heard(err))
+	}
+	for i, oid := range st.ParamOIDs {
+		if _, ok := typeNames[oid]; !ok && !strings.Contains(text, "unnest(") {
+			return nil, fmt.Errorf("argument %d of %q has type %d: cast it to BIGINT, TEXT or BYTEA", i+1, text, oid)
+		}
 	}
 	l.prepared[text] = st
 	return st, nil

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"sen/internal/pay"
 )
 
@@ -63,6 +65,19 @@ func Open(ctx context.Context, database string) (*Store, error) {
 // IsServer reports whether a database is the URL of a server, and no directory.
 func IsServer(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// Name is how a database is called in messages: its directory, or the URL of
+// its server without what it takes to get in.
+func Name(database string) string {
+	if !IsServer(database) {
+		return database
+	}
+	config, err := pgconn.ParseConfig(database)
+	if err != nil {
+		return "the database server"
+	}
+	return address(config)
 }
 
 // Shards is over how many key ranges new rows should spread; see id.Source.

@@ -4,10 +4,13 @@ package apptest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -20,6 +23,7 @@ import (
 	"sen"
 	"sen/internal/app"
 	"sen/internal/control"
+	"sen/internal/pgtest"
 )
 
 // Noon is when the clock of a new gateway stands.
@@ -49,9 +53,7 @@ func Start(t testing.TB, set ...func(*app.Config)) *Gateway {
 	for _, f := range set {
 		f(&g.config)
 	}
-	if g.config.Mode == app.Sandbox {
-		furnish(t, g.Dir)
-	}
+	g.place(t)
 	g.start()
 	t.Cleanup(func() { g.stop() })
 	return g
@@ -93,16 +95,29 @@ func (g *Gateway) Restart(meanwhile func(), set ...func(*app.Config)) {
 	g.start()
 }
 
-// furnished holds the database of a new sandbox, made once in a process: it
-// takes longer than most tests.
-var furnished = sync.OnceValues(func() (data []byte, err error) {
+// furnished holds the files of a new sandbox, made once in a process: it takes
+// longer than most tests.
+var furnished = sync.OnceValues(func() (files, error) { return furnish(context.Background(), "") })
+
+// files are the contents of a data directory by name.
+type files map[string][]byte
+
+// The files in a data directory: the database, if it is there, and the keys of
+// cards.
+const (
+	fileName  = "sen.db"
+	vaultName = "vault.json"
+)
+
+// furnish makes a sandbox, on a server if one is given.
+func furnish(ctx context.Context, dsn string) (files, error) {
 	dir, err := os.MkdirTemp("", "apptest")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a directory left behind in the temporary one harms nobody
-	g, err := app.Open(context.Background(), app.Config{
-		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: dir,
+	g, err := app.Open(ctx, app.Config{
+		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: dir, Database: dsn,
 		Log:     slog.New(slog.DiscardHandler),
 		Machine: func() time.Time { return Noon },
 	})
@@ -112,21 +127,54 @@ var furnished = sync.OnceValues(func() (data []byte, err error) {
 	if err := g.Close(); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(filepath.Join(dir, fileName))
-})
-
-const fileName = "sen.db"
-
-func furnish(t testing.TB, dir string) {
-	t.Helper()
-	data, err := furnished()
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, fileName), data, 0o600)
+	made := files{}
+	for _, name := range []string{fileName, vaultName} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			made[name] = data
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
-	if err != nil {
-		t.Fatal(err)
+	return made, nil
+}
+
+// onServer holds the files that belong to the sandbox that is copied.
+var onServer files
+
+// place gives the gateway its data: on a server, if tests have one.
+func (g *Gateway) place(t testing.TB) {
+	t.Helper()
+	switch {
+	case g.config.Database != "":
+	case pgtest.Wanted() && g.config.Mode == app.Live:
+		g.config.Database = pgtest.DSN(t)
+	case pgtest.Wanted():
+		g.config.Database = pgtest.Copy(t, "sandbox", func(ctx context.Context, dsn string) (err error) {
+			onServer, err = furnish(ctx, dsn)
+			return err
+		})
+		g.write(t, onServer)
+	case g.config.Mode == app.Sandbox:
+		made, err := furnished()
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.write(t, made)
 	}
 }
+
+func (g *Gateway) write(t testing.TB, all files) {
+	t.Helper()
+	for name, data := range all {
+		if err := os.WriteFile(filepath.Join(g.Dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Place is where its data is.
+func (g *Gateway) Place() string { return cmp.Or(g.config.Database, g.Dir) }
 
 // File is the database's file.
 func (g *Gateway) File() string { return filepath.Join(g.Dir, fileName) }
