@@ -174,8 +174,9 @@ func (s *Service) SignIn(ctx context.Context, phone, pin string) (Wallet, error)
 // countPIN counts a try before it is made, so that tries made at the same time
 // or cut off by a crash count too.
 func (s *Service) countPIN(ctx context.Context, w *Wallet, now time.Time) error {
+	id := w.ID // a run that is given up leaves w empty
 	return s.Store.Update(ctx, func(tx Tx) (err error) {
-		if *w, err = tx.Wallet(ctx, w.ID); err != nil {
+		if *w, err = tx.Wallet(ctx, id); err != nil {
 			return err
 		}
 		if now.Before(w.PINPause) {
