@@ -102,6 +102,12 @@ fmt-check: .tools/bin/golangci-lint ## Fail if 'make fmt' would change a file
 tidy-check: ## Fail if 'go mod tidy' would change a file
 	go mod tidy -diff
 	go -C tools mod tidy -diff
+	go -C tools/crdbparse mod tidy -diff
+
+.PHONY: portable
+portable: ## See that the parser of a distributed engine takes every statement
+	@mkdir -p .tools && SEN_STATEMENTS_TO="$(CURDIR)/.tools/statements" go test -count=1 -run TestStatementsForParsers ./internal/store
+	go -C tools/crdbparse run . <.tools/statements
 
 .PHONY: cross
 cross: ## See that it builds for other systems
