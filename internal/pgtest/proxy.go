@@ -126,6 +126,13 @@ func (p *Proxy) relays() (all []*relay) {
 	return all
 }
 
+// mayCancel tells whether a request to cancel a statement reaches the server.
+// Where a client is cut off, pgx sends one right behind: it would undo what the
+// test wants to see done.
+func (p *Proxy) mayCancel(key []byte) bool {
+	return slices.ContainsFunc(p.relays(), func(r *relay) bool { return r.isFor(key) })
+}
+
 func (p *Proxy) close() {
 	p.mu.Lock()
 	p.closed = true

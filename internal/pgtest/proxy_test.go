@@ -149,7 +149,7 @@ func each(t *testing.T, f func(b *bench, w way, c *pgconn.PgConn)) {
 // client connects through the proxy and starts counting.
 func (b *bench) client(w way) *pgconn.PgConn {
 	b.Helper()
-	c, err := pgconn.Connect(b.Context(), b.Proxy.DSN())
+	c, err := pgconn.Connect(b.Context(), b.DSN())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func (b *bench) settles(f pgtest.Fault, n int, want bool) {
 		}
 	}
 	if got := b.has(n); got != want {
-		b.Errorf("committed: %t, want %t", got, want)
+		b.Errorf("committed: %t, want %t: %+v", got, want, f)
 	}
 }
 
@@ -344,7 +344,7 @@ func TestProxyRefusesConnections(t *testing.T) {
 	b := newBench(t)
 	c := b.client(way{})
 	b.Refuse(true)
-	if _, err := pgconn.Connect(t.Context(), b.Proxy.DSN()); err == nil {
+	if _, err := pgconn.Connect(t.Context(), b.DSN()); err == nil {
 		t.Error("a new connection was let in")
 	}
 	if err := c.Exec(t.Context(), "SELECT 1").Close(); err != nil {
@@ -362,7 +362,7 @@ func TestProxyRefusesConnections(t *testing.T) {
 func TestProxyCopies(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	conn := connect(t, b.Proxy.DSN())
+	conn := connect(t, b.DSN())
 	rows := make([][]any, 20_000)
 	for i := range rows {
 		rows[i] = []any{i}
@@ -417,7 +417,7 @@ func TestProxyChance(t *testing.T) {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			for n := range 20 {
-				c, err := pgconn.Connect(t.Context(), b.Proxy.DSN())
+				c, err := pgconn.Connect(t.Context(), b.DSN())
 				if err != nil {
 					t.Error(err)
 					return

@@ -95,19 +95,18 @@ func (s *Server) Start(ctx context.Context) error {
 	if s.port != 0 {
 		return s.startOn(ctx, s.port)
 	}
-	var errs error
+	var last error
 	for range 3 { // somebody else may take a free port before we do
 		ports, err := freePorts(1)
 		if err != nil {
 			return err
 		}
-		if err := s.startOn(ctx, ports[0]); err == nil || ctx.Err() != nil {
+		if err = s.startOn(ctx, ports[0]); err == nil || ctx.Err() != nil {
 			return err
-		} else {
-			errs = err
 		}
+		last = err
 	}
-	return errs
+	return last
 }
 
 func (s *Server) startOn(ctx context.Context, port int) error {

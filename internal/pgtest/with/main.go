@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 		return 0, nil
 	}
 	if flags.NArg() == 0 {
-		return 2, errors.New("no command: with -server 15 -- go test ./internal/store/...")
+		return 2, errors.New("no command: write it behind --, as in: with -server 15 -- go test ./internal/store")
 	}
 	return withServer(ctx, *server, *isolation, *noSync, flags.Args(), stdout, stderr)
 }
