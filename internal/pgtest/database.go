@@ -68,14 +68,23 @@ func withDatabase(dsn, name string) (string, error) {
 
 // withHost returns the URL with another host and port in place of all of its.
 func withHost(dsn, host string) (string, error) {
-	scheme, rest, ok := strings.Cut(dsn, "://")
+	start, end, err := hostOf(dsn)
+	if err != nil {
+		return "", err
+	}
+	return dsn[:start] + host + dsn[end:], nil
+}
+
+// hostOf tells where in the URL its hosts and ports are.
+func hostOf(dsn string) (start, end int, err error) {
+	_, rest, ok := strings.Cut(dsn, "://")
 	if !ok {
-		return "", errNotURL
+		return 0, 0, errNotURL
 	}
-	end := strings.IndexAny(rest, "/?")
-	if end < 0 {
-		end = len(rest)
+	start = len(dsn) - len(rest)
+	end = len(dsn)
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		end = start + i
 	}
-	start := strings.LastIndex(rest[:end], "@") + 1
-	return scheme + "://" + rest[:start] + host + rest[end:], nil
+	return start + strings.LastIndex(dsn[start:end], "@") + 1, end, nil
 }

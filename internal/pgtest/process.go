@@ -3,6 +3,7 @@
 package pgtest
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -26,11 +27,11 @@ type process struct {
 
 // start starts the command as the given account in a process group of its own,
 // so that ctrl-C reaches whoever uses the server before it reaches the server.
-// It dies with this process.
-func start(cmd *exec.Cmd, as *account) (*process, error) {
+// If this process dies first, it gets the signal.
+func start(cmd *exec.Cmd, as *account, orphaned syscall.Signal) (*process, error) {
 	cmd.SysProcAttr = as.attributes()
 	cmd.SysProcAttr.Setpgid = true
-	dieWithParent(cmd.SysProcAttr)
+	whenOrphaned(cmd.SysProcAttr, orphaned)
 	p := &process{done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
@@ -122,6 +123,9 @@ func freePorts(n int) (ports []int, err error) {
 	}
 	return ports, nil
 }
+
+// newPassword returns one that needs no escaping in a URL.
+func newPassword() string { return rand.Text() }
 
 // tail returns the end of a log, for an error.
 func tail(path string) string {

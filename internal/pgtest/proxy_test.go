@@ -24,9 +24,14 @@ type bench struct {
 }
 
 func newBench(t *testing.T) *bench {
-	dsn := pgtest.DSN(t)
+	t.Helper()
+	return benchOn(t, pgtest.DSN(t))
+}
+
+func benchOn(t *testing.T, dsn string) *bench {
+	t.Helper()
 	b := &bench{T: t, Proxy: pgtest.NewProxy(t, dsn), direct: connect(t, dsn)}
-	if _, err := b.direct.Exec(t.Context(), "CREATE TABLE a (n int PRIMARY KEY)"); err != nil {
+	if err := b.direct.PgConn().Exec(t.Context(), "DROP TABLE IF EXISTS a; CREATE TABLE a (n int PRIMARY KEY)").Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -138,9 +143,11 @@ func drain(pipeline *pgconn.Pipeline) error {
 
 // each runs f for every way, with a connection through a proxy of its own.
 func each(t *testing.T, f func(b *bench, w way, c *pgconn.PgConn)) {
+	t.Helper()
+	dsn := pgtest.DSN(t)
 	for name, w := range ways {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
+			b := benchOn(t, dsn)
 			f(b, w, b.client(w))
 		})
 	}
