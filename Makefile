@@ -65,7 +65,7 @@ browser: ## Run the tests that drive a real Chromium
 
 .PHONY: test-postgres
 test-postgres: ## Run the tests of the store against each PostgreSQL there is (PG_PACKAGES=… for others)
-	@$(MAKE) .tools/postgres18/ready || true # what is missing is said below
+	@$(MAKE) -s .tools/postgres18/ready || true # what is missing is said below
 	@versions=$$(go run ./internal/pgtest/with -list); failed=; \
 	for version in $$versions; do for isolation in "read committed" serializable; do \
 		echo "PostgreSQL $$version, $$isolation:"; \

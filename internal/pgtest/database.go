@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,4 +88,16 @@ func hostOf(dsn string) (start, end int, err error) {
 		end = start + i
 	}
 	return start + strings.LastIndex(dsn[start:end], "@") + 1, end, nil
+}
+
+// without returns the URL without a parameter.
+func without(dsn, parameter string) string {
+	rest, query, _ := strings.Cut(dsn, "?")
+	kept := slices.DeleteFunc(strings.Split(query, "&"), func(p string) bool {
+		return p == "" || strings.HasPrefix(p, parameter+"=")
+	})
+	if len(kept) == 0 {
+		return rest
+	}
+	return rest + "?" + strings.Join(kept, "&")
 }

@@ -162,7 +162,12 @@ func (w *writer) catchesUp(nodes *pgtest.NodeSet, i int) {
 func count(ctx context.Context, dsn string) (n int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn)
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return 0, err
+	}
+	config.RuntimeParams["default_transaction_isolation"] = "repeatable read" // followers refuse serializable
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return 0, err
 	}

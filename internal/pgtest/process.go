@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -111,12 +112,18 @@ func (a *account) give(dir string) error {
 	})
 }
 
-// freePorts returns ports of the loopback that nobody listens on.
+// freePorts returns ports of the loopback that nobody listens on. They lie
+// below those that systems give to outgoing connections, so that none of these
+// takes the port of a server that is dead for a moment.
 func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	const lowest, highest = 15_000, 32_000
+	for tries := 0; len(ports) < n; tries++ {
+		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: lowest + mathrand.IntN(highest-lowest)})
 		if err != nil {
-			return nil, err
+			if tries == 1_000 {
+				return nil, fmt.Errorf("no free port: %w", err)
+			}
+			continue
 		}
 		defer l.Close() // all stay taken until the last is found
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)

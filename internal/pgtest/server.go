@@ -55,7 +55,10 @@ func NewServer(ctx context.Context, i Installation, o Options) (*Server, error) 
 		return nil, err
 	}
 	s := &Server{Installation: i, options: o, as: as, dir: dir, password: newPassword()}
-	if err := errors.Join(s.initialize(ctx), s.Start(ctx)); err != nil {
+	if err = s.initialize(ctx); err == nil {
+		err = s.Start(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil

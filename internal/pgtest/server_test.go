@@ -143,7 +143,7 @@ func pipes(t *testing.T, cmd *exec.Cmd) (in io.Closer, out io.Reader) {
 // test itself are for its owner only.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sen-with-")
+	dir, err := os.MkdirTemp("", "sen-with-") //nolint:usetesting // its folders lie in one that only the owner may enter
 	if err != nil {
 		t.Fatal(err)
 	}
