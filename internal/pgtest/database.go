@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -62,14 +63,35 @@ func withDatabase(dsn, name string) (string, error) {
 
 // withHost returns the URL with another host and port in place of all of its.
 func withHost(dsn, host string) (string, error) {
-	scheme, rest, ok := strings.Cut(dsn, "://")
+	start, end, err := hostOf(dsn)
+	if err != nil {
+		return "", err
+	}
+	return dsn[:start] + host + dsn[end:], nil
+}
+
+// hostOf tells where in the URL its hosts and ports are.
+func hostOf(dsn string) (start, end int, err error) {
+	_, rest, ok := strings.Cut(dsn, "://")
 	if !ok {
-		return "", errNotURL
+		return 0, 0, errNotURL
 	}
-	end := strings.IndexAny(rest, "/?")
-	if end < 0 {
-		end = len(rest)
+	start = len(dsn) - len(rest)
+	end = len(dsn)
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		end = start + i
 	}
-	start := strings.LastIndex(rest[:end], "@") + 1
-	return scheme + "://" + rest[:start] + host + rest[end:], nil
+	return start + strings.LastIndex(dsn[start:end], "@") + 1, end, nil
+}
+
+// without returns the URL without a parameter.
+func without(dsn, parameter string) string {
+	rest, query, _ := strings.Cut(dsn, "?")
+	kept := slices.DeleteFunc(strings.Split(query, "&"), func(p string) bool {
+		return p == "" || strings.HasPrefix(p, parameter+"=")
+	})
+	if len(kept) == 0 {
+		return rest
+	}
+	return rest + "?" + strings.Join(kept, "&")
 }

@@ -95,7 +95,13 @@ var versionText = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
 // version asks the server in the folder which one it is.
 func version(ctx context.Context, bin string) (int, error) {
-	out, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output()
+	as, err := unprivileged()
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version")
+	cmd.SysProcAttr = as.attributes() // who can't read the folder can't run the server
+	out, err := cmd.Output()
 	if err != nil {
 		return 0, err
 	}

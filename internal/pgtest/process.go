@@ -3,10 +3,12 @@
 package pgtest
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -26,11 +28,11 @@ type process struct {
 
 // start starts the command as the given account in a process group of its own,
 // so that ctrl-C reaches whoever uses the server before it reaches the server.
-// It dies with this process.
-func start(cmd *exec.Cmd, as *account) (*process, error) {
+// If this process dies first, it gets the signal.
+func start(cmd *exec.Cmd, as *account, orphaned syscall.Signal) (*process, error) {
 	cmd.SysProcAttr = as.attributes()
 	cmd.SysProcAttr.Setpgid = true
-	dieWithParent(cmd.SysProcAttr)
+	whenOrphaned(cmd.SysProcAttr, orphaned)
 	p := &process{done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
@@ -110,18 +112,27 @@ func (a *account) give(dir string) error {
 	})
 }
 
-// freePorts returns ports of the loopback that nobody listens on.
+// freePorts returns ports of the loopback that nobody listens on. They lie
+// below those that systems give to outgoing connections, so that none of these
+// takes the port of a server that is dead for a moment.
 func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	const lowest, highest = 15_000, 32_000
+	for tries := 0; len(ports) < n; tries++ {
+		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: lowest + mathrand.IntN(highest-lowest)})
 		if err != nil {
-			return nil, err
+			if tries == 1_000 {
+				return nil, fmt.Errorf("no free port: %w", err)
+			}
+			continue
 		}
 		defer l.Close() // all stay taken until the last is found
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil
 }
+
+// newPassword returns one that needs no escaping in a URL.
+func newPassword() string { return rand.Text() }
 
 // tail returns the end of a log, for an error.
 func tail(path string) string {

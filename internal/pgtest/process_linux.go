@@ -1,7 +1,46 @@
 package pgtest
 
-import "syscall"
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
 
-// dieWithParent lets the kernel stop a server whose starter was killed.
-// SIGQUIT is PostgreSQL's immediate shutdown.
-func dieWithParent(a *syscall.SysProcAttr) { a.Pdeathsig = syscall.SIGQUIT }
+// whenOrphaned lets the kernel send a signal to a process whose starter died.
+func whenOrphaned(a *syscall.SysProcAttr, s syscall.Signal) { a.Pdeathsig = s }
+
+// killIn kills every process whose working folder is in dir, and returns when
+// none is left.
+func killIn(dir string) {
+	for signalIn(dir, syscall.SIGKILL) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// signalIn sends a signal to every process whose working folder is in dir, and
+// returns how many there are. Servers and what they fork stay in their data
+// folder; process groups don't hold them, since each has its own.
+func signalIn(dir string, signal syscall.Signal) int {
+	pids := processesIn(dir)
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, signal) // it may have ended by itself
+	}
+	return len(pids)
+}
+
+func processesIn(dir string) (pids []int) {
+	folders, _ := filepath.Glob("/proc/[0-9]*/cwd") // fails on a malformed pattern only
+	for _, folder := range folders {
+		at, err := os.Readlink(folder)
+		if err != nil || at != dir && !strings.HasPrefix(at, dir+"/") {
+			continue // somebody else's, or gone
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(folder))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}

@@ -4,5 +4,8 @@ package pgtest
 
 import "syscall"
 
-// dieWithParent does nothing: only Linux offers it.
-func dieWithParent(*syscall.SysProcAttr) {}
+// whenOrphaned does nothing: only Linux offers it.
+func whenOrphaned(*syscall.SysProcAttr, syscall.Signal) {}
+
+// killIn does nothing: what a dead server has forked ends when it notices.
+func killIn(string) {}

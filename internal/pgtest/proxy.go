@@ -2,7 +2,6 @@ package pgtest
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"slices"
 	"sync"
@@ -39,10 +38,11 @@ type Counts struct {
 	Commits    int // of them, COMMIT
 }
 
-// NewProxy starts a proxy in front of the server of the URL. It ends with the test.
+// NewProxy starts a proxy in front of the server that the URL leads to. It
+// ends with the test.
 func NewProxy(tb testing.TB, dsn string) *Proxy {
 	tb.Helper()
-	config, err := pgconn.ParseConfig(dsn)
+	target, err := serverOf(tb.Context(), dsn)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -51,15 +51,27 @@ func NewProxy(tb testing.TB, dsn string) *Proxy {
 		tb.Fatal(err)
 	}
 	p := &Proxy{
-		target:   net.JoinHostPort(config.Host, fmt.Sprint(config.Port)),
-		listener: listener, open: map[*relay]struct{}{},
+		target: target, listener: listener, open: map[*relay]struct{}{},
 	}
-	if p.dsn, err = withHost(dsn, listener.Addr().String()); err != nil {
+	// One server is behind the proxy; asking whether it is the right one would
+	// be a statement that the test did not make.
+	if p.dsn, err = withHost(without(dsn, "target_session_attrs"), listener.Addr().String()); err != nil {
 		tb.Fatal(err)
 	}
 	p.running.Go(p.accept)
 	tb.Cleanup(p.close)
 	return p
+}
+
+// serverOf returns the address of the server. Of several, it is the one that
+// the URL asks for.
+func serverOf(ctx context.Context, dsn string) (string, error) {
+	conn, err := pgconn.Connect(ctx, dsn)
+	if err != nil {
+		return "", err
+	}
+	address := conn.Conn().RemoteAddr().String()
+	return address, conn.Close(ctx)
 }
 
 // DSN returns the URL of the same database by way of the proxy.
@@ -124,6 +136,13 @@ func (p *Proxy) relays() (all []*relay) {
 		all = append(all, r)
 	}
 	return all
+}
+
+// mayCancel tells whether a request to cancel a statement reaches the server.
+// Where a client is cut off, pgx sends one right behind: it would undo what the
+// test wants to see done.
+func (p *Proxy) mayCancel(key []byte) bool {
+	return slices.ContainsFunc(p.relays(), func(r *relay) bool { return r.isFor(key) })
 }
 
 func (p *Proxy) close() {

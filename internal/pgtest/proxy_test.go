@@ -24,9 +24,14 @@ type bench struct {
 }
 
 func newBench(t *testing.T) *bench {
-	dsn := pgtest.DSN(t)
+	t.Helper()
+	return benchOn(t, pgtest.DSN(t))
+}
+
+func benchOn(t *testing.T, dsn string) *bench {
+	t.Helper()
 	b := &bench{T: t, Proxy: pgtest.NewProxy(t, dsn), direct: connect(t, dsn)}
-	if _, err := b.direct.Exec(t.Context(), "CREATE TABLE a (n int PRIMARY KEY)"); err != nil {
+	if err := b.direct.PgConn().Exec(t.Context(), "DROP TABLE IF EXISTS a; CREATE TABLE a (n int PRIMARY KEY)").Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -138,9 +143,11 @@ func drain(pipeline *pgconn.Pipeline) error {
 
 // each runs f for every way, with a connection through a proxy of its own.
 func each(t *testing.T, f func(b *bench, w way, c *pgconn.PgConn)) {
+	t.Helper()
+	dsn := pgtest.DSN(t)
 	for name, w := range ways {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
+			b := benchOn(t, dsn)
 			f(b, w, b.client(w))
 		})
 	}
@@ -149,7 +156,7 @@ func each(t *testing.T, f func(b *bench, w way, c *pgconn.PgConn)) {
 // client connects through the proxy and starts counting.
 func (b *bench) client(w way) *pgconn.PgConn {
 	b.Helper()
-	c, err := pgconn.Connect(b.Context(), b.Proxy.DSN())
+	c, err := pgconn.Connect(b.Context(), b.DSN())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -246,7 +253,7 @@ func (b *bench) settles(f pgtest.Fault, n int, want bool) {
 		}
 	}
 	if got := b.has(n); got != want {
-		b.Errorf("committed: %t, want %t", got, want)
+		b.Errorf("committed: %t, want %t: %+v", got, want, f)
 	}
 }
 
@@ -344,7 +351,7 @@ func TestProxyRefusesConnections(t *testing.T) {
 	b := newBench(t)
 	c := b.client(way{})
 	b.Refuse(true)
-	if _, err := pgconn.Connect(t.Context(), b.Proxy.DSN()); err == nil {
+	if _, err := pgconn.Connect(t.Context(), b.DSN()); err == nil {
 		t.Error("a new connection was let in")
 	}
 	if err := c.Exec(t.Context(), "SELECT 1").Close(); err != nil {
@@ -362,7 +369,7 @@ func TestProxyRefusesConnections(t *testing.T) {
 func TestProxyCopies(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	conn := connect(t, b.Proxy.DSN())
+	conn := connect(t, b.DSN())
 	rows := make([][]any, 20_000)
 	for i := range rows {
 		rows[i] = []any{i}
@@ -417,7 +424,7 @@ func TestProxyChance(t *testing.T) {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			for n := range 20 {
-				c, err := pgconn.Connect(t.Context(), b.Proxy.DSN())
+				c, err := pgconn.Connect(t.Context(), b.DSN())
 				if err != nil {
 					t.Error(err)
 					return

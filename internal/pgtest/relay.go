@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net"
 	"sync"
@@ -25,6 +26,7 @@ type relay struct {
 	once       sync.Once
 
 	mu      sync.Mutex
+	key     []byte      // with which this connection's statements can be cancelled
 	ready   bool        // signed in
 	pending []*exchange // what the server has not finished, in order
 	ending  *Fault      // comes about when the server has ended its side
@@ -88,15 +90,23 @@ func (r *relay) startup() bool {
 			}
 			continue
 		}
-		if _, err = r.server.Write(first); err != nil {
-			return false
+		if startupCode(first) != codeCancel {
+			_, err = r.server.Write(first)
+			return err == nil
 		}
-		if startupCode(first) == codeCancel { // its only answer is the end
-			_, _ = io.Copy(io.Discard, r.server)
-			return false
+		if r.proxy.mayCancel(first[8:]) {
+			_, _ = r.server.Write(first)
+			_, _ = io.Copy(io.Discard, r.server) // its only answer is the end
 		}
-		return true
+		return false
 	}
+}
+
+// isFor tells whether the key is that of this connection, and its client still there.
+func (r *relay) isFor(key []byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.deaf && bytes.Equal(key, r.key)
 }
 
 // ask hands on what the client says. When it returns, the server has been told
@@ -133,7 +143,7 @@ func (r *relay) forward(p packet) (more bool) {
 	}
 	switch f.Do {
 	case AnswerError:
-		return r.answerError(m, e, f)
+		return r.answerError(m, e)
 	case AnswerErrorAfter:
 		return r.pass(p, e)
 	case CutBefore, Terminate:
@@ -223,7 +233,7 @@ func (r *relay) finishExchange(e *exchange) bool {
 // answerError makes the server fail in the message's place; reply gives its
 // error the code that the test asked for. So the server itself skips and rolls
 // back what it would after an error of its own.
-func (r *relay) answerError(m Message, e *exchange, f *Fault) bool {
+func (r *relay) answerError(m Message, e *exchange) bool {
 	switch m.Type {
 	case msgTerminate:
 		return false // nobody waits for an answer
@@ -395,7 +405,12 @@ func (r *relay) reply(p packet) (out packet, last bool) {
 	case r.deaf:
 		return nil, false
 	case !r.ready:
-		r.ready = p.kind() == msgReady
+		switch p.kind() {
+		case msgReady:
+			r.ready = true
+		case msgKey:
+			r.key = p.body()
+		}
 		return p, false
 	case len(r.pending) == 0 || p.kind() == msgParameter || p.kind() == msgNotification:
 		return p, false

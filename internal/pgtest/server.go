@@ -4,7 +4,6 @@ package pgtest
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -20,6 +19,10 @@ import (
 // readyWithin is how long a server may take to start; one that recovers from a
 // kill under load reads its log first.
 const readyWithin = time.Minute
+
+// immediate ends a server without tidying up what nobody will read; it still
+// gives its shared memory back.
+const immediate = syscall.SIGQUIT
 
 // Options change what a server does.
 type Options struct {
@@ -51,8 +54,11 @@ func NewServer(ctx context.Context, i Installation, o Options) (*Server, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Installation: i, options: o, as: as, dir: dir, password: rand.Text()}
-	if err := errors.Join(s.initialize(ctx), s.Start(ctx)); err != nil {
+	s := &Server{Installation: i, options: o, as: as, dir: dir, password: newPassword()}
+	if err = s.initialize(ctx); err == nil {
+		err = s.Start(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
@@ -95,19 +101,18 @@ func (s *Server) Start(ctx context.Context) error {
 	if s.port != 0 {
 		return s.startOn(ctx, s.port)
 	}
-	var errs error
+	var last error
 	for range 3 { // somebody else may take a free port before we do
 		ports, err := freePorts(1)
 		if err != nil {
 			return err
 		}
-		if err := s.startOn(ctx, ports[0]); err == nil || ctx.Err() != nil {
+		if err = s.startOn(ctx, ports[0]); err == nil || ctx.Err() != nil {
 			return err
-		} else {
-			errs = err
 		}
+		last = err
 	}
-	return errs
+	return last
 }
 
 func (s *Server) startOn(ctx context.Context, port int) error {
@@ -118,7 +123,7 @@ func (s *Server) startOn(ctx context.Context, port int) error {
 	defer log.Close()                                                // the server has its own descriptor
 	cmd := exec.Command(s.program("postgres"), s.arguments(port)...) //nolint:noctx // ends with Stop or Kill
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, log, log
-	if s.process, err = start(cmd, s.as); err != nil {
+	if s.process, err = start(cmd, s.as, immediate); err != nil {
 		return err
 	}
 	s.port = port
@@ -161,14 +166,16 @@ func (s *Server) ready(ctx context.Context) error {
 	}
 }
 
-// Kill ends the server as a crash would, and returns when it is gone.
-// Start starts it again.
-func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+// Kill ends the server as a power cut would, with all that it has forked, and
+// returns when it is gone. Start starts it again.
+func (s *Server) Kill() {
+	killIn(s.data())
+	s.end(syscall.SIGKILL)
+}
 
 // Stop ends the server and removes its folder.
 func (s *Server) Stop() error {
-	// Immediate shutdown: nobody will read the data, but shared memory is given back.
-	s.end(syscall.SIGQUIT)
+	s.end(immediate)
 	return os.RemoveAll(s.dir)
 }
 

@@ -24,6 +24,7 @@ const (
 	msgCopyDone  = 'c'
 	msgCopyFail  = 'f'
 
+	msgKey          = 'K'
 	msgReady        = 'Z'
 	msgComplete     = 'C'
 	msgEmpty        = 'I'

@@ -1,9 +1,11 @@
 //go:build unix
 
-// With runs a command with a PostgreSQL server of its own: it sets
-// SEN_TEST_POSTGRES, and stops the server when the command ends.
+// With runs a command with a PostgreSQL of its own, which ends with the
+// command: a server, named by SEN_TEST_POSTGRES, or a cluster, named by
+// SEN_TEST_DISTRIBUTED as well.
 //
 //	go run ./internal/pgtest/with -server 15 -isolation serializable -- go test ./internal/store/...
+//	go run ./internal/pgtest/with -server cluster -- go test ./internal/store/...
 package main
 
 import (
@@ -37,10 +39,11 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
 	flags := flag.NewFlagSet("with", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	server := flags.String("server", "any", "major `version` of PostgreSQL, or any")
+	server := flags.String("server", "any", "major `version` of PostgreSQL, any, or cluster")
 	isolation := flags.String("isolation", "", "default transaction isolation `level`: read committed, repeatable read, serializable")
 	noSync := flags.Bool("no-sync", false, "commits don't wait for the disk")
 	list := flags.Bool("list", false, "print the versions that are installed, and do nothing")
+	url := flags.String("tell", "", "what to tell a cluster that runs; tests do this")
 	if err := flags.Parse(args); err != nil {
 		return 2, nil //nolint:nilerr // the flag set has said it
 	}
@@ -50,8 +53,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 		}
 		return 0, nil
 	}
+	if *url != "" {
+		return tell(ctx, *url)
+	}
 	if flags.NArg() == 0 {
-		return 2, errors.New("no command: with -server 15 -- go test ./internal/store/...")
+		return 2, errors.New("no command: write it behind --, as in: with -server 15 -- go test ./internal/store")
+	}
+	if *server == "cluster" {
+		return withNodes(ctx, *isolation, flags.Args(), stdout, stderr)
 	}
 	return withServer(ctx, *server, *isolation, *noSync, flags.Args(), stdout, stderr)
 }
@@ -66,11 +75,19 @@ func withServer(ctx context.Context, want, isolation string, noSync bool, comman
 		return 2, err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	dsn := server.DSN()
-	if isolation != "" {
-		dsn += "&default_transaction_isolation=" + strings.ReplaceAll(isolation, " ", "%20")
+	return execute(ctx, command, []string{pgtest.Env + "=" + isolated(server.DSN(), isolation)}, stdout, stderr)
+}
+
+// isolated returns the URL with an isolation level for all its transactions.
+func isolated(dsn, level string) string {
+	if level == "" {
+		return dsn
 	}
-	return execute(ctx, command, []string{pgtest.Env + "=" + dsn}, stdout, stderr)
+	mark := "?"
+	if strings.Contains(dsn, "?") {
+		mark = "&"
+	}
+	return dsn + mark + "default_transaction_isolation=" + strings.ReplaceAll(level, " ", "%20")
 }
 
 // execute runs the command with more environment and returns its status.
