@@ -73,6 +73,7 @@ var rules = []rule{
 	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},
 	{"cmd/sen", "internal/cli", ""},
+	{"tools/crdbparse", "", "github.com/cockroachdb/cockroachdb-parser"},
 }
 
 func TestImports(t *testing.T) {
