@@ -134,7 +134,7 @@ func (c *Cluster) prepare() error {
 
 func (c *Cluster) startEtcd(peerPort int) (err error) {
 	client, peer := loopback("http", c.etcdPort), loopback("http", peerPort)
-	c.etcd, err = c.run(c.dir, "etcd", "--data-dir", filepath.Join(c.dir, "etcd"),
+	c.etcd, err = c.run(c.dir, "etcd", "--enable-v2", "--data-dir", filepath.Join(c.dir, "etcd"),
 		"--listen-client-urls", client, "--advertise-client-urls", client,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer)
 	return err

@@ -14,7 +14,10 @@ func (c *Cluster) config(n *node) object {
 		"scope":   "sen",
 		"name":    n.name,
 		"restapi": object{"listen": loopback("", n.api), "connect_address": loopback("", n.api)},
-		"etcd3":   object{"host": loopback("", c.etcdPort)},
+		// Not etcd3: there, Patroni 3.0.2 writes the leader's key without
+		// comparing when its lease has run out, so a leader that slept can
+		// overwrite the one that replaced it. Here it says what it replaces.
+		"etcd": object{"host": loopback("", c.etcdPort)},
 		"bootstrap": object{
 			"dcs":    c.shared(),
 			"initdb": []any{object{"encoding": "UTF8"}, "no-locale"},

@@ -100,8 +100,8 @@ func TestWith(t *testing.T) {
 				t.Skip("not run: only Linux tells a server that its starter was killed")
 			}
 			dir := folder(t)
-			// The shell ends when its input does.
-			cmd := exec.Command(program, "-no-sync", "--", "sh", "-c", "echo $"+pgtest.Env+"; read line; exit 3")
+			// The shell ends when its input does, and so does what it has started.
+			cmd := exec.Command(program, "-no-sync", "--", "sh", "-c", "echo $"+pgtest.Env+"; cat; exit 3")
 			cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 			in, out := pipes(t, cmd)
 			if err := cmd.Start(); err != nil {

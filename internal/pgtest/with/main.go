@@ -95,10 +95,16 @@ func execute(ctx context.Context, command, env []string, stdout, stderr io.Write
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
-	// It gets the time to end by itself; the server waits for it.
+	cmd.WaitDelay = 20 * time.Second // to end by itself; the server waits for it
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 20 * time.Second
+	if !terminal() {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	}
 	err := cmd.Run()
+	if ctx.Err() != nil && cmd.SysProcAttr != nil && cmd.Process != nil {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // those who did not listen, if any
+	}
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.Exited():
@@ -107,4 +113,15 @@ func execute(ctx context.Context, command, env []string, stdout, stderr io.Write
 		return 2, err
 	}
 	return 0, nil
+}
+
+// terminal tells whether we have one. Then ctrl-C reaches all that the command
+// has started; if not, the command gets a group of its own, so that we can.
+func terminal() bool {
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	_ = tty.Close() // was only looked at
+	return true
 }
