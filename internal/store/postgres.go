@@ -156,6 +156,11 @@ func (e *server) scan(ctx context.Context, fn func(*tx) error) error {
 	}
 }
 
+func (e *server) schema() string {
+	return `SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns
+		WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`
+}
+
 // shards is as many as the keys have room for: an engine that splits tables by
 // key writes to all of its parts at once.
 func (e *server) shards() int64 { return 64 }
@@ -196,10 +201,12 @@ func (e *server) away() bool {
 	return since != 0 && time.Since(time.UnixMicro(since)) > patience
 }
 
-const (
-	isKept   = `SELECT kept FROM commits WHERE id = $1`
-	oldMarks = `DELETE FROM commits WHERE id IN (SELECT id FROM commits WHERE at < $1 ORDER BY at LIMIT $2)`
-)
+// Whether it inserts or updates, it writes: so its own commit waits until the
+// one that it asks about is wherever commits have to be.
+const fence = `
+INSERT INTO commits (id, kept, at) VALUES ($1, 0, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at RETURNING kept`
+
+const oldMarks = `DELETE FROM commits WHERE id IN (SELECT id FROM commits WHERE at < $1 ORDER BY at LIMIT $2)`
 
 // kept finds out whether a transaction was committed whose end we did not
 // hear. It puts a mark of its own where the transaction's is or will be: that
@@ -223,31 +230,27 @@ func (e *server) fence(mark int64) (kept bool, err error) {
 		return false, err
 	}
 	defer l.drop()
-	args, err := encodedAll([]any{mark, int64(0), micros(time.Now())})
+	args, err := encodedAll([]any{mark, micros(time.Now())})
 	if err != nil {
 		return false, err
 	}
-	insert, err := l.prepare(ctx, insertMark)
+	st, err := l.prepare(ctx, fence)
 	if err != nil {
 		return false, err
 	}
-	if err := l.pipeline(ctx, []request{{prepared: insert, args: args}}); err != nil {
-		return false, err
-	}
-	read, err := l.prepare(ctx, isKept)
-	if err != nil {
-		return false, err
-	}
-	if l.warnings > 0 {
-		return false, errWarned
-	}
-	err = l.pipeline(ctx, []request{{prepared: read, args: args[:1], read: func(rr *pgconn.ResultReader) error {
-		found, _, err := readAll(isKept, rr)
-		if err == nil && len(found.rows) == 1 {
+	err = l.pipeline(ctx, []request{{prepared: st, args: args, read: func(rr *pgconn.ResultReader) error {
+		found, _, err := readAll(fence, rr)
+		if err == nil && len(found.rows) != 1 {
+			err = fmt.Errorf("%d marks of one transaction", len(found.rows))
+		}
+		if err == nil {
 			kept = wireRow{found.rows[0], found.types}.int(0) != 0
 		}
 		return err
 	}}})
+	if err == nil && l.warnings > 0 {
+		err = errWarned
+	}
 	return kept, err
 }
 

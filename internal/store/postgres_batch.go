@@ -213,11 +213,11 @@ func (b *batch) wrote() bool {
 	return false
 }
 
-const insertMark = `INSERT INTO commits (id, kept, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
+const insertMark = `INSERT INTO commits (id, kept, at) VALUES ($1, 1, $2)`
 
 func (b *batch) mark(ctx context.Context, id int64) error {
 	r := &round{}
-	r.add(&ask{statement: b.server.texts.of(insertMark), args: []any{id, int64(1), micros(time.Now())}, strand: &strand{}}, 0)
+	r.add(&ask{statement: b.server.texts.of(insertMark), args: []any{id, micros(time.Now())}, strand: &strand{}}, 0)
 	return b.send(ctx, r)
 }
 

@@ -115,6 +115,18 @@ func (r wireRow) int(i int) int64 {
 func (r wireRow) text(i int) string  { return string(r.values[i]) }
 func (r wireRow) bytes(i int) []byte { return bytes.Clone(r.values[i]) }
 
+func (r wireRow) value(i int) any {
+	switch {
+	case r.null(i):
+		return nil
+	case r.types[i] == pgtype.TextOID:
+		return r.text(i)
+	case r.types[i] == pgtype.ByteaOID:
+		return r.bytes(i)
+	}
+	return r.int(i)
+}
+
 // columnTypes are the types of a result's columns. One that could not be read
 // as it comes is an error: a sum of BIGINTs is one, and must be cast in its
 // statement.

@@ -13,10 +13,12 @@ type row interface {
 	int(i int) int64
 	text(i int) string
 	bytes(i int) []byte
+	// value is an int64, a string, []byte or nil, as the column has it.
+	value(i int) any
 }
 
 // fill writes the columns of a row into dest: pointers to int64, string, []byte
-// or types of our own that are one of the first two underneath, or instants.
+// or types of our own that are one of the first two underneath, instants, or any.
 func fill(r row, dest []any) error {
 	for i, d := range dest {
 		switch d := d.(type) {
@@ -31,6 +33,8 @@ func fill(r row, dest []any) error {
 			*d = r.text(i)
 		case *[]byte:
 			*d = r.bytes(i)
+		case *any:
+			*d = r.value(i)
 		default:
 			if err := fillNamed(r, i, d); err != nil {
 				return err

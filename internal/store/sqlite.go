@@ -131,6 +131,11 @@ func (e *embedded) view(ctx context.Context, fn func(*tx) error) error {
 // scan is view: here a long read holds up nobody but other readers.
 func (e *embedded) scan(ctx context.Context, fn func(*tx) error) error { return e.view(ctx, fn) }
 
+func (e *embedded) schema() string {
+	return `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' ORDER BY m.name, c.cid`
+}
+
 // shards is 1: with one writer, spreading rows would only cost locality.
 func (e *embedded) shards() int64 { return 1 }
 

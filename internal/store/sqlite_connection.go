@@ -131,6 +131,18 @@ func (r sqliteRow) int(i int) int64    { return r.st.ColumnInt64(i) }
 func (r sqliteRow) text(i int) string  { return r.st.ColumnText(i) }
 func (r sqliteRow) bytes(i int) []byte { return r.st.ColumnBlob(i, nil) }
 
+func (r sqliteRow) value(i int) any {
+	switch r.st.ColumnType(i) {
+	case sqlite3.INTEGER:
+		return r.int(i)
+	case sqlite3.TEXT:
+		return r.text(i)
+	case sqlite3.BLOB:
+		return r.bytes(i)
+	}
+	return nil
+}
+
 // view runs fn in a transaction that ends also when fn panics: others will use
 // the connection.
 func (c *connection) view(fn func(*tx) error) (err error) {

@@ -37,6 +37,9 @@ type engine interface {
 	view(ctx context.Context, fn func(*tx) error) error
 	// scan is view for reads that may be long.
 	scan(ctx context.Context, fn func(*tx) error) error
+	// schema is a query for the name of each table and, in their order, of each
+	// of its columns.
+	schema() string
 	// shards is over how many key ranges new rows should spread.
 	shards() int64
 	close() error
@@ -47,6 +50,21 @@ type engine interface {
 // there and serves one process, or the URL of a server that speaks
 // PostgreSQL's protocol, for any number of processes.
 func Serve(ctx context.Context, database string) (*Store, error) {
+	s, err := serve(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	half, err := s.Setting(ctx, copySetting)
+	if err == nil && half != "" {
+		err = ErrHalfCopied
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func serve(ctx context.Context, database string) (*Store, error) {
 	if IsServer(database) {
 		return connect(ctx, database, bringUp)
 	}
