@@ -308,7 +308,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	stopWork()
 	loops.Wait()
 	g.calls.Wait()
-	err = errors.Join(err, g.exchanges.Flush(context.WithoutCancel(ctx)))
+	g.writeExchanges(context.WithoutCancel(ctx))
 	return errors.Join(err, g.Close())
 }
 

@@ -193,6 +193,14 @@ func (g *Gateway) openExchanges() {
 	g.exchanges = exchange.NewLog(g.store, time.Now, ids, exchange.Redactor{Keys: g.keysOf, Live: g.config.Mode == Live})
 }
 
+// writeExchanges writes the last ones. That some are lost is no failure of the
+// gateway.
+func (g *Gateway) writeExchanges(ctx context.Context) {
+	if err := g.exchanges.Flush(ctx); err != nil {
+		g.config.Log.ErrorContext(ctx, "the last requests were not kept", "error", err)
+	}
+}
+
 func (g *Gateway) keysOf(app merchant.ID) []string {
 	a, err := g.apps.App(app)
 	if err != nil {
