@@ -142,6 +142,7 @@ func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Rules: g.rules, Faults: g.faults, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
+		Exchanges: g.exchanges,
 	}).Handler()
 }
 
