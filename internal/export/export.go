@@ -77,7 +77,7 @@ func (l Language) Program(x exchange.Exchange, base string) (string, error) {
 	}
 	c.Run = l.Run
 	t, err := template.New(l.Name+".tmpl").Funcs(template.FuncMap{
-		"q": l.quote, "json": quoteJSON, "shell": quoteShell, "pair": pair,
+		"q": l.quote, "pair": pair,
 	}).ParseFS(files, "templates/"+l.Name+".tmpl")
 	if err != nil {
 		return "", err

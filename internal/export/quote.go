@@ -97,3 +97,48 @@ func pair(m member) string {
 	}
 	return quoteShell(url.QueryEscape(m.Name) + "=" + m.Value)
 }
+
+// plain reports whether a signed member stands in JSON as it stands in the
+// program, so that a shell can put one variable into both.
+func (m member) plain() bool { return m.Signed && (m.Literal || quoteJSON(m.Value) == `"`+m.Value+`"`) }
+
+// ShellJSON is the body of a JSON request as a word of a shell.
+func (c call) ShellJSON() string {
+	var word, text strings.Builder
+	variable := func(name string) {
+		word.WriteString(quoteShell(text.String()) + `"$` + name + `"`)
+		text.Reset()
+	}
+	text.WriteByte('{')
+	for _, m := range c.Members {
+		text.WriteString(quoteJSON(m.Name) + ":")
+		switch {
+		case m.plain() && m.Literal:
+			variable(m.Name)
+		case m.plain():
+			text.WriteByte('"')
+			variable(m.Name)
+			text.WriteByte('"')
+		case m.Literal:
+			text.WriteString(m.Value)
+		default:
+			text.WriteString(quoteJSON(m.Value))
+		}
+		text.WriteByte(',')
+	}
+	text.WriteString(`"mac":"`)
+	variable("mac")
+	text.WriteString(`"}`)
+	return word.String() + quoteShell(text.String())
+}
+
+// Twice names the signed members that a shell's program has in two places.
+func (c call) Twice() string {
+	var names []string
+	for _, m := range c.Members {
+		if c.JSON() && m.Signed && !m.plain() {
+			names = append(names, m.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
