@@ -3,6 +3,7 @@ package app_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,8 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sen"
+	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
+	"sen/internal/exchange"
+	"sen/internal/merchant"
+	"sen/internal/store"
 )
 
 // logged returns the newest request of the log.
@@ -247,5 +252,53 @@ func TestRequestLogTokens(t *testing.T) {
 	one := apptest.Control[control.Request](s.Gateway, http.MethodGet, "/control/requests/"+got.ID, nil)
 	if len(one.Callbacks) != 2 || one.Callbacks[0].Subject != "binding" {
 		t.Errorf("the callbacks of the binding are %+v, want two", one.Callbacks)
+	}
+}
+
+// TestRequestLogLive looks at what a live gateway keeps: no mac, no telephone
+// number, no body, but the reason that the merchant is not told. It has no
+// control API, so the file is read.
+func TestRequestLogLive(t *testing.T) {
+	t.Parallel()
+	var made merchant.App
+	g := apptest.Start(t, func(c *app.Config) {
+		c.Mode, c.PublicURL = app.Live, "https://pay.example"
+		var err error
+		made, err = app.CreateApp(t.Context(), c.Data, app.Live, merchant.App{ID: 7, Name: "Sen"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	s := &shop{g, t, sen.App{ID: 7, Key1: made.Key1}}
+	if a := s.call(sen.OpCreateOrder, order("live").with(members{"phone": "0912345678", "description": "gọi 0912345678 " + made.Key2})); a.Sub != 1 {
+		t.Errorf("answered %s", a.Body)
+	}
+	s.call(sen.OpCreateOrder, order("live").with(members{"amount": "x"}))
+	var kept []exchange.Exchange
+	g.Restart(func() {
+		st, err := store.Open(t.Context(), g.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept, err = st.Exchanges(t.Context(), exchange.Filter{App: 7}, 0, 10); err != nil {
+			t.Error(err)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if len(kept) != 2 || kept[1].Value != 1 || kept[0].Value != -401 || !strings.HasPrefix(kept[0].Reason, "amount ") {
+		t.Fatalf("kept %+v", kept)
+	}
+	if all := fmt.Sprintf("%+v %s", kept, kept[1].Body); strings.Contains(all, "912345") || strings.Contains(all, made.Key1) || strings.Contains(all, made.Key2) {
+		t.Errorf("kept %s", all)
+	}
+	for _, f := range kept[1].Fields {
+		if hidden := f.Name == "mac" || f.Name == "phone" || f.Name == "description"; f.Hidden != hidden {
+			t.Errorf("%s is %q, hidden: %v", f.Name, f.Value, f.Hidden)
+		}
+	}
+	if kept[1].Body != nil || kept[1].BodySize == 0 {
+		t.Errorf("the body is %q of %d bytes", kept[1].Body, kept[1].BodySize)
 	}
 }
