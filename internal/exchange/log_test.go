@@ -205,7 +205,7 @@ func TestRedactText(t *testing.T) {
 		"a text with k3y-one inside":    {"a text with •••• inside", "a text with •••• inside"},
 		`{"mac":"abc","pay_token":"T"}`: {`{"mac":"abc","pay_token":"T"}`, `{"mac":"••••","pay_token":"••••"}`},
 		"gọi 0912345678 nhé":            {"gọi 0912345678 nhé", "gọi ••••678 nhé"},
-		"+84912345678":                  {"+84912345678", "••••678"},
+		"+84912345678":                  {"+84912345678", "+••••678"},
 		"":                              {"", ""},
 	} {
 		for i, live := range []bool{false, true} {

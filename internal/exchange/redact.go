@@ -24,11 +24,14 @@ const mask = "••••"
 // sends one day all the same.
 var secrets = regexp.MustCompile(`(?i)\b(key1|key2|cvv2?|cvc2?|otp|pin|password|card_?cvv)(\\*"?\s*[:=]\s*\\*"?)([^"&,;}\s\\]+)`)
 
-// traces are what a live gateway does not show either: members of answers, and
-// numbers of telephones wherever they are.
+// traces are members that a live gateway does not show either.
+var traces = regexp.MustCompile(`(?i)"(mac|pay_?token|access_?token|phone|email|address)(\\*"\s*:\s*\\*")([^"\\]+)`)
+
+// An expression costs more than all the rest of keeping an exchange, so it is
+// asked only where one of its words is.
 var (
-	traces = regexp.MustCompile(`(?i)"(mac|pay_?token|access_?token|phone|email|address)(\\*"\s*:\s*\\*")([^"\\]+)`)
-	phones = regexp.MustCompile(`(?:\+?\b84|\b0)[35789]\d{8}\b`)
+	secretWords = []string{"key1", "key2", "cvv", "cvc", "otp", "pin", "password"}
+	traceWords  = []string{"mac", "token", "phone", "email", "address"}
 )
 
 var secretNames = regexp.MustCompile(`(?i)^(key1|key2|cvv2?|cvc2?|otp|pin|password|card_?cvv)$`)
@@ -78,20 +81,20 @@ func (r *Redactor) text(s string, keys []string) string {
 			s = strings.ReplaceAll(s, key, mask)
 		}
 	}
-	s = maskCards(s)
-	if strings.ContainsAny(s, ":=") { // what the expression needs
+	s = r.maskNumbers(s)
+	if strings.ContainsAny(s, ":=") && mentions(s, secretWords) {
 		s = secrets.ReplaceAllString(s, "${1}${2}"+mask)
 	}
-	if r.Live {
+	if r.Live && strings.Contains(s, ":") && mentions(s, traceWords) {
 		s = traces.ReplaceAllString(s, `"${1}${2}`+mask)
-		s = phones.ReplaceAllStringFunc(s, func(p string) string { return mask + p[len(p)-3:] })
 	}
 	return s
 }
 
-// maskCards masks what looks like the number of a card: 13 to 19 digits, alone
-// or in groups, that begin as cards do and whose last one checks.
-func maskCards(s string) string {
+// maskNumbers masks what looks like the number of a card: 13 to 19 digits, alone
+// or in groups, that begin as cards do and whose last one checks. In a live
+// gateway it does the same to all but the last digits of telephone numbers.
+func (r *Redactor) maskNumbers(s string) string {
 	var b strings.Builder
 	done := 0
 	for i := 0; i < len(s); {
@@ -100,10 +103,17 @@ func maskCards(s string) string {
 			continue
 		}
 		end := runEnd(s, i)
-		if card(s[i:end]) {
+		shown := -1
+		switch number := s[i:end]; {
+		case card(number):
+			shown = end
+		case r.Live && mobile(number):
+			shown = end - 3
+		}
+		if shown >= 0 {
 			b.WriteString(s[done:i])
 			b.WriteString(mask)
-			done = end
+			done = shown
 		}
 		i = end
 	}
@@ -173,4 +183,34 @@ func card(s string) bool {
 	return strings.IndexByte("34569", s[0]) >= 0
 }
 
+// mobile reports whether digits are the number of a mobile telephone in Vietnam:
+// 0 or 84, the digit of a network, and eight more.
+func mobile(digits string) bool {
+	rest, ok := strings.CutPrefix(digits, "0")
+	if !ok {
+		rest, ok = strings.CutPrefix(digits, "84")
+	}
+	return ok && len(rest) == 9 && strings.IndexByte("35789", rest[0]) >= 0
+}
+
 func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+// mentions reports whether one of the words, in any case, is in s. Words are in
+// lower case.
+func mentions(s string, words []string) bool {
+	var first [256]bool
+	for _, w := range words {
+		first[w[0]], first[w[0]-'a'+'A'] = true, true
+	}
+	for i := range len(s) {
+		if !first[s[i]] {
+			continue
+		}
+		for _, w := range words {
+			if len(s)-i >= len(w) && strings.EqualFold(s[i:i+len(w)], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
