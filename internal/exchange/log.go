@@ -58,7 +58,7 @@ type Store interface {
 	PruneExchanges(ctx context.Context, most int, before time.Time, n int) (more bool, err error)
 }
 
-// Log takes exchanges and has them written. Taking one never waits: what comes
+// Log takes exchanges and has them written; see ADR 0014. Taking one never waits: what comes
 // faster than it can be written is dropped, and counted. A nil Log takes
 // nothing.
 type Log struct {
