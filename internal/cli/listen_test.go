@@ -141,7 +141,8 @@ func TestWatchJSON(t *testing.T) {
 func TestListenNobody(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"listen", "--server", "http://127.0.0.1:1"}, {"requests", "watch", "--server", "http://127.0.0.1:1"},
+		{"listen", "--server", "http://127.0.0.1:1"},
+		{"requests", "watch", "--server", "http://127.0.0.1:1"},
 		{"listen", "--forward-to", "here"},
 	} {
 		var out, notes strings.Builder

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"strconv"
@@ -90,7 +91,7 @@ func answered(r control.Request) string {
 	if r.HTTPStatus == 0 {
 		return "cut"
 	}
-	if r.HTTPStatus != 200 { //nolint:mnd // what every answer of the API has
+	if r.HTTPStatus != http.StatusOK { // which every answer of the API has
 		return fmt.Sprintf("%d, HTTP %d", r.Value, r.HTTPStatus)
 	}
 	return strconv.Itoa(r.Value)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -11,7 +12,7 @@ import (
 // be in it.
 func (l *Log) exchange(e *Entry) Exchange {
 	x := Exchange{
-		ID: ID(l.ids.Key(e.Began, 0)), At: e.Began, Took: e.took,
+		ID: ID(l.ids.Key(e.Began, 0)), At: e.Began.UTC().Truncate(time.Microsecond), Took: e.took,
 		App: e.App, Operation: e.Operation, Method: clip(e.Method, maxName), Path: clip(e.Path, maxHeader), Remote: e.Remote,
 		Headers: Headers{
 			ContentType: clip(e.Headers.ContentType, maxHeader), UserAgent: clip(e.Headers.UserAgent, maxHeader),

@@ -41,7 +41,8 @@ func exchangeRoundTrip(t *testing.T, f *fixture) {
 		Method: "POST", Path: "/v2/refund", Remote: "[::1]:4711",
 		Headers: exchange.Headers{ContentType: "application/json", UserAgent: text, AcceptLanguage: "vi", Scenario: "value=-500"},
 		Fields: []exchange.Field{
-			{Name: "app_id", Value: "2553", InQuery: true}, {Name: text, Value: text + "\x00", Cut: true},
+			{Name: "app_id", Value: "2553", InQuery: true},
+			{Name: text, Value: text + "\x00", Cut: true},
 			{Name: "mac", Value: "••••", Hidden: true},
 		},
 		Body: []byte("\x00\xff" + text), BodySize: 70_000, MAC: exchange.MACWrong, HTTPStatus: 502, ReturnCode: 2, Value: -402,
@@ -91,9 +92,18 @@ func exchangeFilter(t *testing.T, f *fixture) {
 	f.keep(all...)
 	value := func(n int) *int { return &n }
 	for _, c := range []exchange.Filter{
-		{}, {App: 1}, {App: 3}, {Operation: "query_order"}, {AppTransID: "a"}, {Value: value(-402)}, {Value: value(0)},
-		{App: 2, Operation: "create_order", Value: value(-402)}, {AppTransID: "b", App: 1},
-		{From: at.Add(7 * time.Millisecond)}, {To: at.Add(7 * time.Millisecond)}, {From: all[9].At, To: all[12].At},
+		{},
+		{App: 1},
+		{App: 3},
+		{Operation: "query_order"},
+		{AppTransID: "a"},
+		{Value: value(-402)},
+		{Value: value(0)},
+		{App: 2, Operation: "create_order", Value: value(-402)},
+		{AppTransID: "b", App: 1},
+		{From: at.Add(7 * time.Millisecond)},
+		{To: at.Add(7 * time.Millisecond)},
+		{From: all[9].At, To: all[12].At},
 		{App: 1, Operation: "create_order", AppTransID: "a", Value: value(1), From: at, To: at.Add(time.Hour)},
 	} {
 		var want []exchange.ID
@@ -129,8 +139,11 @@ func exchangePages(t *testing.T, f *fixture) {
 		filter exchange.Filter
 		want   []exchange.ID
 	}{
-		{0, exchange.Filter{}, want[:2]}, {want[1], exchange.Filter{}, want[2:4]}, {want[3], exchange.Filter{}, want[4:]},
-		{want[4], exchange.Filter{}, nil}, {want[1], exchange.Filter{AppTransID: "x"}, want[3:4]},
+		{0, exchange.Filter{}, want[:2]},
+		{want[1], exchange.Filter{}, want[2:4]},
+		{want[3], exchange.Filter{}, want[4:]},
+		{want[4], exchange.Filter{}, nil},
+		{want[1], exchange.Filter{AppTransID: "x"}, want[3:4]},
 	} {
 		got, err := f.Exchanges(t.Context(), c.filter, c.before, 2)
 		if diff := cmp.Diff(c.want, exchangeIDs(got)); diff != "" && len(c.want)+len(got) > 0 || err != nil {
