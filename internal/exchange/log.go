@@ -208,7 +208,9 @@ func (l *Log) write(ctx context.Context, most int) (n int, err error) {
 	for i := range entries {
 		all[i] = l.exchange(&entries[i])
 	}
-	kept, err := l.store.InsertExchanges(ctx, all)
+	// What was taken from the queue is nowhere else: it is written also when the
+	// one who wanted to look has gone, or we stop.
+	kept, err := l.store.InsertExchanges(context.WithoutCancel(ctx), all)
 	l.kept.Add(int64(kept))
 	l.dropped.Add(int64(len(all) - kept))
 	if err == nil {

@@ -22,9 +22,9 @@ type shelf struct {
 	err     error
 }
 
-func (s *shelf) InsertExchanges(_ context.Context, all []Exchange) (int, error) {
-	if s.err != nil {
-		return 0, s.err
+func (s *shelf) InsertExchanges(ctx context.Context, all []Exchange) (int, error) {
+	if err := errors.Join(s.err, ctx.Err()); err != nil {
+		return 0, err
 	}
 	s.batches++
 	s.kept = append(s.kept, all...)
@@ -145,6 +145,19 @@ func TestLogStoreFails(t *testing.T) {
 	}
 	if kept, dropped := l.Counts(); kept != 0 || dropped != 1 {
 		t.Errorf("%d kept, %d dropped, want 0 and 1", kept, dropped)
+	}
+}
+
+// TestLogImpatient has somebody look who is gone before the batch is written.
+func TestLogImpatient(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	l := newLog(s, false)
+	take(l, false, 1)
+	ctx, gone := context.WithCancel(t.Context())
+	gone()
+	if err := l.Flush(ctx); err != nil || len(s.kept) != 1 {
+		t.Errorf("%d kept, %v, want the one that waited", len(s.kept), err)
 	}
 }
 
