@@ -6,6 +6,7 @@ import (
 
 	"sen"
 	"sen/internal/bank"
+	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -64,7 +65,11 @@ func (s *Server) bindWallet(ctx context.Context, app merchant.App, f fields) (re
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: sen.Success, members: func(a *answer) { writeBound(a, b.Token, s.BindingLinks(b)) }}, nil
+	return reply{
+		value:   sen.Success,
+		members: func(a *answer) { writeBound(a, b.Token, s.BindingLinks(b)) },
+		subject: exchange.Subject{Binding: int64(b.Key), Change: exchange.BindingCreated},
+	}, nil
 }
 
 // writeBound gives every link under both names that clients look for: those of
@@ -106,12 +111,16 @@ func (s *Server) queryToken(ctx context.Context, app merchant.App, f fields) (re
 	b := st.Binding
 	switch {
 	case b.Pending(now):
-		return reply{value: sen.Processing}, nil
+		return reply{value: sen.Processing, subject: exchange.Subject{Binding: int64(b.Key)}}, nil
 	case b.ConfirmedAt.IsZero():
 		return reply{}, pay.ErrBindingNotFound.On("app_trans_id", "this binding was not confirmed within 15 minutes")
 	}
 	data := agreement(st, s.Pay.BindingUser(b), now).Data()
-	return reply{value: sen.Success, members: func(a *answer) { a.raw("data", string(data)) }}, nil
+	return reply{
+		value:   sen.Success,
+		members: func(a *answer) { a.raw("data", string(data)) },
+		subject: exchange.Subject{Binding: int64(b.Key)},
+	}, nil
 }
 
 var queryBalance = operation{
@@ -185,7 +194,7 @@ func (s *Server) payByToken(ctx context.Context, app merchant.App, f fields) (re
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: sen.Success, members: func(a *answer) { writePaid(a, rc) }}, nil
+	return reply{value: sen.Success, members: func(a *answer) { writePaid(a, rc) }, subject: paidSubject(rc)}, nil
 }
 
 func tokenPayment(app merchant.App, f fields) pay.TokenPayment {
@@ -220,8 +229,13 @@ func (s *Server) unbindWallet(ctx context.Context, app merchant.App, f fields) (
 	if err := s.Pay.CheckTime("req_date", f.instant("req_date")); err != nil {
 		return reply{}, err
 	}
-	_, err := s.Pay.EndBinding(ctx, f.get("binding_id"), pay.Ender{Merchant: app.ID, Identifier: f.get("identifier")})
-	return reply{value: sen.Success}, err
+	b, err := s.Pay.EndBinding(ctx, f.get("binding_id"), pay.Ender{Merchant: app.ID, Identifier: f.get("identifier")})
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{value: sen.Success, subject: exchange.Subject{
+		AppTransID: b.AppTransID, Binding: int64(b.Key), Change: exchange.BindingEnded,
+	}}, nil
 }
 
 var queryUser = operation{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -85,7 +86,11 @@ func (s *Server) bindCard(ctx context.Context, app merchant.App, f fields) (repl
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: sen.Success, members: func(a *answer) { writeCardBound(a, b.Token, s.BindingLinks(b).QR) }}, nil
+	return reply{
+		value:   sen.Success,
+		members: func(a *answer) { writeCardBound(a, b.Token, s.BindingLinks(b).QR) },
+		subject: exchange.Subject{Order: int64(b.Order), Binding: int64(b.Key), Change: exchange.BindingCreated},
+	}, nil
 }
 
 // orderToBind is the order that is paid while its card is bound.
@@ -135,7 +140,7 @@ func (s *Server) queryCard(ctx context.Context, app merchant.App, f fields) (rep
 	if err != nil {
 		return reply{}, err
 	}
-	rep := reply{value: sen.Success}
+	rep := reply{value: sen.Success, subject: exchange.Subject{Order: int64(st.Order.Key), Binding: int64(st.Binding.Key)}}
 	switch {
 	case st.Binding.Pending(s.Now()):
 		rep.value = sen.Processing
@@ -202,7 +207,7 @@ func (s *Server) payByCardToken(ctx context.Context, app merchant.App, f fields)
 	if err != nil && !errors.Is(err, pay.ErrBankDeclined) {
 		return reply{}, err
 	}
-	rep := reply{value: sen.Processing}
+	rep := reply{value: sen.Processing, subject: chargedSubject(rc, c, err)}
 	verification := ""
 	switch {
 	case rc.Payment.Number != 0:

@@ -32,6 +32,9 @@ const systemError = -500
 // malformed is the value of a request that is not as it must be.
 const malformed = -401
 
+// unsigned is the value of a request that no app has signed.
+const unsigned = -402
+
 // values maps refusals to sub_return_code. An operation's own row beats the
 // general one.
 var values = []struct {
@@ -62,8 +65,8 @@ var values = []struct {
 	{nil, money.ErrInvalid, malformed},
 	{nil, pay.ErrClock, malformed},
 	{nil, pay.ErrDatePrefix, malformed},
-	{nil, merchant.ErrUnknown, -402},
-	{nil, errMAC, -402},
+	{nil, merchant.ErrUnknown, unsigned},
+	{nil, errMAC, unsigned},
 	{nil, errLimited, -429},
 	{nil, pay.ErrOrderDuplicate, -68},
 	{nil, pay.ErrOrderNotFound, -101},

@@ -76,24 +76,24 @@ const (
 // readFields reads the query string and the body. Clients of the merchant API
 // send JSON, forms, multipart forms, or everything in the query string with an
 // empty body under any content type.
-func readFields(w http.ResponseWriter, r *http.Request) (fields, error) {
-	f := make(fields, 0, 16)
+func readFields(w http.ResponseWriter, r *http.Request) (f fields, body []byte, err error) {
+	f = make(fields, 0, 16)
 	if err := f.readForm(fromQuery, r.URL.RawQuery); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return nil, errUnsupported.On("Content-Encoding", "send the body uncompressed")
+		return nil, nil, errUnsupported.On("Content-Encoding", "send the body uncompressed")
 	}
-	body, err := readBody(w, r)
+	body, err = readBody(w, r)
 	if err != nil || len(body) == 0 {
-		return f, err
+		return f, nil, err
 	}
 	switch kind, params := contentType(r, body); kind {
 	case "application/json":
 		err = f.readJSON(body)
 	case "application/x-www-form-urlencoded":
 		if body[0] == '{' { // no member's name begins like that
-			return f, errMalformed.On("Content-Type", "says that the body is a form, but it is JSON: send application/json")
+			return f, body, errMalformed.On("Content-Type", "says that the body is a form, but it is JSON: send application/json")
 		}
 		err = f.readForm(fromBody, string(body))
 	case "multipart/form-data":
@@ -101,7 +101,7 @@ func readFields(w http.ResponseWriter, r *http.Request) (fields, error) {
 	default:
 		err = errUnsupported.On("Content-Type", "send application/json or application/x-www-form-urlencoded")
 	}
-	return f, err
+	return f, body, err
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {

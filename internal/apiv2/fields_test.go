@@ -103,7 +103,7 @@ func FuzzReadFields(f *testing.F) {
 		r := httptest.NewRequest(http.MethodPost, "/v2/create", bytes.NewReader(body))
 		r.URL.RawQuery = query
 		r.Header.Set("Content-Type", contentType)
-		got, err := readFields(httptest.NewRecorder(), r)
+		got, _, err := readFields(httptest.NewRecorder(), r)
 		if err == nil && len(got) > maxFields {
 			t.Errorf("%d members", len(got))
 		}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sen"
+	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -94,7 +95,11 @@ func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (r
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: sen.Success, members: func(a *answer) { writeCreated(a, o.Token, s.OrderURL(o), s.QRCode(o)) }}, nil
+	return reply{
+		value:   sen.Success,
+		members: func(a *answer) { writeCreated(a, o.Token, s.OrderURL(o), s.QRCode(o)) },
+		subject: exchange.Subject{Order: int64(o.Key), Change: exchange.OrderCreated},
+	}, nil
 }
 
 func writeCreated(a *answer, token, orderURL, qrCode string) {
@@ -156,6 +161,7 @@ func (s *Server) queryOrder(ctx context.Context, app merchant.App, f fields) (re
 	if rc.Payment.Number != 0 {
 		now = rc.Payment.At
 	}
+	rep.subject = subjectOf(rc)
 	rep.members = func(a *answer) { writeReceipt(a, rc.Order.State == pay.OrderProcessing, rc.Payment, now) }
 	return rep, nil
 }
@@ -231,6 +237,10 @@ var cancelOrder = operation{
 }
 
 func (s *Server) cancelOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
-	err := s.Pay.CancelOrder(ctx, app.ID, f.get("app_trans_id"))
-	return reply{value: sen.Success}, err
+	cancelled, err := s.Pay.CancelOrder(ctx, app.ID, f.get("app_trans_id"))
+	rep := reply{value: sen.Success}
+	if cancelled {
+		rep.subject.Change = exchange.OrderCancelled
+	}
+	return rep, err
 }

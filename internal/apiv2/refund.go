@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/exchange"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -80,7 +81,11 @@ func (s *Server) refundOrder(ctx context.Context, app merchant.App, f fields) (r
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: refundRuns, members: func(a *answer) { a.number("refund_id", r.Number) }}, nil
+	return reply{
+		value:   refundRuns,
+		members: func(a *answer) { a.number("refund_id", r.Number) },
+		subject: exchange.Subject{Payment: r.Payment, Refund: r.Number, Change: exchange.RefundAccepted},
+	}, nil
 }
 
 var queryRefund = operation{
@@ -105,7 +110,7 @@ func (s *Server) queryRefund(ctx context.Context, app merchant.App, f fields) (r
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{value: refundStanding(r)}, nil
+	return reply{value: refundStanding(r), subject: exchange.Subject{Payment: r.Payment, Refund: r.Number}}, nil
 }
 
 // refundStanding is the value that tells a merchant where a refund stands.

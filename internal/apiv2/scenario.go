@@ -11,17 +11,18 @@ import (
 	"sen/internal/scenario"
 )
 
-// effect is what a sandbox was told to do with this call: by the call's own
-// header first, then by a rule.
-func (s *Server) effect(r *http.Request, op operation, f fields) (scenario.Effect, error) {
+// rule is what a sandbox was told to do with this call: by the call's own
+// header first, which is a rule without an id, then by one that is kept.
+func (s *Server) rule(r *http.Request, op operation, f fields) (scenario.Rule, error) {
 	if s.Scenarios == nil {
-		return scenario.Effect{}, nil
+		return scenario.Rule{}, nil
 	}
 	if header := r.Header.Get(scenario.Header); header != "" {
-		return scenario.ParseHeader(op.Name, header)
+		e, err := scenario.ParseHeader(op.Name, header)
+		return scenario.Rule{Effect: e}, err
 	}
-	e, _, err := s.Scenarios.For(r.Context(), op.Name, merchant.ID(f.number(op.app)), f.get)
-	return e, err
+	rule, _, err := s.Scenarios.For(r.Context(), op.Name, merchant.ID(f.number(op.app)), f.get)
+	return rule, err
 }
 
 // lateness is how long a hanging answer hangs when the client has more patience

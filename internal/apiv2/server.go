@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/exchange"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
@@ -44,6 +45,8 @@ type Server struct {
 	// Scenarios makes a sandbox answer what it was told to; nil in a live
 	// gateway.
 	Scenarios *scenario.Book
+	// Exchanges takes every call and its answer; nil: nobody does.
+	Exchanges *exchange.Log
 
 	limits limiter
 }
@@ -67,6 +70,9 @@ type reply struct {
 	value   int
 	text    sen.Text // instead of the catalogue's, unless empty
 	members func(*answer)
+
+	mac     exchange.MAC     // also of a refusal
+	subject exchange.Subject // what it was about, and what it changed
 }
 
 // operations are the calls that this server answers.
@@ -106,6 +112,7 @@ func Paths() []string {
 
 // unknown answers a call of an operation that there is not.
 func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
+	began := s.Exchanges.Begin()
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 	v.status = lookup(createOrder.Operation, malformed)
 	if s.Explain {
@@ -114,6 +121,9 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	a := &answer{}
 	envelope(a, v)
 	body := a.end()
+	s.Exchanges.Take(true, func() exchange.Entry {
+		return entry(r, handled{began: began, status: v.status, http: http.StatusNotFound, answer: body})
+	})
 	writeHeader(w, http.StatusNotFound, len(body))
 	_, _ = w.Write(body) // a client that is gone can't be told
 }
@@ -130,17 +140,19 @@ func operationPaths() string {
 // answer.
 func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.Exchanges.Begin()
 		if r.TransferEncoding != nil {
 			// The library hides whether such a request had a Content-Length
 			// too. Then a proxy before us may take what follows for its body,
 			// and we for another request: so nothing may follow.
 			w.Header().Set("Connection", "close")
 		}
-		f, err := s.read(w, r, op)
-		var e scenario.Effect
+		f, body, err := s.read(w, r, op)
+		var rule scenario.Rule
 		if err == nil {
-			e, err = s.effect(r, op, f)
+			rule, err = s.rule(r, op, f)
 		}
+		e := rule.Effect
 		hold(w, r, e)
 		var rep reply
 		switch {
@@ -150,12 +162,16 @@ func (s *Server) serve(op operation) http.Handler {
 		default:
 			rep, err = s.answer(r.Context(), op, f)
 		}
-		send(w, r, httpStatus(err), s.write(r, op, rep, err), e.Break)
+		status, answer := s.write(r, op, rep, err)
+		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
+			return entry(r, handled{began, op.Name, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
+		})
+		send(w, r, httpStatus(err), answer, e.Break)
 	})
 }
 
-// write makes the body of an answer, or of a refusal.
-func (s *Server) write(r *http.Request, op operation, rep reply, err error) []byte {
+// write makes the body of an answer, or of a refusal, and says which it is.
+func (s *Server) write(r *http.Request, op operation, rep reply, err error) (sen.Status, []byte) {
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 	if err != nil {
 		rep = reply{value: s.value(r.Context(), op, err), members: s.emptyMembers(op)}
@@ -169,17 +185,17 @@ func (s *Server) write(r *http.Request, op operation, rep reply, err error) []by
 	if rep.members != nil {
 		rep.members(a)
 	}
-	return a.end()
+	return v.status, a.end()
 }
 
 func (s *Server) emptyMembers(op operation) func(*answer) {
 	return func(a *answer) { op.empty(a, s.Now()) }
 }
 
-func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation) (fields, error) {
+func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation) (fields, []byte, error) {
 	if r.Method != op.Method {
 		w.Header().Set("Allow", op.Method)
-		return nil, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
+		return nil, nil, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
 	}
 	return readFields(w, r)
 }
@@ -202,8 +218,16 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 	}
 	app, err := s.identify(op, f)
 	if err != nil {
-		return reply{}, err
+		return reply{mac: verdictOn(err)}, err
 	}
+	rep, err = s.admit(ctx, op, app, f)
+	rep.mac = exchange.MACGood
+	return rep, err
+}
+
+// admit lets a call of a known app through, unless the operation is closed or
+// the app called it too often.
+func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fields) (reply, error) {
 	now := s.Now()
 	if s.Apps.Closed(op.Name, app.ID, now) {
 		return reply{}, errMaintenance

@@ -26,6 +26,7 @@ import (
 	"sen/internal/chaos"
 	"sen/internal/clock"
 	"sen/internal/control"
+	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/pay"
@@ -97,6 +98,7 @@ type Gateway struct {
 	listener  net.Listener
 	server    *http.Server
 	calls     *callback.Dispatcher
+	exchanges *exchange.Log
 	loops     []*worker.Loop
 }
 
@@ -138,6 +140,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err := errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx)); err != nil {
 		return err
 	}
+	g.openExchanges()
 	g.openWorkers()
 	g.site, err = web.New(web.Config{
 		Log: g.config.Log, Now: time.Now, IDs: g.ids, Store: g.store,
@@ -331,6 +334,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	stopWork()
 	loops.Wait()
 	g.calls.Wait()
+	g.writeExchanges(context.WithoutCancel(ctx))
 	return errors.Join(err, g.Close())
 }
 

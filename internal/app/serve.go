@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,8 @@ import (
 	"sen/internal/checkout"
 	"sen/internal/consent"
 	"sen/internal/control"
+	"sen/internal/exchange"
+	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
@@ -69,7 +72,7 @@ const (
 )
 
 func (g *Gateway) newServer() *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Handler:           g.handler(),
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
@@ -78,6 +81,8 @@ func (g *Gateway) newServer() *http.Server {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(g.exchanges.EndStreams)
+	return server
 }
 
 func (g *Gateway) handler() http.Handler {
@@ -85,7 +90,7 @@ func (g *Gateway) handler() http.Handler {
 	server := &apiv2.Server{
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
-		Cards: g.takesCards(),
+		Cards: g.takesCards(), Exchanges: g.exchanges,
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
@@ -137,6 +142,7 @@ func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Rules: g.rules, Faults: g.faults, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
+		Exchanges: g.exchanges,
 	}).Handler()
 }
 
@@ -180,6 +186,30 @@ func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {
 	}
 }
 
+// openExchanges makes the log of the merchant API. It goes by the machine's
+// clock, as the merchant's own log does, and its ids come from a source of
+// their own, so that they begin with that time.
+func (g *Gateway) openExchanges() {
+	ids := &id.Source{Rand: rand.Reader, Shards: 1}
+	g.exchanges = exchange.NewLog(g.store, time.Now, ids, exchange.Redactor{Keys: g.keysOf, Live: g.config.Mode == Live})
+}
+
+// writeExchanges writes the last ones. That some are lost is no failure of the
+// gateway.
+func (g *Gateway) writeExchanges(ctx context.Context) {
+	if err := g.exchanges.Flush(ctx); err != nil {
+		g.config.Log.ErrorContext(ctx, "the last requests were not kept", "error", err)
+	}
+}
+
+func (g *Gateway) keysOf(app merchant.ID) []string {
+	a, err := g.apps.App(app)
+	if err != nil {
+		return nil // nobody's
+	}
+	return []string{a.Key1, a.Key2}
+}
+
 // How often workers look when nobody wakes them. Work that this process makes
 // wakes them at once; these times are for what another process did, and for
 // what time alone makes due.
@@ -189,6 +219,8 @@ const (
 	lookForExpiry  = time.Second
 	lookForApps    = time.Second
 	lookForOldies  = time.Minute
+	// In that time an eighth of what is kept can come, at the most.
+	lookForManyExchanges = 10 * time.Second
 )
 
 func (g *Gateway) openWorkers() {
@@ -208,7 +240,10 @@ func (g *Gateway) openWorkers() {
 	sessions := worker.New("sessions", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
 		return g.store.DeleteExpiredSessions(ctx, time.Now())
 	})
-	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, apps, sessions}
+	exchanges := worker.New("exchanges", g.config.Log, exchange.Every, g.exchanges.WriteBatch)
+	pruner := &exchange.Pruner{Store: g.store, Now: time.Now, Most: exchange.DefaultMost, Age: exchange.DefaultAge}
+	prune := worker.New("old exchanges", g.config.Log, lookForManyExchanges, pruner.Once)
+	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, apps, sessions, exchanges, prune}
 	g.pay.CallbackOwed, g.pay.RefundOwed, g.pay.ChargeOwed = calls.Wake, refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

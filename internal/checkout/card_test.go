@@ -338,7 +338,7 @@ func TestInFlight(t *testing.T) {
 	other.signIn(o, phone, paytest.PIN)
 	s.Clock.Move(pay.MinLife - time.Second)
 	b.payByCard(o, goodDomestic).Want(t, "code", http.StatusOK, `name="otp"`)
-	if err := s.Pay.CancelOrder(t.Context(), o.App, o.AppTransID); !errors.Is(err, pay.ErrOrderInFlight) {
+	if _, err := s.Pay.CancelOrder(t.Context(), o.App, o.AppTransID); !errors.Is(err, pay.ErrOrderInFlight) {
 		t.Errorf("CancelOrder: %v, want ErrOrderInFlight", err)
 	}
 	other.pay(o).Want(t, "from a wallet", http.StatusOK, `name="otp"`)

@@ -29,7 +29,7 @@ func openStates(t *testing.T, s *site) (o states) {
 	if _, err := s.Pay.PayFromWallet(t.Context(), o.paid.Key, w.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Pay.CancelOrder(t.Context(), o.cancelled.App, o.cancelled.AppTransID); err != nil {
+	if _, err := s.Pay.CancelOrder(t.Context(), o.cancelled.App, o.cancelled.AppTransID); err != nil {
 		t.Fatal(err)
 	}
 	o.shut = s.closedShop(t)
@@ -81,7 +81,7 @@ func TestState(t *testing.T) {
 	if _, err := s.Pay.PayFromWallet(t.Context(), paid.Key, w.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Pay.CancelOrder(t.Context(), cancelled.App, cancelled.AppTransID); err != nil {
+	if _, err := s.Pay.CancelOrder(t.Context(), cancelled.App, cancelled.AppTransID); err != nil {
 		t.Fatal(err)
 	}
 	check := func(o pay.Order, want string) {

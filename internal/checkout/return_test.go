@@ -46,7 +46,7 @@ func TestReturnStates(t *testing.T) {
 	if _, err := s.Pay.PayFromWallet(t.Context(), paid.Key, w.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Pay.CancelOrder(t.Context(), cancelled.App, cancelled.AppTransID); err != nil {
+	if _, err := s.Pay.CancelOrder(t.Context(), cancelled.App, cancelled.AppTransID); err != nil {
 		t.Fatal(err)
 	}
 	const shop = "https://shop.example/thanks?cart=42&"

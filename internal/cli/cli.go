@@ -32,6 +32,8 @@ type commands struct {
 	Binding  bindingCmd  `cmd:"" group:"sandbox" help:"Bind wallets and cards, and pay by their tokens."`
 	Callback callbackCmd `cmd:"" group:"sandbox" help:"See what the merchant's server was told, and tell it again."`
 
+	Requests    requestsCmd    `cmd:"" group:"sandbox" help:"Look up what merchants asked and were answered, and write it as code."`
+	Listen      listenCmd      `cmd:"" group:"sandbox" help:"Print requests and callbacks as they come; send callbacks to your own server."`
 	Clock       clockCmd       `cmd:"" group:"sandbox" help:"Read and move the sandbox's clock."`
 	Wallet      walletCmd      `cmd:"" group:"sandbox" help:"List, change and top up test wallets."`
 	Card        cardCmd        `cmd:"" group:"sandbox" help:"List the test cards."`

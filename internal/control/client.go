@@ -1,7 +1,9 @@
 package control
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -346,4 +348,80 @@ func (c *Client) Ledger(ctx context.Context) (Ledger, error) {
 // ChangeCampaign changes a campaign; what is not given stays.
 func (c *Client) ChangeCampaign(ctx context.Context, code string, change ChangeCampaign) (Campaign, error) {
 	return call[Campaign](ctx, c, http.MethodPatch, "/campaigns/"+url.PathEscape(code), change)
+}
+
+// Requests returns requests of the log, the newest first. The query has the
+// members that the call takes: app, operation, app_trans_id, value, from, to,
+// before and limit.
+func (c *Client) Requests(ctx context.Context, query url.Values) (Requests, error) {
+	return call[Requests](ctx, c, http.MethodGet, "/requests?"+query.Encode(), nil)
+}
+
+// Request returns a request with the callbacks of its order or binding.
+func (c *Client) Request(ctx context.Context, id string) (Request, error) {
+	return call[Request](ctx, c, http.MethodGet, path("requests", id), nil)
+}
+
+// Export returns a program that makes a request again.
+func (c *Client) Export(ctx context.Context, id, language string) (Export, error) {
+	return call[Export](ctx, c, http.MethodGet, path("requests", id, "export")+"?as="+url.QueryEscape(language), nil)
+}
+
+// longestEvent is above every request that is kept, in bytes.
+const longestEvent = 4 << 20
+
+// Watch calls each with every request as it is kept, and missed with how many
+// it has missed so far, until ctx ends, one of them fails, or the sandbox stops:
+// that is no error. The query has the members of a filter; ready is called once
+// nothing more can be missed.
+func (c *Client) Watch(ctx context.Context, query url.Values, ready func(), each func(Request) error, missed func(int64)) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"/control/requests/stream?"+query.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	response, err := (&http.Client{}).Do(r) // without a time-out: it goes on
+	if err != nil {
+		return c.lost(ctx, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.Header.Get("Content-Type") != "text/event-stream" {
+		return cmp.Or(c.read(response, new(any)), error(&NotSandboxError{c.base, response.StatusCode}))
+	}
+	ready()
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, longestEvent)
+	name := ""
+	for lines.Scan() {
+		field, value, _ := strings.Cut(lines.Text(), ": ")
+		switch field {
+		case "event":
+			name = value
+		case "data":
+			if err := heard(name, value, each, missed); err != nil {
+				return err
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return lines.Err()
+}
+
+func heard(event, data string, each func(Request) error, missed func(int64)) error {
+	switch event {
+	case requestEvent:
+		var one Request
+		if err := json.Unmarshal([]byte(data), &one); err != nil {
+			return err
+		}
+		return each(one)
+	case droppedEvent:
+		var n struct{ Dropped int64 }
+		if err := json.Unmarshal([]byte(data), &n); err != nil {
+			return err
+		}
+		missed(n.Dropped)
+	}
+	return nil
 }

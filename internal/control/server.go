@@ -17,6 +17,7 @@ import (
 	"sen/internal/callback"
 	"sen/internal/chaos"
 	"sen/internal/clock"
+	"sen/internal/exchange"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
@@ -36,6 +37,8 @@ type Server struct {
 	Log     *slog.Logger
 	Version string
 	BaseURL string
+	// Exchanges is the log of the merchant API.
+	Exchanges *exchange.Log
 	// OrderToken reads the token in an order_url.
 	OrderToken func(orderURL string) (token string, ok bool)
 	// AddApp keeps a new app and gives it keys.
@@ -65,6 +68,7 @@ func (s *Server) Handler() http.Handler {
 	for pattern, h := range s.routes() {
 		mux.Handle(pattern, s.adapt(h))
 	}
+	mux.HandleFunc("GET /control/requests/stream", s.streamRequests)
 	// Pages of other origins may not steer a sandbox through the developer's
 	// own browser.
 	return http.NewCrossOriginProtection().Handler(mux)
@@ -114,6 +118,9 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"POST /control/maintenance":             s.announce,
 		"DELETE /control/maintenance/{id}":      s.lift,
 		"GET /control/ledger":                   s.ledger,
+		"GET /control/requests":                 s.requests,
+		"GET /control/requests/{id}":            s.request,
+		"GET /control/requests/{id}/export":     s.exportRequest,
 		"/":                                     func(*http.Request) (any, error) { return nil, errNotFound },
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sen/internal/callback"
+	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -306,6 +307,55 @@ type Fault struct {
 	Calls int64      `json:"calls,omitempty"`  // transactions that fail; 0: as many as come
 	For   string     `json:"for,omitempty"`    // as in 10m, in the sandbox's time; only in requests
 	Until *time.Time `json:"until,omitempty"`  // only in answers
+}
+
+// Request is a call of the merchant API and its answer, as they were kept.
+type Request struct {
+	ID        string    `json:"id"`
+	At        time.Time `json:"at"` // by the machine's clock
+	TookMS    float64   `json:"took_ms"`
+	App       int64     `json:"app_id"`
+	Operation string    `json:"operation"` // empty: a path that no operation has
+	Method    string    `json:"method"`
+	Path      string    `json:"path"`
+	Remote    string    `json:"remote"`
+
+	Headers  exchange.Headers `json:"headers"`
+	Fields   []exchange.Field `json:"fields"`
+	Body     *string          `json:"body"` // null: it was not kept, because it is too long or something in it is masked
+	BodySize int              `json:"body_size"`
+
+	MAC        string `json:"mac"` // good, wrong; empty: nobody looked
+	HTTPStatus int    `json:"http_status"`
+	ReturnCode int    `json:"return_code"`
+	Value      int    `json:"sub_return_code"`
+	Answer     string `json:"answer"`
+	Reason     string `json:"reason,omitempty"`
+	Rule       string `json:"rule,omitempty"`     // that interfered, if it is kept
+	Scenario   string `json:"scenario,omitempty"` // what was done then, written as in the header
+
+	AppTransID string `json:"app_trans_id,omitempty"`
+	MRefundID  string `json:"m_refund_id,omitempty"`
+	Payment    int64  `json:"zp_trans_id,omitempty"`
+	Refund     int64  `json:"refund_id,omitempty"`
+	Change     string `json:"change,omitempty"` // order_created, order_cancelled, order_paid, payment_started, payment_failed, refund_accepted, binding_created, binding_ended
+
+	Callbacks []Callback `json:"callbacks,omitempty"` // of its order or binding; only when one is asked for
+}
+
+// Requests is a page of the log, the newest first.
+type Requests struct {
+	Requests []Request `json:"requests"`
+	Kept     int64     `json:"kept"`    // since the sandbox was started
+	Dropped  int64     `json:"dropped"` // likewise, because more came than can be written
+}
+
+// Export is a program that makes a request again.
+type Export struct {
+	Language string `json:"language"`
+	File     string `json:"file"`
+	Run      string `json:"run"` // with key1 in the environment
+	Program  string `json:"program"`
 }
 
 // NewApp adds an app with keys of its own.

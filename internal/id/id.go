@@ -63,6 +63,10 @@ func (s *Source) Key(now time.Time, shard uint64) int64 {
 	return key
 }
 
+// First returns the smallest key of shard 0 that a source can draw at a time. It
+// is 0 before 2020.
+func First(at time.Time) int64 { return max(0, at.Sub(epoch).Milliseconds()) << timeShift }
+
 // Token returns the token of the order with that key: 24 characters that
 // begin with AC, of the base64url alphabet. It holds the key, so that no index
 // is needed to find the order, and 68 random bits, so that it can't be guessed.

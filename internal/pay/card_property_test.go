@@ -181,7 +181,8 @@ func (x *cardShop) cancel(ctx context.Context, r *rand.Rand) error {
 	if !ok || r.IntN(4) != 0 {
 		return nil
 	}
-	return x.g.CancelOrder(ctx, o.App, o.AppTransID)
+	_, err := x.g.CancelOrder(ctx, o.App, o.AppTransID)
+	return err
 }
 
 func (x *cardShop) otp(ctx context.Context, r *rand.Rand) error {

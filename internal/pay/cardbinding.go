@@ -162,6 +162,7 @@ func (s *Service) PayByCardToken(ctx context.Context, t TokenPayment) (rc Receip
 		if rc.Order.State == OrderProcessing {
 			c, err = tx.OpenCharge(ctx, rc.Order.Key)
 			if err == nil && c.Binding == b.Key {
+				rc.Repeated = true
 				return nil // asked again while it is under way
 			}
 			return either(err, ErrNoSuchOrder)
@@ -223,6 +224,7 @@ func (s *Service) orderOfCardToken(ctx context.Context, tx Tx, t TokenPayment, r
 		return b, err
 	}
 	rc.Payment, err = tx.Payment(ctx, o.Payment)
+	rc.Repeated = true
 	if err == nil && rc.Payment.Binding != b.Key {
 		*rc = Receipt{}
 		err = ErrNoSuchOrder

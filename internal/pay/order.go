@@ -203,6 +203,9 @@ func (s *Service) OrderByToken(ctx context.Context, token string) (o Order, err 
 type Receipt struct {
 	Order   Order
 	Payment Payment
+	// Repeated says of a payment by token that it was made, or is under way,
+	// since an earlier call: this one did nothing.
+	Repeated bool
 }
 
 // Receipt returns the app's order as its merchant may see it.
@@ -219,9 +222,10 @@ func (s *Service) Receipt(ctx context.Context, app merchant.ID, appTransID strin
 
 // CancelOrder closes an unpaid order for good. Cancelling a cancelled or
 // expired order changes nothing and is no error; a paid one is ErrOrderPaid.
-func (s *Service) CancelOrder(ctx context.Context, app merchant.ID, appTransID string) error {
+func (s *Service) CancelOrder(ctx context.Context, app merchant.ID, appTransID string) (cancelled bool, err error) {
 	now := s.Now()
-	return s.Store.Update(ctx, func(tx Tx) error {
+	err = s.Store.Update(ctx, func(tx Tx) error {
+		cancelled = false
 		o, err := tx.OrderByTransID(ctx, app, appTransID)
 		if err != nil {
 			return err
@@ -234,8 +238,10 @@ func (s *Service) CancelOrder(ctx context.Context, app merchant.ID, appTransID s
 		case o.State != OrderCreated || o.overdue(now):
 			return nil
 		}
+		cancelled = true
 		return s.moveOrder(ctx, tx, &o, OrderCancelled, now)
 	})
+	return cancelled && err == nil, err
 }
 
 // ExpireOrders closes the orders whose time is up, a batch at a time. What an

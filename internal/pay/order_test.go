@@ -139,7 +139,7 @@ func TestDuplicateForever(t *testing.T) {
 	if _, err := g.PayFromWallet(t.Context(), paid.Key, g.wallet(t, 1).ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.CancelOrder(t.Context(), a.ID, cancelled.AppTransID); err != nil {
+	if _, err := g.CancelOrder(t.Context(), a.ID, cancelled.AppTransID); err != nil {
 		t.Fatal(err)
 	}
 	g.move(15 * time.Minute)
@@ -178,7 +178,7 @@ func TestCancelOrder(t *testing.T) {
 	a := g.app(t, merchant.Terms{})
 	o := g.order(t, a, 1)
 	for range 2 { // a second time changes nothing
-		if err := g.CancelOrder(t.Context(), a.ID, o.AppTransID); err != nil {
+		if _, err := g.CancelOrder(t.Context(), a.ID, o.AppTransID); err != nil {
 			t.Errorf("CancelOrder: %v", err)
 		}
 		g.orderIs(t, o, pay.OrderCancelled)
@@ -191,15 +191,15 @@ func TestCancelOrder(t *testing.T) {
 	if _, err := g.PayFromWallet(t.Context(), paid.Key, w.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.CancelOrder(t.Context(), a.ID, paid.AppTransID); !errors.Is(err, pay.ErrOrderPaid) {
+	if _, err := g.CancelOrder(t.Context(), a.ID, paid.AppTransID); !errors.Is(err, pay.ErrOrderPaid) {
 		t.Errorf("a paid one: %v, want ErrOrderPaid", err)
 	}
-	if err := g.CancelOrder(t.Context(), a.ID, "260314_none"); !errors.Is(err, pay.ErrOrderNotFound) {
+	if _, err := g.CancelOrder(t.Context(), a.ID, "260314_none"); !errors.Is(err, pay.ErrOrderNotFound) {
 		t.Errorf("none: %v, want ErrOrderNotFound", err)
 	}
 	overdue := g.order(t, a, 1)
 	g.move(15 * time.Minute)
-	if err := g.CancelOrder(t.Context(), a.ID, overdue.AppTransID); err != nil {
+	if _, err := g.CancelOrder(t.Context(), a.ID, overdue.AppTransID); err != nil {
 		t.Errorf("an overdue one: %v", err)
 	}
 	g.orderIs(t, overdue, pay.OrderCreated) // it expires; it was not cancelled

@@ -249,7 +249,8 @@ func (x *machine) pay(t *rapid.T) {
 
 func (x *machine) cancel(t *rapid.T) {
 	o := anyOf(t, x.m.orders, "order")
-	expect(t, "cancel", x.g.CancelOrder(context.Background(), o.App, o.AppTransID), o.cancel(x.g.time()))
+	_, err := x.g.CancelOrder(context.Background(), o.App, o.AppTransID)
+	expect(t, "cancel", err, o.cancel(x.g.time()))
 }
 
 func (x *machine) refund(t *rapid.T) {
@@ -528,7 +529,7 @@ func (x *machine) any(ctx context.Context, r *rand.Rand) error {
 		_, err = x.g.PayFromWallet(ctx, o.Key, w.ID)
 	case 6:
 		if r.IntN(8) == 0 {
-			err = x.g.CancelOrder(ctx, o.App, o.AppTransID)
+			_, err = x.g.CancelOrder(ctx, o.App, o.AppTransID)
 		}
 	case 7, 8, 9:
 		err = x.refundAny(ctx, o, r)

@@ -57,7 +57,7 @@ func (s *Service) payByToken(ctx context.Context, tx Tx, t TokenPayment, d drawn
 		if err == nil && p.Binding != b.Key {
 			err = ErrOrderPaid
 		}
-		return Receipt{Order: o, Payment: p}, err
+		return Receipt{Order: o, Payment: p, Repeated: true}, err
 	}
 	rc := Receipt{Order: o}
 	if err := b.Ended(d.now); err != nil {

@@ -38,28 +38,27 @@ func (b *Book) Refresh(ctx context.Context) error {
 	return err
 }
 
-// For returns the effect of the first rule that matches the call and has calls
-// left.
-func (b *Book) For(ctx context.Context, operation string, app merchant.ID, member func(string) string) (Effect, bool, error) {
+// For returns the first rule that matches the call and has calls left.
+func (b *Book) For(ctx context.Context, operation string, app merchant.ID, member func(string) string) (Rule, bool, error) {
 	rules := b.rules.Load()
 	if rules == nil {
-		return Effect{}, false, nil
+		return Rule{}, false, nil
 	}
 	for _, r := range *rules {
 		if !r.Matches(operation, app, member, b.Now()) {
 			continue
 		}
 		if r.Left == Unlimited {
-			return r.Effect, true, nil
+			return r, true, nil
 		}
 		// The count in memory may be old; the store's is the one that holds.
 		taken, err := b.Store.TakeRule(ctx, r.ID)
 		if err != nil {
-			return Effect{}, false, err
+			return Rule{}, false, err
 		}
 		if taken {
-			return r.Effect, true, b.Refresh(ctx)
+			return r, true, b.Refresh(ctx)
 		}
 	}
-	return Effect{}, false, nil
+	return Rule{}, false, nil
 }

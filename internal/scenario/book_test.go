@@ -36,9 +36,9 @@ func TestRefreshInOrder(t *testing.T) {
 				if err := b.Refresh(t.Context()); err != nil {
 					t.Error(err)
 				}
-				e, ok, err := b.For(t.Context(), "create_order", 7, nil)
-				if err != nil || !ok || int64(e.Delay) < mine {
-					t.Errorf("found change %d, %v, %v, after change %d was refreshed", int64(e.Delay), ok, err, mine)
+				r, ok, err := b.For(t.Context(), "create_order", 7, nil)
+				if err != nil || !ok || int64(r.Effect.Delay) < mine {
+					t.Errorf("found change %d, %v, %v, after change %d was refreshed", int64(r.Effect.Delay), ok, err, mine)
 					return
 				}
 			}

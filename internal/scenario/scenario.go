@@ -167,3 +167,21 @@ func ParseHeader(operation, text string) (Effect, error) {
 	}
 	return e, Rule{Operation: operation, Effect: e, Left: Unlimited}.Check()
 }
+
+// String writes the effect as the header does; "" for none.
+func (e Effect) String() string {
+	if e == (Effect{}) {
+		return ""
+	}
+	var parts []string
+	if e.Forced {
+		parts = append(parts, "value="+strconv.Itoa(e.Value))
+	}
+	if e.Delay != 0 {
+		parts = append(parts, "delay="+e.Delay.String())
+	}
+	if e.Break != Whole {
+		parts = append(parts, "break="+string(e.Break))
+	}
+	return strings.Join(parts, "; ")
+}

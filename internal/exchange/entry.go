@@ -1,0 +1,74 @@
+package exchange
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// exchange makes what is kept of an entry: bounded, and without what must not
+// be in it.
+func (l *Log) exchange(e *Entry) Exchange {
+	x := Exchange{
+		ID: ID(l.ids.Key(e.Began, 0)), At: e.Began.UTC().Truncate(time.Microsecond), Took: e.took,
+		App: e.App, Operation: e.Operation, Method: clip(e.Method, maxName), Path: clip(e.Path, maxHeader), Remote: e.Remote,
+		Headers: Headers{
+			ContentType: clip(e.Headers.ContentType, maxHeader), UserAgent: clip(e.Headers.UserAgent, maxHeader),
+			AcceptLanguage: clip(e.Headers.AcceptLanguage, maxHeader), Scenario: clip(e.Headers.Scenario, maxHeader),
+		},
+		BodySize: len(e.Body),
+		MAC:      e.MAC, HTTPStatus: e.HTTPStatus, ReturnCode: e.ReturnCode, Value: e.Value,
+		Answer: clip(string(e.Answer), maxAnswer),
+		Rule:   e.Rule, Effect: e.Effect.String(), Subject: e.Subject,
+	}
+	if e.Err != nil {
+		x.Reason = clip(e.Why(e.Err), maxValue)
+	}
+	if e.Fields != nil {
+		x.Fields = slices.Collect(e.Fields)
+	}
+	x.nameSubject()
+	for i := range x.Fields {
+		x.Fields[i].bound()
+	}
+	if len(e.Body) <= MaxBody {
+		x.Body = bytes.Clone(e.Body) // the buffer that it was read into is larger
+	}
+	l.redactor.redact(&x)
+	return x
+}
+
+// nameSubject takes from the request what the answer did not say.
+func (x *Exchange) nameSubject() {
+	for i := range x.Fields {
+		switch f := &x.Fields[i]; {
+		case f.Name == "app_trans_id" && x.Subject.AppTransID == "":
+			x.Subject.AppTransID = clip(f.Value, maxName)
+		case f.Name == "m_refund_id" && x.Subject.MRefundID == "":
+			x.Subject.MRefundID = clip(f.Value, maxName)
+		}
+	}
+}
+
+func (f *Field) bound() {
+	if len(f.Value) > maxValue {
+		f.Value, f.Cut = clip(f.Value, maxValue), true
+	}
+	f.Name = clip(f.Name, maxHeader)
+}
+
+// clip returns the first bytes of a text as whole characters. Not every engine
+// keeps a NUL, or what is not UTF-8.
+func clip(s string, most int) string {
+	if len(s) > most {
+		s = s[:most]
+		for range utf8.UTFMax - 1 { // the rest of a character that was cut in two
+			if r, n := utf8.DecodeLastRuneInString(s); r == utf8.RuneError && n == 1 {
+				s = s[:len(s)-1]
+			}
+		}
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
+}
