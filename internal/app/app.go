@@ -193,6 +193,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		Store:         g.payStore(),
 		Apps:          g.apps,
 		Now:           g.clock.Now,
+		Machine:       time.Now,
 		IDs:           g.ids,
 		Numbers:       &id.Numbers{Reserve: g.store.ReserveNumbers},
 		PINs:          secret.NewPINs(rand.Reader),
