@@ -45,7 +45,10 @@ type Server struct {
 	// gateway.
 	Scenarios *scenario.Book
 
-	limits limiter
+	// Ready reports why this node must not serve now; nil: it always may.
+	Ready func(context.Context) error
+	// Limits bounds how often apps call.
+	Limits Limits
 }
 
 // An operation is one call of the API.
@@ -137,6 +140,9 @@ func (s *Server) serve(op operation) http.Handler {
 			w.Header().Set("Connection", "close")
 		}
 		f, err := s.read(w, r, op)
+		if err == nil && s.Ready != nil {
+			err = s.Ready(r.Context())
+		}
 		var e scenario.Effect
 		if err == nil {
 			e, err = s.effect(r, op, f)
@@ -208,8 +214,8 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 	if s.Apps.Closed(op.Name, app.ID, now) {
 		return reply{}, errMaintenance
 	}
-	if !s.limits.allow(app, op.Name, now) {
-		return reply{}, errLimited
+	if err := s.Limits.allow(ctx, app, op.Name, now); err != nil {
+		return reply{}, err
 	}
 	return op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,12 +18,14 @@ import (
 	"sen/internal/control"
 	"sen/internal/fault"
 	"sen/internal/merchant"
+	"sen/internal/node"
 	"sen/internal/store"
 	"sen/internal/vault"
 )
 
 // What an operator does to a data directory by hand, beside the gateway that
-// serves from it if there is one: that one reads the apps again every second.
+// serves from it if there is one: that one looks for changes five times a
+// second, and of several nodes each has the change when the command ends.
 
 // maxName is how many characters the name of an app may have: payers see it
 // on a telephone.
@@ -60,7 +63,7 @@ func withKeys(a merchant.App) (merchant.App, error) {
 
 // RotateKeys gives an app new keys. The old ones are void.
 func RotateKeys(ctx context.Context, dir string, id merchant.ID) (a merchant.App, err error) {
-	err = inside(ctx, dir, func(s *store.Store) (err error) {
+	err = change(ctx, dir, func(s *store.Store) (err error) {
 		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error {
 			a.Key1, a.Key2 = newKey(), newKey()
 			return nil
@@ -115,7 +118,7 @@ func administer(ctx context.Context, dir string, mode Mode, f func(*store.Store)
 			return err
 		}
 	}
-	return inside(ctx, dir, func(s *store.Store) error {
+	return change(ctx, dir, func(s *store.Store) error {
 		kept, err := s.EnsureSetting(ctx, modeSetting, string(mode))
 		if err != nil {
 			return err
@@ -145,6 +148,17 @@ func makeStore(ctx context.Context, dir string) error {
 		return err
 	}
 	return s.Close()
+}
+
+// change is inside for what nodes keep in memory: it returns when those that
+// serve have it.
+func change(ctx context.Context, dir string, f func(*store.Store) error) error {
+	return inside(ctx, dir, func(s *store.Store) error {
+		if err := f(s); err != nil {
+			return err
+		}
+		return node.Await(ctx, s, time.Now)
+	})
 }
 
 func inside(ctx context.Context, dir string, f func(*store.Store) error) error {

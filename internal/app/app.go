@@ -28,6 +28,7 @@ import (
 	"sen/internal/control"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/node"
 	"sen/internal/pay"
 	"sen/internal/sandbox"
 	"sen/internal/scenario"
@@ -67,6 +68,8 @@ type Config struct {
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
+	// OpenStore opens the database in the data directory; nil: store.Serve.
+	OpenStore func(ctx context.Context, dir string) (*store.Store, error)
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
@@ -79,6 +82,7 @@ type Gateway struct {
 
 	config    Config
 	store     *store.Store
+	node      *node.Node
 	clock     clock.Clock
 	apps      *merchant.Directory
 	rules     *scenario.Book
@@ -98,6 +102,9 @@ type Gateway struct {
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
+	if c.OpenStore == nil {
+		c.OpenStore = store.Serve
+	}
 	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
 	g.clock.Machine = c.Machine
 	err := g.open(ctx)
@@ -108,7 +115,10 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 }
 
 func (g *Gateway) open(ctx context.Context) (err error) {
-	if g.store, err = store.Serve(ctx, g.config.Data); err != nil {
+	if g.store, err = g.config.OpenStore(ctx, g.config.Data); err != nil {
+		return err
+	}
+	if g.node, err = g.newNode(); err != nil {
 		return err
 	}
 	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
@@ -126,10 +136,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err := g.furnish(ctx); err != nil {
 		return err
 	}
-	if err := g.store.ReleaseLeases(ctx); err != nil {
-		return err
-	}
-	if err := errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx)); err != nil {
+	if err := g.join(ctx); err != nil {
 		return err
 	}
 	g.openWorkers()
@@ -233,7 +240,7 @@ func (g *Gateway) payStore() pay.Store {
 	if g.config.Mode == Live {
 		return g.store
 	}
-	g.faults = &chaos.Store{Store: g.store, Now: g.clock.Now}
+	g.faults = &chaos.Store{Store: g.store, Faults: g.store, Now: g.clock.Now}
 	return g.faults
 }
 
@@ -246,7 +253,9 @@ func (g *Gateway) setClock(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the kept offset of the clock: %w", err)
 	}
-	g.clock.Move(time.Duration(offset))
+	if time.Duration(offset) != g.clock.Offset() {
+		g.clock.Move(time.Duration(offset))
+	}
 	return nil
 }
 
@@ -267,14 +276,27 @@ func (g *Gateway) noteLost(ctx context.Context, key pay.OrderKey, err error) {
 	g.config.Log.ErrorContext(ctx, "a failed attempt could not be noted", "order", int64(key), "error", err)
 }
 
-// furnish fills a sandbox that is new.
+// furnish fills a sandbox that is new. When several nodes come up at once, one
+// does and the others wait for it.
 func (g *Gateway) furnish(ctx context.Context) error {
 	if g.config.Mode != Sandbox {
 		return nil
 	}
-	done, err := g.store.Setting(ctx, "furnished")
-	if err != nil || done != "" {
-		return err
+	for {
+		done, err := g.store.Setting(ctx, "furnished")
+		if err != nil || done != "" {
+			return err
+		}
+		mine, err := g.mine(ctx, "furnish")
+		if err != nil {
+			return err
+		}
+		if mine {
+			break
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
 	}
 	if err := sandbox.Furnish(ctx, g.store, g.pay, g.clock.Now()); err != nil {
 		return fmt.Errorf("furnish the sandbox: %w", err)
@@ -342,7 +364,7 @@ func (g *Gateway) Close() error {
 		}
 	}
 	if g.store != nil {
-		err = errors.Join(err, g.store.Close())
+		err = errors.Join(err, g.leave(), g.store.Close())
 	}
 	return err
 }

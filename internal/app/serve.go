@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -20,6 +19,7 @@ import (
 	"sen/internal/consent"
 	"sen/internal/control"
 	"sen/internal/merchant"
+	"sen/internal/node"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/payer"
@@ -86,6 +86,7 @@ func (g *Gateway) handler() http.Handler {
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(),
+		Ready: g.node.Ready, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
@@ -94,10 +95,12 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
-	g.mountPages(mux)
+	rest := http.NewServeMux()
+	g.mountPages(rest)
 	if g.config.Mode == Sandbox {
-		mux.Handle("/control/", g.control())
+		rest.Handle("/control/", g.control())
 	}
+	mux.Handle("/", g.ready(rest))
 	return mux
 }
 
@@ -135,7 +138,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
-		Pay: g.pay, Store: g.store, Apps: g.apps, Rules: g.rules, Faults: g.faults, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
+		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.node.Changed, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
 	}).Handler()
 }
@@ -187,7 +190,6 @@ const (
 	lookForCalls   = 250 * time.Millisecond
 	lookForRefunds = 250 * time.Millisecond
 	lookForExpiry  = time.Second
-	lookForApps    = time.Second
 	lookForOldies  = time.Minute
 )
 
@@ -197,18 +199,16 @@ func (g *Gateway) openWorkers() {
 		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: time.Now,
 		Log: g.config.Log, Free: func() { calls.Wake() },
 	}
-	calls = worker.New("callbacks", g.config.Log, lookForCalls, g.calls.Once)
-	refunds := worker.New("refunds", g.config.Log, lookForRefunds, g.pay.RunRefunds)
-	expiry := worker.New("expiry", g.config.Log, lookForExpiry, g.pay.ExpireOrders)
-	charges := worker.New("charges", g.config.Log, lookForRefunds, g.pay.RunCharges)
-	lapse := worker.New("bindings", g.config.Log, lookForExpiry, g.pay.LapseBindings)
-	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
-		return false, errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx))
-	})
-	sessions := worker.New("sessions", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
+	calls = g.loop("callbacks", lookForCalls, g.calls.Once)
+	refunds := g.loop("refunds", lookForRefunds, g.pay.RunRefunds)
+	charges := g.loop("charges", lookForRefunds, g.pay.RunCharges)
+	expiry := g.shared("expiry", lookForExpiry, g.pay.ExpireOrders)
+	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
+	sessions := g.shared("sessions", lookForOldies, func(ctx context.Context) (bool, error) {
 		return g.store.DeleteExpiredSessions(ctx, time.Now())
 	})
-	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, apps, sessions}
+	changes := worker.New("changes", g.config.Log, node.Look, g.look)
+	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, changes, sessions}
 	g.pay.CallbackOwed, g.pay.RefundOwed, g.pay.ChargeOwed = calls.Wake, refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)
