@@ -68,7 +68,8 @@ type Config struct {
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
-	// OpenStore opens the database in the data directory; nil: store.Serve.
+	// OpenStore opens a database from which other processes serve too; nil: the
+	// embedded one in the data directory, which this process has to itself.
 	OpenStore func(ctx context.Context, dir string) (*store.Store, error)
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
@@ -102,9 +103,6 @@ type Gateway struct {
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
-	if c.OpenStore == nil {
-		c.OpenStore = store.Serve
-	}
 	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
 	g.clock.Machine = c.Machine
 	err := g.open(ctx)
@@ -115,7 +113,11 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 }
 
 func (g *Gateway) open(ctx context.Context) (err error) {
-	if g.store, err = g.config.OpenStore(ctx, g.config.Data); err != nil {
+	openStore := store.Serve
+	if g.config.OpenStore != nil {
+		openStore = g.config.OpenStore
+	}
+	if g.store, err = openStore(ctx, g.config.Data); err != nil {
 		return err
 	}
 	if g.node, err = g.newNode(); err != nil {

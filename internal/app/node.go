@@ -22,7 +22,7 @@ func (g *Gateway) newNode() (*node.Node, error) {
 	}
 	return &node.Node{
 		ID:    int64(binary.BigEndian.Uint64(chance[:]) >> 1), //nolint:gosec // 63 bits are not negative
-		Store: g.store, Alone: g.store.Exclusive(), Machine: time.Now, Log: g.config.Log, Refresh: g.refresh,
+		Store: g.store, Alone: g.config.OpenStore == nil, Machine: time.Now, Log: g.config.Log, Refresh: g.refresh,
 	}, nil
 }
 

@@ -163,9 +163,6 @@ func (s *Store) TakePermits(ctx context.Context, app int64, operation string, se
 	return granted, err
 }
 
-// Exclusive reports whether no other process serves from the database.
-func (s *Store) Exclusive() bool { return true }
-
 // errKeys says that chance is broken.
 var errKeys = errors.New("no free key was found")
 
