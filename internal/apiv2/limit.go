@@ -2,6 +2,7 @@ package apiv2
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -12,10 +13,11 @@ import (
 
 // Limits bounds how often an app calls an operation. The zero value is ready,
 // for a node that serves alone: a bucket in memory that holds a second's worth.
-// Several nodes share permits that are counted in the database. For either, in
-// any t seconds an app gets at most 1+t times its rate through, t rounded up;
-// and again as much at once when the number of nodes changes from one or to
-// one, or a clock jumps.
+// Several nodes share permits that are counted in the database, at most the
+// app's rate for each second of the clock. In any t seconds, rounded up, an app
+// gets at most 1+t times its rate through, or 3+t when the clocks of nodes are
+// up to a second apart; and once more when the number of nodes changes from one
+// or to one, or a clock jumps.
 type Limits struct {
 	// Permits is where nodes share; nil where there is only one.
 	Permits Permits
@@ -65,18 +67,23 @@ func (l *Limits) allow(ctx context.Context, app merchant.App, operation string, 
 	if l.Nodes != nil {
 		nodes = l.Nodes()
 	}
-	ok, err := true, error(nil)
 	if nodes == 1 || l.Permits == nil {
-		ok = m.drip(perSecond, now)
-	} else {
-		ok, err = m.take(now, func(second int64) (int64, error) {
-			return l.Permits.TakePermits(ctx, int64(app.ID), operation, second, chunk(perSecond, nodes), perSecond)
-		})
+		return beyond(!m.drip(perSecond, now))
 	}
-	if err == nil && !ok {
-		err = errLimited
+	ok, err := m.take(now, func(second int64) (int64, error) {
+		return l.Permits.TakePermits(ctx, int64(app.ID), operation, second, chunk(perSecond, nodes), perSecond)
+	})
+	if err != nil {
+		return fmt.Errorf("count a call: %w", err)
 	}
-	return err
+	return beyond(!ok)
+}
+
+func beyond(terms bool) error {
+	if terms {
+		return errLimited
+	}
+	return nil
 }
 
 func (l *Limits) meter(key meterKey) *meter {

@@ -86,13 +86,15 @@ func TestNodesHaveEveryChange(t *testing.T) {
 			_, err := c.MoveClock(ctx, control.MoveClock{Advance: "1h"})
 			return err
 		}, func(s *shop) int { return int(s.Now().Sub(apptest.Noon).Minutes()) }, 60},
-		{"an outage of the bank", func(c *control.Client) error { _, err := c.SetBank(ctx, control.Bank{Outage: true}); return err },
-			func(s *shop) int {
-				if b, err := s.operator().Bank(ctx); err != nil || !b.Outage {
-					return 0
-				}
-				return 1
-			}, 1},
+		{"an outage of the bank", func(c *control.Client) error {
+			_, err := c.SetBank(ctx, control.Bank{Outage: true})
+			return err
+		}, func(s *shop) int {
+			if b, err := s.operator().Bank(ctx); err != nil || !b.Outage {
+				return 0
+			}
+			return 1
+		}, 1},
 		{"an app", func(c *control.Client) error {
 			a, err := c.AddApp(ctx, control.NewApp{ID: 77, Name: "Quán mới"})
 			fresh = a.Key1
