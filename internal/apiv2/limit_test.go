@@ -232,7 +232,7 @@ func TestNotReady(t *testing.T) {
 	form.Set("mac", sen.OpQueryOrder.Sign(g.App.Key1, form.Get))
 	for off, want := range map[bool]string{false: `"sub_return_code":-101`, true: `"sub_return_code":-500`} {
 		cutOff.Store(off)
-		res, err := http.PostForm(api.URL+sen.OpQueryOrder.Path, form) 
+		res, err := http.PostForm(api.URL+sen.OpQueryOrder.Path, form)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -132,10 +132,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err := g.checkMode(ctx); err != nil {
 		return err
 	}
-	if err := g.openPay(ctx); err != nil {
-		return err
-	}
-	if err := g.furnish(ctx); err != nil {
+	if err := g.begin(ctx); err != nil {
 		return err
 	}
 	if err := g.join(ctx); err != nil {
@@ -193,6 +190,9 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	}
 	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)
 	if err != nil {
+		return err
+	}
+	if err := g.checkVault(ctx, keys); err != nil {
 		return err
 	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
@@ -278,27 +278,14 @@ func (g *Gateway) noteLost(ctx context.Context, key pay.OrderKey, err error) {
 	g.config.Log.ErrorContext(ctx, "a failed attempt could not be noted", "order", int64(key), "error", err)
 }
 
-// furnish fills a sandbox that is new. When several nodes come up at once, one
-// does and the others wait for it.
+// furnish fills a sandbox that is new.
 func (g *Gateway) furnish(ctx context.Context) error {
 	if g.config.Mode != Sandbox {
 		return nil
 	}
-	for {
-		done, err := g.store.Setting(ctx, "furnished")
-		if err != nil || done != "" {
-			return err
-		}
-		mine, err := g.mine(ctx, "furnish")
-		if err != nil {
-			return err
-		}
-		if mine {
-			break
-		}
-		if err := pause(ctx); err != nil {
-			return err
-		}
+	done, err := g.store.Setting(ctx, "furnished")
+	if err != nil || done != "" {
+		return err
 	}
 	if err := sandbox.Furnish(ctx, g.store, g.pay, g.clock.Now()); err != nil {
 		return fmt.Errorf("furnish the sandbox: %w", err)

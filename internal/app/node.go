@@ -5,11 +5,14 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"sen/internal/control"
 	"sen/internal/node"
+	"sen/internal/vault"
 	"sen/internal/worker"
 )
 
@@ -24,6 +27,48 @@ func (g *Gateway) newNode() (*node.Node, error) {
 		ID:    int64(binary.BigEndian.Uint64(chance[:]) >> 1), //nolint:gosec // 63 bits are not negative
 		Store: g.store, Alone: g.config.OpenStore == nil, Machine: time.Now, Log: g.config.Log, Refresh: g.refresh,
 	}, nil
+}
+
+// begin makes what a new database and its data directory lack. Of several nodes
+// that come up at once each waits for the one before it.
+func (g *Gateway) begin(ctx context.Context) error {
+	for {
+		mine, err := g.mine(ctx, "begin", leaseOfBeginning)
+		if err != nil {
+			return err
+		}
+		if mine {
+			break
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
+	}
+	if err := g.openPay(ctx); err != nil {
+		return err
+	}
+	if err := g.furnish(ctx); err != nil || g.node.Alone {
+		return err
+	}
+	return g.store.DropLeases(ctx, g.node.ID)
+}
+
+// vaultSetting is the name under which nodes keep which vault is theirs.
+const vaultSetting = "vault"
+
+// checkVault refuses a node whose vault is not that of the others: a card that
+// one of them has sealed no other could open.
+func (g *Gateway) checkVault(ctx context.Context, v *vault.Vault) error {
+	if g.node.Alone {
+		return nil
+	}
+	mine := v.Fingerprint("which vault is this")
+	kept, err := g.store.EnsureSetting(ctx, vaultSetting, mine)
+	if err == nil && kept != mine {
+		file := filepath.Join(g.config.Data, vaultFile)
+		err = fmt.Errorf("%s has other keys than the nodes that serve from this database: copy theirs over it", file)
+	}
+	return err
 }
 
 // join makes this process a node. One that has the database to itself first
@@ -106,8 +151,8 @@ func (g *Gateway) ready(h http.Handler) http.Handler {
 // changed.
 func (g *Gateway) loop(name string, every time.Duration, batch func(context.Context) (bool, error)) *worker.Loop {
 	return worker.New(name, g.config.Log, every, func(ctx context.Context) (bool, error) {
-		if err := g.node.Ready(ctx); err != nil {
-			return false, err
+		if g.node.Ready(ctx) != nil {
+			return false, nil // the node says so itself; when it is back, work goes on at once
 		}
 		return batch(ctx)
 	})
@@ -117,7 +162,7 @@ func (g *Gateway) loop(name string, every time.Duration, batch func(context.Cont
 // nothing but an UPDATE, and two at once would only be in each other's way.
 func (g *Gateway) shared(name string, every time.Duration, batch func(context.Context) (bool, error)) *worker.Loop {
 	return g.loop(name, every, func(ctx context.Context) (bool, error) {
-		mine, err := g.mine(ctx, name)
+		mine, err := g.mine(ctx, name, leaseOfWork)
 		if err != nil || !mine {
 			return false, err
 		}
@@ -125,15 +170,19 @@ func (g *Gateway) shared(name string, every time.Duration, batch func(context.Co
 	})
 }
 
-// leaseOfWork is how long nobody does the work of a node that died.
-const leaseOfWork = 10 * time.Second
+// How long nobody does the work of a node that died, and how long others wait
+// for one that died when it had just begun.
+const (
+	leaseOfWork      = 10 * time.Second
+	leaseOfBeginning = time.Minute
+)
 
 // mine reports whether work that is done once is this node's to do.
-func (g *Gateway) mine(ctx context.Context, name string) (bool, error) {
+func (g *Gateway) mine(ctx context.Context, name string, length time.Duration) (bool, error) {
 	if g.node.Alone {
 		return true, nil
 	}
-	return g.store.TakeLease(ctx, name, g.node.ID, time.Now(), leaseOfWork)
+	return g.store.TakeLease(ctx, name, g.node.ID, time.Now(), length)
 }
 
 // pause waits for others.

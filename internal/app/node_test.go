@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -270,5 +271,20 @@ func TestNodesComeUp(t *testing.T) {
 		if res.StatusCode != http.StatusOK || strings.Count(body.String(), `"phone"`) != 12 {
 			t.Errorf("a node says %s", body)
 		}
+	}
+}
+
+// TestNodesHaveOneVault starts a second node that brings keys of its own: what
+// one of them seals the other could not open.
+func TestNodesHaveOneVault(t *testing.T) {
+	t.Parallel()
+	first := startNodes(t, 1)[0]
+	dir := t.TempDir()
+	_, err := app.Open(t.Context(), app.Config{
+		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: dir, Log: slog.New(slog.DiscardHandler),
+		OpenStore: func(ctx context.Context, _ string) (*store.Store, error) { return store.Open(ctx, first.Dir) },
+	})
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "vault.json")+" has other keys") {
+		t.Errorf("Open = %v, want it to name the file with the wrong keys", err)
 	}
 }

@@ -47,7 +47,7 @@ const (
 	// lookAgain is how often who waits looks.
 	lookAgain = 10 * time.Millisecond
 	// hurry is how long a request waits for its node to come back.
-	hurry = 2 * time.Second
+	hurry = 3 * time.Second
 )
 
 // Refusals of this package.

@@ -37,7 +37,7 @@ func (t *tx) InsertDelivery(_ context.Context, d callback.Delivery) error {
 // back after its lease is over: its count is then no longer the delivery's.
 const claimDeliveries = `
 UPDATE deliveries SET attempts = attempts + 1, round = round + 1, leased_until = $3
-WHERE state = 'due' AND leased_until <= $2 AND id IN (
+WHERE state = 'due' AND due_at <= $1 AND leased_until <= $2 AND id IN (
 	SELECT id FROM deliveries
 	WHERE due_at IS NOT NULL AND due_at <= $1 AND leased_until <= $2
 	ORDER BY due_at LIMIT $4)
