@@ -48,7 +48,10 @@ type Server struct {
 	// Exchanges takes every call and its answer; nil: nobody does.
 	Exchanges *exchange.Log
 
-	limits limiter
+	// Ready reports why this node must not serve now; nil: it always may.
+	Ready func(context.Context) error
+	// Limits bounds how often apps call.
+	Limits Limits
 }
 
 // An operation is one call of the API.
@@ -148,6 +151,9 @@ func (s *Server) serve(op operation) http.Handler {
 			w.Header().Set("Connection", "close")
 		}
 		f, body, err := s.read(w, r, op)
+		if err == nil && s.Ready != nil {
+			err = s.Ready(r.Context())
+		}
 		var rule scenario.Rule
 		if err == nil {
 			rule, err = s.rule(r, op, f)
@@ -232,8 +238,8 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 	if s.Apps.Closed(op.Name, app.ID, now) {
 		return reply{}, errMaintenance
 	}
-	if !s.limits.allow(app, op.Name, now) {
-		return reply{}, errLimited
+	if err := s.Limits.allow(ctx, app, op.Name, now); err != nil {
+		return reply{}, err
 	}
 	return op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,13 +18,14 @@ import (
 	"sen/internal/control"
 	"sen/internal/fault"
 	"sen/internal/merchant"
+	"sen/internal/node"
 	"sen/internal/store"
 	"sen/internal/vault"
 )
 
 // What an operator does to a database by hand, beside the gateways that serve
-// from it if there are any: those read the apps again every second. Its place is
-// a data directory or the URL of a server.
+// from it if there are any: each of them has the change when the command ends.
+// Its place is a data directory or the URL of a server.
 
 // maxName is how many characters the name of an app may have: payers see it
 // on a telephone.
@@ -61,7 +63,7 @@ func withKeys(a merchant.App) (merchant.App, error) {
 
 // RotateKeys gives an app new keys. The old ones are void.
 func RotateKeys(ctx context.Context, place string, id merchant.ID) (a merchant.App, err error) {
-	err = inside(ctx, place, func(s *store.Store) (err error) {
+	err = change(ctx, place, func(s *store.Store) (err error) {
 		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error {
 			a.Key1, a.Key2 = newKey(), newKey()
 			return nil
@@ -120,7 +122,7 @@ func administer(ctx context.Context, place string, mode Mode, f func(*store.Stor
 			return err
 		}
 	}
-	return inside(ctx, place, func(s *store.Store) error {
+	return change(ctx, place, func(s *store.Store) error {
 		kept, err := s.EnsureSetting(ctx, modeSetting, string(mode))
 		if err != nil {
 			return err
@@ -153,6 +155,17 @@ func makeStore(ctx context.Context, place string) error {
 		return err
 	}
 	return s.Close()
+}
+
+// change is inside for what nodes keep in memory: it returns when those that
+// serve have it.
+func change(ctx context.Context, place string, f func(*store.Store) error) error {
+	return inside(ctx, place, func(s *store.Store) error {
+		if err := f(s); err != nil {
+			return err
+		}
+		return node.Await(ctx, s, time.Now)
+	})
 }
 
 func inside(ctx context.Context, place string, f func(*store.Store) error) error {

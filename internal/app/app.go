@@ -29,6 +29,7 @@ import (
 	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/node"
 	"sen/internal/pay"
 	"sen/internal/sandbox"
 	"sen/internal/scenario"
@@ -71,6 +72,9 @@ type Config struct {
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
+	// OpenStore opens a database from which other processes serve too; nil:
+	// store.Serve, and of a directory this process has it to itself.
+	OpenStore func(ctx context.Context, place string) (*store.Store, error)
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
@@ -79,6 +83,9 @@ type Config struct {
 // place is where the data is: a directory or the URL of a server.
 func (c Config) place() string { return cmp.Or(c.Database, c.Data) }
 
+// alone reports whether no other process serves from the data.
+func (c Config) alone() bool { return c.OpenStore == nil && !store.IsServer(c.place()) }
+
 // A Gateway is one that serves.
 type Gateway struct {
 	BaseURL string
@@ -86,6 +93,7 @@ type Gateway struct {
 
 	config    Config
 	store     *store.Store
+	node      *node.Node
 	clock     clock.Clock
 	apps      *merchant.Directory
 	rules     *scenario.Book
@@ -115,8 +123,18 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 	return g, nil
 }
 
+func (g *Gateway) openStore(ctx context.Context) (*store.Store, error) {
+	if g.config.OpenStore != nil {
+		return g.config.OpenStore(ctx, g.config.place())
+	}
+	return store.Serve(ctx, g.config.place())
+}
+
 func (g *Gateway) open(ctx context.Context) (err error) {
-	if g.store, err = store.Serve(ctx, g.config.place()); err != nil {
+	if g.store, err = g.openStore(ctx); err != nil {
+		return err
+	}
+	if g.node, err = g.newNode(); err != nil {
 		return err
 	}
 	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
@@ -128,16 +146,10 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err := g.checkMode(ctx); err != nil {
 		return err
 	}
-	if err := g.openPay(ctx); err != nil {
+	if err := g.begin(ctx); err != nil {
 		return err
 	}
-	if err := g.furnish(ctx); err != nil {
-		return err
-	}
-	if err := g.store.ReleaseLeases(ctx); err != nil {
-		return err
-	}
-	if err := errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx)); err != nil {
+	if err := g.join(ctx); err != nil {
 		return err
 	}
 	g.openExchanges()
@@ -195,7 +207,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := g.checkVault(ctx, keys, sealed); err != nil {
+	if err := g.checkVault(ctx, keys); err != nil {
 		return err
 	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
@@ -205,6 +217,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		Store:         g.payStore(),
 		Apps:          g.apps,
 		Now:           g.clock.Now,
+		Machine:       time.Now,
 		IDs:           g.ids,
 		Numbers:       &id.Numbers{Reserve: g.store.ReserveNumbers},
 		PINs:          secret.NewPINs(rand.Reader),
@@ -226,23 +239,6 @@ func (g *Gateway) openPay(ctx context.Context) error {
 // copy of the database alone reveals no card.
 const vaultFile = "vault.json"
 
-// checkVault refuses keys that are not those of the gateways that share our
-// database: each would seal cards that the others can't read.
-func (g *Gateway) checkVault(ctx context.Context, keys *vault.Vault, sealed bool) error {
-	const setting = "vault"
-	own := keys.Fingerprint("")
-	kept, err := g.store.EnsureSetting(ctx, setting, own)
-	switch {
-	case err != nil || kept == own:
-	case g.config.Database == "" && !sealed: // nobody else, and nothing to read
-		err = g.store.SetSetting(ctx, setting, own)
-	default:
-		err = fmt.Errorf("the keys in %s are not those that the cards of this database are sealed with: copy %s from a gateway that serves from it",
-			filepath.Join(g.config.Data, vaultFile), vaultFile)
-	}
-	return err
-}
-
 // bank is the way to cards: a simulated one in a sandbox. A live gateway has
 // none yet, and takes no cards.
 func (g *Gateway) bank() bank.Channel {
@@ -261,7 +257,7 @@ func (g *Gateway) payStore() pay.Store {
 	if g.config.Mode == Live {
 		return g.store
 	}
-	g.faults = &chaos.Store{Store: g.store, Now: g.clock.Now}
+	g.faults = &chaos.Store{Store: g.store, Faults: g.store, Now: g.clock.Now}
 	return g.faults
 }
 
@@ -274,7 +270,9 @@ func (g *Gateway) setClock(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the kept offset of the clock: %w", err)
 	}
-	g.clock.Move(time.Duration(offset))
+	if time.Duration(offset) != g.clock.Offset() {
+		g.clock.Move(time.Duration(offset))
+	}
 	return nil
 }
 
@@ -371,7 +369,7 @@ func (g *Gateway) Close() error {
 		}
 	}
 	if g.store != nil {
-		err = errors.Join(err, g.store.Close())
+		err = errors.Join(err, g.leave(), g.store.Close())
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
+	"sen/internal/pgtest"
 	"sen/internal/store"
 )
 
@@ -361,6 +362,9 @@ func TestCallbackRestart(t *testing.T) {
 	s.Advance(time.Minute) // is kept over the restart, and makes the third attempt due
 	s.attempted(id, 3)
 	to.then(says(200, `{"return_code":1}`))
+	if pgtest.Wanted() {
+		return // on a server nobody knows that it was this node's earlier life: the lease has to run out
+	}
 	s.Restart(func() {
 		db, err := store.Open(t.Context(), s.Place())
 		if err != nil {

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"sen/internal/control"
 	"sen/internal/exchange"
 	"sen/internal/merchant"
+	"sen/internal/pgtest"
 	"sen/internal/store"
 )
 
@@ -263,8 +265,11 @@ func TestRequestLogLive(t *testing.T) {
 	var made merchant.App
 	g := apptest.Start(t, func(c *app.Config) {
 		c.Mode, c.PublicURL = app.Live, "https://pay.example"
+		if pgtest.Wanted() {
+			c.Database = pgtest.DSN(t)
+		}
 		var err error
-		made, err = app.CreateApp(t.Context(), c.Data, app.Live, merchant.App{ID: 7, Name: "Sen"})
+		made, err = app.CreateApp(t.Context(), cmp.Or(c.Database, c.Data), app.Live, merchant.App{ID: 7, Name: "Sen"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,7 +281,7 @@ func TestRequestLogLive(t *testing.T) {
 	s.call(sen.OpCreateOrder, order("live").with(members{"amount": "x"}))
 	var kept []exchange.Exchange
 	g.Restart(func() {
-		st, err := store.Open(t.Context(), g.Dir)
+		st, err := store.Open(t.Context(), g.Place())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,6 +22,7 @@ import (
 	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/node"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/payer"
@@ -91,6 +91,7 @@ func (g *Gateway) handler() http.Handler {
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(), Exchanges: g.exchanges,
+		Ready: g.node.Ready, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
@@ -99,10 +100,12 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
-	g.mountPages(mux)
+	rest := http.NewServeMux()
+	g.mountPages(rest)
 	if g.config.Mode == Sandbox {
-		mux.Handle("/control/", g.control())
+		rest.Handle("/control/", g.control())
 	}
+	mux.Handle("/", g.ready(rest))
 	return mux
 }
 
@@ -140,7 +143,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
-		Pay: g.pay, Store: g.store, Apps: g.apps, Rules: g.rules, Faults: g.faults, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
+		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.node.Changed, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
 		Exchanges: g.exchanges,
 	}).Handler()
@@ -217,7 +220,6 @@ const (
 	lookForCalls   = 250 * time.Millisecond
 	lookForRefunds = 250 * time.Millisecond
 	lookForExpiry  = time.Second
-	lookForApps    = time.Second
 	lookForOldies  = time.Minute
 	// In that time an eighth of what is kept can come, at the most.
 	lookForManyExchanges = 10 * time.Second
@@ -229,21 +231,19 @@ func (g *Gateway) openWorkers() {
 		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: time.Now,
 		Log: g.config.Log, Free: func() { calls.Wake() },
 	}
-	calls = worker.New("callbacks", g.config.Log, lookForCalls, g.calls.Once)
-	refunds := worker.New("refunds", g.config.Log, lookForRefunds, g.pay.RunRefunds)
-	expiry := worker.New("expiry", g.config.Log, lookForExpiry, g.pay.ExpireOrders)
-	charges := worker.New("charges", g.config.Log, lookForRefunds, g.pay.RunCharges)
-	lapse := worker.New("bindings", g.config.Log, lookForExpiry, g.pay.LapseBindings)
-	apps := worker.New("apps", g.config.Log, lookForApps, func(ctx context.Context) (bool, error) {
-		return false, errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx))
-	})
-	sessions := worker.New("sessions", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
+	calls = g.loop("callbacks", lookForCalls, g.calls.Once)
+	refunds := g.loop("refunds", lookForRefunds, g.pay.RunRefunds)
+	charges := g.loop("charges", lookForRefunds, g.pay.RunCharges)
+	expiry := g.shared("expiry", lookForExpiry, g.pay.ExpireOrders)
+	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
+	sessions := g.shared("sessions", lookForOldies, func(ctx context.Context) (bool, error) {
 		return g.store.DeleteExpiredSessions(ctx, time.Now())
 	})
+	changes := worker.New("changes", g.config.Log, node.Look, g.look)
 	exchanges := worker.New("exchanges", g.config.Log, exchange.Every, g.exchanges.WriteBatch)
 	pruner := &exchange.Pruner{Store: g.store, Now: time.Now, Most: exchange.DefaultMost, Age: exchange.DefaultAge}
 	prune := worker.New("old exchanges", g.config.Log, lookForManyExchanges, pruner.Once)
-	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, apps, sessions, exchanges, prune}
+	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, changes, sessions, exchanges, prune}
 	g.pay.CallbackOwed, g.pay.RefundOwed, g.pay.ChargeOwed = calls.Wake, refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

@@ -53,7 +53,8 @@ func keepCard(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	err = s.Update(t.Context(), func(tx pay.Tx) error {
-		return tx.InsertCard(t.Context(), pay.Card{ID: 1, Sealed: []byte("sealed"), Masked: bank.Number("4111111111111111").Masked(), CreatedAt: time.Unix(1, 0)})
+		_, err := tx.InsertCard(t.Context(), pay.Card{ID: 1, Sealed: []byte("sealed"), Masked: bank.Number("4111111111111111").Masked(), CreatedAt: time.Unix(1, 0)})
+		return err
 	})
 	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)

@@ -6,8 +6,8 @@ package chaos
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sen/internal/fault"
@@ -33,86 +33,86 @@ const maxCalls = 1_000_000
 // rules: to everyone above it is a failure that nobody expected.
 var errRefused = errors.New("the store refused the transaction: this sandbox was told to have a fault")
 
-// Store is a store that fails when it is told to. A restart ends all faults.
-type Store struct {
-	pay.Store
-	Now func() time.Time
-
-	mu     sync.Mutex
-	faults []Fault
-}
-
-// Inject adds a fault.
-func (s *Store) Inject(f Fault) error {
-	if f.Calls == 0 && f.Until.IsZero() {
+// Check tells whether the fault has an end.
+func (f Fault) Check() error {
+	switch {
+	case f.Calls == 0 && f.Until.IsZero():
 		return ErrFault.On("calls", "say how many calls, or for how long")
-	}
-	if f.Calls < 0 || f.Calls > maxCalls {
+	case f.Calls < 0 || f.Calls > maxCalls:
 		return ErrFault.On("calls", "must be 1 to 1000000")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, f)
 	return nil
 }
 
-// Faults returns the faults that are not over, the oldest first.
-func (s *Store) Faults() []Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forget()
-	return slices.Clone(s.faults)
+// Faults is where faults are kept.
+type Faults interface {
+	// Faults returns those that are not over at now, the oldest first.
+	Faults(ctx context.Context, now time.Time) ([]Fault, error)
+	// TakeFault uses up one call of a fault that counts them, and reports whether
+	// it had one left.
+	TakeFault(ctx context.Context, id int64) (bool, error)
 }
 
-// Mend ends all faults.
-func (s *Store) Mend() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
+// Store is a store that fails when it is told to.
+type Store struct {
+	pay.Store
+	Faults Faults
+	Now    func() time.Time
+
+	refreshing sync.Mutex
+	faults     atomic.Pointer[[]Fault]
 }
 
-// forget drops the faults whose time is up.
-func (s *Store) forget() {
-	now := s.Now()
-	s.faults = slices.DeleteFunc(s.faults, func(f Fault) bool { return !f.Until.IsZero() && !now.Before(f.Until) })
+// Refresh reads the faults again. One at a time: a slow one could put back what
+// a later one has replaced.
+func (s *Store) Refresh(ctx context.Context) error {
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
+	faults, err := s.Faults.Faults(ctx, s.Now())
+	if err == nil {
+		s.faults.Store(&faults)
+	}
+	return err
 }
 
 // Update commits what fn wrote, unless a fault is in the way.
 func (s *Store) Update(ctx context.Context, fn func(pay.Tx) error) error {
-	if s.strikes(merchant.Caller(ctx)) {
-		return errRefused
+	if err := s.strike(ctx); err != nil {
+		return err
 	}
 	return s.Store.Update(ctx, fn)
 }
 
 // View lets fn read, unless a fault is in the way.
 func (s *Store) View(ctx context.Context, fn func(pay.Reader) error) error {
-	if s.strikes(merchant.Caller(ctx)) {
-		return errRefused
+	if err := s.strike(ctx); err != nil {
+		return err
 	}
 	return s.Store.View(ctx, fn)
 }
 
-// strikes reports whether a fault meets a transaction made for the app, and
-// counts it.
-func (s *Store) strikes(app merchant.ID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.faults) == 0 {
-		return false
+// strike reports whether a fault meets the transaction, and counts it.
+func (s *Store) strike(ctx context.Context) error {
+	faults := s.faults.Load()
+	if faults == nil {
+		return nil
 	}
-	s.forget()
-	for i := range s.faults {
-		f := &s.faults[i]
-		if f.App != 0 && f.App != app {
+	app, now := merchant.Caller(ctx), s.Now()
+	for _, f := range *faults {
+		if (f.App != 0 && f.App != app) || (!f.Until.IsZero() && !now.Before(f.Until)) {
 			continue
 		}
-		if f.Calls > 0 {
-			if f.Calls--; f.Calls == 0 {
-				s.faults = slices.Delete(s.faults, i, i+1)
-			}
+		if f.Calls == 0 {
+			return errRefused
 		}
-		return true
+		// The count in memory may be old; the store's is the one that holds.
+		taken, err := s.Faults.TakeFault(ctx, f.ID)
+		if err != nil {
+			return err
+		}
+		if taken {
+			return errRefused
+		}
 	}
-	return false
+	return nil
 }

@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"sen/internal/chaos"
 	"sen/internal/clock"
 	"sen/internal/merchant"
 	"sen/internal/pay"
+	"sen/internal/store"
 )
 
 // healthy is a store in which every transaction succeeds.
@@ -22,24 +21,37 @@ type healthy struct{}
 func (healthy) Update(context.Context, func(pay.Tx) error) error   { return nil }
 func (healthy) View(context.Context, func(pay.Reader) error) error { return nil }
 
-func newStore() (*chaos.Store, *clock.Clock) {
-	now := &clock.Clock{Machine: func() time.Time { return time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC) }}
-	return &chaos.Store{Store: healthy{}, Now: now.Now}, now
-}
-
-func inject(t *testing.T, s *chaos.Store, f chaos.Fault) {
+func newStore(t *testing.T, faults ...chaos.Fault) (*chaos.Store, *clock.Clock) {
 	t.Helper()
-	if err := s.Inject(f); err != nil {
+	kept, err := store.Serve(t.Context(), t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	now := &clock.Clock{Machine: func() time.Time { return noon }}
+	s := &chaos.Store{Store: healthy{}, Faults: kept, Now: now.Now}
+	for _, f := range faults {
+		if err := errors.Join(f.Check(), kept.InsertFault(t.Context(), f)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s, now
 }
+
+var noon = time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC)
 
 // TestCalls counts under concurrency: exactly as many fail as were asked for,
 // and only the app's.
 func TestCalls(t *testing.T) {
 	t.Parallel()
-	s, _ := newStore()
-	inject(t, s, chaos.Fault{App: 7, Calls: 30})
+	s, _ := newStore(t, chaos.Fault{ID: 1, App: 7, Calls: 30})
 	var failed [2]atomic.Int64
 	var wg sync.WaitGroup
 	for i := range 200 {
@@ -59,19 +71,14 @@ func TestCalls(t *testing.T) {
 	if mine, others := failed[0].Load(), failed[1].Load(); mine != 30 || others != 0 {
 		t.Errorf("%d transactions of the app failed and %d of another, want 30 and 0", mine, others)
 	}
-	if left := s.Faults(); len(left) != 0 {
-		t.Errorf("left are %+v, want none", left)
+	if left, err := s.Faults.Faults(t.Context(), noon); len(left) != 0 || err != nil {
+		t.Errorf("left are %+v, %v, want none", left, err)
 	}
 }
 
 func TestUntil(t *testing.T) {
 	t.Parallel()
-	s, now := newStore()
-	want := chaos.Fault{ID: 3, Until: now.Now().Add(time.Minute)}
-	inject(t, s, want)
-	if diff := cmp.Diff([]chaos.Fault{want}, s.Faults()); diff != "" {
-		t.Errorf("faults (-want +got):\n%s", diff)
-	}
+	s, now := newStore(t, chaos.Fault{ID: 3, Until: noon.Add(time.Minute)})
 	if s.Update(t.Context(), nil) == nil || s.View(t.Context(), nil) == nil {
 		t.Error("a transaction passed within the minute")
 	}
@@ -79,18 +86,21 @@ func TestUntil(t *testing.T) {
 	if err := s.Update(t.Context(), nil); err != nil {
 		t.Errorf("after the minute: %v", err)
 	}
-	inject(t, s, chaos.Fault{Calls: 1})
-	s.Mend()
-	if err := s.View(t.Context(), nil); err != nil {
-		t.Errorf("mended: %v", err)
+}
+
+// TestUnread leaves a store alone whose faults were never read.
+func TestUnread(t *testing.T) {
+	t.Parallel()
+	s := &chaos.Store{Store: healthy{}}
+	if err := errors.Join(s.Update(t.Context(), nil), s.View(t.Context(), nil)); err != nil {
+		t.Error(err)
 	}
 }
 
 func TestInjectRefused(t *testing.T) {
 	t.Parallel()
-	s, _ := newStore()
 	for _, f := range []chaos.Fault{{}, {App: 7}, {Calls: -1}, {Calls: 1_000_001}} {
-		if err := s.Inject(f); !errors.Is(err, chaos.ErrFault) {
+		if err := f.Check(); !errors.Is(err, chaos.ErrFault) {
 			t.Errorf("%+v: got %v, want %v", f, err, chaos.ErrFault)
 		}
 	}

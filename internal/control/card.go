@@ -93,6 +93,12 @@ func (s *Server) setBank(r *http.Request) (any, error) {
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	s.Bank.SetOutage(in.Outage)
-	return in, nil
+	outage := ""
+	if in.Outage {
+		outage = "yes"
+	}
+	if err := s.Store.SetSetting(r.Context(), OutageSetting, outage); err != nil {
+		return nil, err
+	}
+	return in, s.Changed(r.Context())
 }

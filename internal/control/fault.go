@@ -12,9 +12,13 @@ func wireFault(f chaos.Fault) Fault {
 	return Fault{ID: idText(f.ID), App: int64(f.App), Calls: f.Calls, Until: given(f.Until)}
 }
 
-func (s *Server) faults(*http.Request) (any, error) {
+func (s *Server) faults(r *http.Request) (any, error) {
+	all, err := s.Store.Faults(r.Context(), s.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
 	out := []Fault{}
-	for _, f := range s.Faults.Faults() {
+	for _, f := range all {
 		out = append(out, wireFault(f))
 	}
 	return out, nil
@@ -34,10 +38,18 @@ func (s *Server) inject(r *http.Request) (any, error) {
 		}
 		f.Until = now.Add(d)
 	}
-	return wireFault(f), s.Faults.Inject(f)
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
+	if err := s.Store.InsertFault(r.Context(), f); err != nil {
+		return nil, err
+	}
+	return wireFault(f), s.Changed(r.Context())
 }
 
-func (s *Server) mend(*http.Request) (any, error) {
-	s.Faults.Mend()
-	return []Fault{}, nil
+func (s *Server) mend(r *http.Request) (any, error) {
+	if err := s.Store.DeleteFaults(r.Context()); err != nil {
+		return nil, err
+	}
+	return []Fault{}, s.Changed(r.Context())
 }

@@ -70,7 +70,7 @@ func (s *Server) addApp(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Apps.Refresh(r.Context()); err != nil {
+	if err := s.Changed(r.Context()); err != nil {
 		return nil, err
 	}
 	return s.app(r, a)
@@ -92,7 +92,7 @@ func (s *Server) changeApp(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Apps.Refresh(r.Context()); err != nil {
+	if err := s.Changed(r.Context()); err != nil {
 		return nil, err
 	}
 	return s.app(r, a)
@@ -204,7 +204,7 @@ func (s *Server) announce(r *http.Request) (any, error) {
 	if err := s.Store.InsertWindow(r.Context(), w); err != nil {
 		return nil, err
 	}
-	return wireWindow(w), s.Apps.Refresh(r.Context())
+	return wireWindow(w), s.Changed(r.Context())
 }
 
 // knownOperation refuses a name that no operation has; "" stands for all.
@@ -235,5 +235,5 @@ func (s *Server) lift(r *http.Request) (any, error) {
 	if !found {
 		return nil, errWindow
 	}
-	return Window{ID: idText(id)}, s.Apps.Refresh(r.Context())
+	return Window{ID: idText(id)}, s.Changed(r.Context())
 }

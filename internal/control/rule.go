@@ -75,14 +75,14 @@ func (s *Server) addRule(r *http.Request) (any, error) {
 	if err := s.Store.InsertRule(r.Context(), rule); err != nil {
 		return nil, err
 	}
-	return wireRule(rule), s.Rules.Refresh(r.Context())
+	return wireRule(rule), s.Changed(r.Context())
 }
 
 func (s *Server) clearRules(r *http.Request) (any, error) {
 	if err := s.Store.DeleteRules(r.Context()); err != nil {
 		return nil, err
 	}
-	return []Rule{}, s.Rules.Refresh(r.Context())
+	return []Rule{}, s.Changed(r.Context())
 }
 
 func (s *Server) removeRule(r *http.Request) (any, error) {
@@ -97,5 +97,5 @@ func (s *Server) removeRule(r *http.Request) (any, error) {
 	if !found {
 		return nil, scenario.ErrRule
 	}
-	return Rule{ID: idText(id)}, s.Rules.Refresh(r.Context())
+	return Rule{ID: idText(id)}, s.Changed(r.Context())
 }

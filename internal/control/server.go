@@ -15,13 +15,11 @@ import (
 
 	"sen/internal/bank"
 	"sen/internal/callback"
-	"sen/internal/chaos"
 	"sen/internal/clock"
 	"sen/internal/exchange"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
-	"sen/internal/scenario"
 	"sen/internal/store"
 )
 
@@ -30,15 +28,16 @@ type Server struct {
 	Pay     *pay.Service
 	Store   *store.Store
 	Apps    *merchant.Directory
-	Rules   *scenario.Book
 	Bank    *bank.Simulator
-	Faults  *chaos.Store
 	Clock   *clock.Clock
 	Log     *slog.Logger
 	Version string
 	BaseURL string
 	// Exchanges is the log of the merchant API.
 	Exchanges *exchange.Log
+	// Changed returns when every node has what was written before in memory:
+	// apps, maintenance, rules, faults and settings.
+	Changed func(context.Context) error
 	// OrderToken reads the token in an order_url.
 	OrderToken func(orderURL string) (token string, ok bool)
 	// AddApp keeps a new app and gives it keys.
@@ -318,12 +317,12 @@ func (s *Server) moveClock(r *http.Request) (any, error) {
 	if year := s.Clock.Now().Add(offset - s.Clock.Offset()).UTC().Year(); year < 2020 || year > 2080 {
 		return nil, errClockFar // row keys count time from 2020, for 69 years
 	}
-	// Kept first: a sandbox that is restarted goes on in its own time.
+	// A sandbox that is restarted goes on in its own time.
 	if err := s.Store.SetSetting(r.Context(), ClockSetting, idText(int64(offset))); err != nil {
 		return nil, err
 	}
-	s.Clock.Move(offset)
-	return s.now(), nil
+	err := s.Changed(r.Context())
+	return s.now(), err
 }
 
 // between adds two durations of which the second may be absurd.
@@ -335,3 +334,7 @@ func between(a, b time.Duration) time.Duration {
 // ClockSetting is the name under which the clock's offset is kept, in
 // nanoseconds.
 const ClockSetting = "clock_offset"
+
+// OutageSetting is the name under which it is kept that the simulated bank can't
+// be reached: "" when it can.
+const OutageSetting = "bank_outage"

@@ -131,11 +131,17 @@ func (s *Service) CreateBinding(ctx context.Context, n NewBinding) (Binding, err
 				return err
 			}
 			made, err := tx.InsertOrder(ctx, o)
-			if err == nil && !made {
-				err = ErrBindingDuplicate // an order of the app has that identifier
+			if err != nil || made {
+				return err
 			}
-			return err
+			if _, err := tx.OrderByTransID(ctx, o.App, o.AppTransID); !errors.Is(err, ErrOrderNotFound) {
+				return either(err, ErrBindingDuplicate) // an order of the app has that identifier
+			}
+			return errKeyTaken
 		})
+		if errors.Is(err, errKeyTaken) {
+			continue
+		}
 		if err != nil || inserted {
 			return b, err
 		}

@@ -104,10 +104,14 @@ func (s *Service) storeCard(ctx context.Context, tx Tx, id CardID, c bank.Card, 
 	if err != nil {
 		return err
 	}
-	return tx.InsertCard(ctx, Card{
+	inserted, err := tx.InsertCard(ctx, Card{
 		ID: id, Fingerprint: s.Vault.Fingerprint(c.Number), Sealed: sealed, Masked: c.Number.Masked(),
 		Scheme: c.Number.Scheme(), BankCode: bank.IssuerOf(c.Number).Code, Expiry: c.Expiry, CreatedAt: now,
 	})
+	if err == nil && !inserted {
+		err = errKeyTaken
+	}
+	return err
 }
 
 // revealCard opens a stored card for one charge.

@@ -33,32 +33,38 @@ func (s *Service) StartCardBinding(ctx context.Context, token string, card bank.
 	if err := checkCard(card, d.now); err != nil {
 		return Charge{}, err
 	}
-	cardID := CardID(s.IDs.Key(d.now, 0))
 	var c Charge
-	err = s.Store.Update(ctx, func(tx Tx) error {
-		b, err := bindingByToken(ctx, tx, token)
-		if err != nil {
+	err = s.withKey(d.now, func(key int64) error {
+		return s.Store.Update(ctx, func(tx Tx) (err error) {
+			c, err = s.checkForBinding(ctx, tx, token, CardID(key), card, d)
 			return err
-		}
-		switch {
-		case b.Kind != CardBinding:
-			return ErrBindingKind
-		case !b.Pending(d.now):
-			return ErrBindingOver
-		}
-		if _, err := tx.OpenBindingCharge(ctx, b.Key); !errors.Is(err, ErrChargeNotFound) {
-			return either(err, ErrOrderInFlight)
-		}
-		if err := s.storeCard(ctx, tx, cardID, card, d.now); err != nil {
-			return err
-		}
-		c, err = s.beginCardCheck(ctx, tx, b, Charge{Card: cardID, Binding: b.Key, App: b.App}, card.Number, d)
-		return err
+		})
 	})
 	if err != nil {
 		return Charge{}, err
 	}
 	return s.authorise(ctx, c, card)
+}
+
+// checkForBinding keeps the card, and begins the charge that checks it.
+func (s *Service) checkForBinding(ctx context.Context, tx Tx, token string, key CardID, card bank.Card, d drawn) (Charge, error) {
+	b, err := bindingByToken(ctx, tx, token)
+	if err != nil {
+		return Charge{}, err
+	}
+	switch {
+	case b.Kind != CardBinding:
+		return Charge{}, ErrBindingKind
+	case !b.Pending(d.now):
+		return Charge{}, ErrBindingOver
+	}
+	if _, err := tx.OpenBindingCharge(ctx, b.Key); !errors.Is(err, ErrChargeNotFound) {
+		return Charge{}, either(err, ErrOrderInFlight)
+	}
+	if err := s.storeCard(ctx, tx, key, card, d.now); err != nil {
+		return Charge{}, err
+	}
+	return s.beginCardCheck(ctx, tx, b, Charge{Card: key, Binding: b.Key, App: b.App}, card.Number, d)
 }
 
 func (s *Service) beginCardCheck(ctx context.Context, tx Tx, b Binding, c Charge, n bank.Number, d drawn) (Charge, error) {
@@ -73,7 +79,7 @@ func (s *Service) beginCardCheck(ctx context.Context, tx Tx, b Binding, c Charge
 		return s.beginCharge(ctx, tx, o, c, n, d)
 	}
 	c.Number, c.Channel, c.BankCode, c.Masked = d.number, channelOf(n), bank.IssuerOf(n).Code, n.Masked()
-	c.State, c.CreatedAt, c.DueAt = ChargeStarted, d.now, d.now.Add(2*bankPatience)
+	s.start(&c, d)
 	return c, tx.InsertCharge(ctx, c)
 }
 

@@ -28,7 +28,7 @@ const (
 // chargeMoves lists every legal change of state.
 var chargeMoves = map[ChargeState][]ChargeState{
 	ChargeStarted: {ChargeOTP, ChargeUnknown, ChargeSucceeded, ChargeFailed},
-	ChargeOTP:     {ChargeOTP, ChargeUnknown, ChargeSucceeded, ChargeFailed},
+	ChargeOTP:     {ChargeUnknown, ChargeSucceeded, ChargeFailed},
 	ChargeUnknown: {ChargeOTP, ChargeUnknown, ChargeSucceeded, ChargeFailed},
 }
 
@@ -53,6 +53,7 @@ type Charge struct {
 	CreatedAt time.Time
 	DueAt     time.Time // when somebody must look again
 	ClosedAt  time.Time
+	Lease     Lease // of whoever asks the bank
 }
 
 // Refusals about charges.
@@ -123,7 +124,7 @@ func (s *Service) PayWithCard(ctx context.Context, p CardPayment) (Charge, error
 func (s *Service) beginCharge(ctx context.Context, tx Tx, o Order, c Charge, n bank.Number, d drawn) (Charge, error) {
 	c.Number, c.Order, c.App, c.Amount = d.number, o.Key, o.App, o.Amount
 	c.Channel, c.BankCode, c.Masked = channelOf(n), bank.IssuerOf(n).Code, n.Masked()
-	c.State, c.CreatedAt, c.DueAt = ChargeStarted, d.now, d.now.Add(2*bankPatience)
+	s.start(&c, d)
 	c.Campaign = o.CampaignCode()
 	var err error
 	if c.Discount, err = promote(ctx, tx, o, c.Wallet, d.now); err != nil {
@@ -147,12 +148,18 @@ func (s *Service) beginCharge(ctx context.Context, tx Tx, o Order, c Charge, n b
 	return c, tx.InsertCharge(ctx, c)
 }
 
+// start makes the charge ours until the bank had its time to answer.
+func (s *Service) start(c *Charge, d drawn) {
+	_, until := s.newLease()
+	c.State, c.CreatedAt, c.DueAt, c.Lease = ChargeStarted, d.now, d.now.Add(leaseTime), leaseUntil(until)
+}
+
 // authorise asks the bank and records what it says.
 func (s *Service) authorise(ctx context.Context, c Charge, card bank.Card) (Charge, error) {
 	out, err := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) {
 		return s.Bank.Authorise(ctx, bank.Charge{Ref: c.Number, Card: card, Amount: c.Amount - c.Discount})
 	})
-	return s.heard(ctx, c.Number, out, err)
+	return s.heard(ctx, c, out, err)
 }
 
 // askBank gives a call to the bank its own patience: that the caller went away
@@ -164,20 +171,38 @@ func (s *Service) askBank(ctx context.Context, call func(context.Context) (bank.
 }
 
 // SubmitOTP passes on what the holder typed in. A wrong code is ErrOTPWrong as
-// long as the bank gives another try.
+// long as the bank gives another try. While somebody else asks the bank about the
+// charge it waits for no code, and is ErrChargeNotFound.
 func (s *Service) SubmitOTP(ctx context.Context, number int64, otp string) (Charge, error) {
-	c, err := s.charge1(ctx, number)
+	c, err := s.claimOTP(ctx, number)
 	if err != nil {
-		return Charge{}, err
-	}
-	if c.State != ChargeOTP {
-		return c, ErrChargeNotFound
+		return c, err
 	}
 	out, err := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) { return s.Bank.Confirm(ctx, number, otp) })
 	if err == nil && out.State == bank.NeedsOTP {
-		return c, ErrOTPWrong
+		return c, either(s.unclaim(ctx, c), ErrOTPWrong)
 	}
-	return s.heard(ctx, number, out, err)
+	return s.heard(ctx, c, out, err)
+}
+
+// claimOTP takes a charge that waits for a code.
+func (s *Service) claimOTP(ctx context.Context, number int64) (c Charge, err error) {
+	machine, until := s.newLease()
+	err = s.Store.Update(ctx, func(tx Tx) (err error) {
+		if c, err = tx.Charge(ctx, number); err != nil {
+			return err
+		}
+		if c.State != ChargeOTP {
+			return ErrChargeNotFound
+		}
+		free, err := tx.ClaimCharge(ctx, number, machine, until)
+		if err == nil && !free {
+			err = ErrChargeNotFound
+		}
+		c.Lease = leaseUntil(until)
+		return err
+	})
+	return c, err
 }
 
 // charge1 reads one charge.
@@ -211,15 +236,16 @@ func (s *Service) LastCharge(ctx context.Context, o OrderKey) (c Charge, err err
 
 // heard records what a bank said of a charge, or that it said nothing, and
 // draws the consequences, all in one transaction. Hearing the same again
-// changes nothing.
-func (s *Service) heard(ctx context.Context, number int64, out bank.Outcome, silence error) (c Charge, err error) {
+// changes nothing, and neither does who asked under a lease that is over: what
+// comes back is how the charge stands.
+func (s *Service) heard(ctx context.Context, asked Charge, out bank.Outcome, silence error) (c Charge, err error) {
 	ctx = context.WithoutCancel(ctx)
 	d, err := s.draw(ctx)
 	if err != nil {
 		return Charge{}, err
 	}
 	err = s.Store.Update(ctx, func(tx Tx) (err error) {
-		if c, err = tx.Charge(ctx, number); err != nil || !c.ClosedAt.IsZero() {
+		if c, err = tx.Charge(ctx, asked.Number); err != nil || !c.ClosedAt.IsZero() || c.Lease != asked.Lease {
 			return err
 		}
 		switch {
@@ -249,6 +275,10 @@ func (s *Service) heard(ctx context.Context, number int64, out bank.Outcome, sil
 // succeed books the money that the bank took: the order is paid by it, and a
 // card that was checked is bound, or linked to its wallet.
 func (s *Service) succeed(ctx context.Context, tx Tx, c *Charge, d drawn) error {
+	// First, so that a second hearer finds that it is too late.
+	if err := moveCharge(ctx, tx, c, ChargeSucceeded, d.now); err != nil {
+		return err
+	}
 	if c.Order != 0 {
 		o, err := tx.Order(ctx, c.Order)
 		if err != nil {
@@ -261,9 +291,6 @@ func (s *Service) succeed(ctx context.Context, tx Tx, c *Charge, d drawn) error 
 		if err := s.settle(ctx, tx, o, &p, d.delivery); err != nil {
 			return err
 		}
-	}
-	if err := moveCharge(ctx, tx, c, ChargeSucceeded, d.now); err != nil {
-		return err
 	}
 	switch {
 	case c.links():
@@ -278,6 +305,21 @@ func (s *Service) succeed(ctx context.Context, tx Tx, c *Charge, d drawn) error 
 // payable again.
 func (s *Service) fail(ctx context.Context, tx Tx, c *Charge, why bank.Reason, d drawn) error {
 	c.Reason = why
+	if err := moveCharge(ctx, tx, c, ChargeFailed, d.now); err != nil {
+		return err
+	}
+	// In the order in which a payment takes them: who waits for whom is the same
+	// everywhere.
+	if c.Discount > 0 {
+		if err := tx.ReleaseCampaign(ctx, c.Campaign, c.Wallet, c.Discount); err != nil {
+			return err
+		}
+	}
+	if c.Wallet != 0 && c.Order != 0 {
+		if err := s.unspend(ctx, tx, *c); err != nil {
+			return err
+		}
+	}
 	if c.Order != 0 {
 		o, err := tx.Order(ctx, c.Order)
 		if err != nil {
@@ -288,20 +330,7 @@ func (s *Service) fail(ctx context.Context, tx Tx, c *Charge, why bank.Reason, d
 			return err
 		}
 	}
-	if c.Wallet != 0 && c.Order != 0 {
-		if err := s.unspend(ctx, tx, *c); err != nil {
-			return err
-		}
-	}
-	if c.Discount > 0 {
-		if err := tx.ReleaseCampaign(ctx, c.Campaign, c.Wallet, c.Discount); err != nil {
-			return err
-		}
-	}
-	if err := dropCard(ctx, tx, *c, d); err != nil {
-		return err
-	}
-	return moveCharge(ctx, tx, c, ChargeFailed, d.now)
+	return dropCard(ctx, tx, *c, d)
 }
 
 // moveCharge is the only way in which a charge changes.
@@ -319,46 +348,44 @@ func moveCharge(ctx context.Context, tx Tx, c *Charge, to ChargeState, now time.
 
 // RunCharges looks after the charges that are due, a batch at a time: banks
 // that were silent are asked again, and codes that nobody typed in are given
-// up.
+// up. Any number of nodes share the work.
 func (s *Service) RunCharges(ctx context.Context) (more bool, err error) {
-	const batch = 100
-	now := s.Now()
-	var due []int64
-	err = s.Store.View(ctx, func(r Reader) (err error) {
-		due, err = r.ChargesDue(ctx, now, batch)
-		return err
-	})
-	for _, number := range due {
-		// One that can't be looked after must not hold up those behind it.
-		if failed := s.runCharge(ctx, number, now); failed != nil {
-			err = errors.Join(err, fmt.Errorf("charge %d: %w", number, failed))
-		}
+	const batch = 50
+	claimed, err := claim(ctx, s,
+		func(r Reader, now, machine time.Time) (bool, error) { return r.ChargesDue(ctx, now, machine) },
+		func(tx Tx, now, machine, until time.Time) ([]Charge, error) {
+			return tx.ClaimCharges(ctx, now, machine, until, batch)
+		})
+	if err == nil {
+		err = together(claimed, func(c Charge) error { return s.runCharge(ctx, c) })
 	}
-	return err == nil && len(due) == batch, err
+	return err == nil && len(claimed) == batch, err
 }
 
-func (s *Service) runCharge(ctx context.Context, number int64, now time.Time) error {
-	c, err := s.charge1(ctx, number)
-	if err != nil || !c.ClosedAt.IsZero() || c.DueAt.After(now) {
-		return err
-	}
-	out, err := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) {
+// runCharge asks the bank about a charge that was claimed. When that fails it
+// gives the claim back: whoever looks next may try again.
+func (s *Service) runCharge(ctx context.Context, c Charge) error {
+	out, silence := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) {
 		if c.State == ChargeOTP {
-			return s.Bank.Void(ctx, number)
+			return s.Bank.Void(ctx, c.Number)
 		}
-		out, err := s.Bank.Ask(ctx, number)
+		out, err := s.Bank.Ask(ctx, c.Number)
 		if err == nil && out.State == bank.Unknown {
 			// It never got there. Make sure that it never will.
-			return s.Bank.Void(ctx, number)
+			return s.Bank.Void(ctx, c.Number)
 		}
 		return out, err
 	})
 	if out.State == bank.Declined && c.State == ChargeOTP {
 		out.Reason = bank.LateOTP
 	}
-	_, err = s.heard(ctx, number, out, err)
-	if errors.Is(err, ErrBankDeclined) {
+	_, err := s.heard(ctx, c, out, silence)
+	if err == nil || errors.Is(err, ErrBankDeclined) {
 		return nil // which is what was to be found out
 	}
-	return err
+	return fmt.Errorf("charge %d: %w", c.Number, errors.Join(err, s.unclaim(ctx, c)))
+}
+
+func (s *Service) unclaim(ctx context.Context, c Charge) error {
+	return s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error { return tx.UnclaimCharge(ctx, c) })
 }

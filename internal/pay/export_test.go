@@ -32,3 +32,6 @@ func MoveBinding(ctx context.Context, tx Tx, b *Binding, to BindingState, now ti
 func MoveCharge(ctx context.Context, tx Tx, c *Charge, to ChargeState, now time.Time) error {
 	return moveCharge(ctx, tx, c, to, now)
 }
+
+// LeaseTime is leaseTime.
+const LeaseTime = leaseTime

@@ -110,7 +110,7 @@ func (g *gateway) open(ctx context.Context, dir string) (err error) {
 	g.bank = &bank.Simulator{Ledger: g.store, Now: g.time}
 	g.Service = &pay.Service{
 		Bank: g.bank, Vault: keys, ChargeOwed: func() {},
-		Store: g.store, Apps: &merchant.Directory{Load: g.store.Register}, Now: g.time,
+		Store: g.store, Apps: &merchant.Directory{Load: g.store.Register}, Now: g.time, Machine: g.time,
 		IDs: &id.Source{Rand: rand.Reader, Shards: g.store.Shards()}, Numbers: &id.Numbers{Reserve: g.store.ReserveNumbers}, PINs: g.pins,
 		RenderOrder: func(_ merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
 			return fmt.Appendf(nil, `{"order":%d,"payment":%d}`, o.Key, p.Number), nil
@@ -240,6 +240,14 @@ func (g *gateway) run(t testing.TB, d time.Duration) {
 	if _, err := g.RunRefunds(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// RunRefunds runs refunds until none is due, as a worker does.
+func (g *gateway) RunRefunds(ctx context.Context) (more bool, err error) {
+	for more = true; more && err == nil; {
+		more, err = g.Service.RunRefunds(ctx)
+	}
+	return more, err
 }
 
 func (g *gateway) refundIs(t testing.TB, r pay.Refund, state pay.RefundState, why pay.RefundFailure) {

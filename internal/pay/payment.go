@@ -185,14 +185,16 @@ func (s *Service) settle(ctx context.Context, tx Tx, o Order, p *Payment, delive
 	if err != nil {
 		return err
 	}
-	if err := tx.Post(ctx, entry); err != nil {
+	// First, so that who pays at the same time finds that it is too late, and not
+	// that there is a payment already.
+	o.Payment, o.Failure = p.Number, NoFailure
+	if err := s.moveOrder(ctx, tx, &o, OrderPaid, p.At); err != nil {
 		return err
 	}
 	if err := tx.InsertPayment(ctx, *p); err != nil {
 		return err
 	}
-	o.Payment, o.Failure = p.Number, NoFailure
-	if err := s.moveOrder(ctx, tx, &o, OrderPaid, p.At); err != nil {
+	if err := tx.Post(ctx, entry); err != nil {
 		return err
 	}
 	return s.oweCallback(ctx, tx, app, o, *p, deliveryID)

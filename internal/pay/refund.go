@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"sen/internal/bank"
@@ -64,6 +63,7 @@ type Refund struct {
 	CreatedAt   time.Time
 	DueAt       time.Time
 	ClosedAt    time.Time
+	Lease       Lease // of the worker who has it
 }
 
 // Refusals about refunds.
@@ -208,68 +208,51 @@ func (s *Service) DecideRefund(ctx context.Context, number int64, approve bool) 
 	return rf, err
 }
 
-// RunRefunds carries out the refunds that are due, a batch at a time.
+// RunRefunds carries out refunds that are due, a batch at a time and each one
+// step: to a wallet there is one, to a card booking and asking the bank are two.
+// Any number of nodes share the work.
 func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 	const batch = 100
-	now := s.Now()
-	var due []Refund
-	err = s.Store.View(ctx, func(r Reader) (err error) {
-		due, err = r.RefundsDue(ctx, now, batch)
-		return err
-	})
-	if err == nil {
-		err = s.runTogether(ctx, due)
-	}
-	return len(due) == batch && err == nil, err
-}
-
-// runTogether carries refunds out at the same time, each in a transaction of
-// its own: a store that commits for many at once then does it for these. One
-// that can't be carried out holds up none of the others; those of one payment
-// keep their order, so that who came first is served first.
-func (s *Service) runTogether(ctx context.Context, due []Refund) error {
-	byPayment := map[int64][]int64{}
-	for _, r := range due {
-		byPayment[r.Payment] = append(byPayment[r.Payment], r.Number)
-	}
-	var all sync.WaitGroup
-	failures := make(chan error, len(due))
-	for _, numbers := range byPayment {
-		all.Go(func() {
-			for _, number := range numbers {
-				if err := s.runRefund(ctx, number); err != nil {
-					failures <- fmt.Errorf("refund %d: %w", number, err)
-				}
-			}
+	claimed, err := claim(ctx, s,
+		func(r Reader, now, machine time.Time) (bool, error) { return r.RefundsDue(ctx, now, machine) },
+		func(tx Tx, now, machine, until time.Time) ([]Refund, error) {
+			return tx.ClaimRefunds(ctx, now, machine, until, batch)
 		})
+	if err == nil {
+		err = together(claimed, func(r Refund) error { return s.runClaimed(ctx, r) })
 	}
-	all.Wait()
-	close(failures)
-	var err error
-	for failed := range failures {
-		err = errors.Join(err, failed)
-	}
-	return err
+	// What was done may let the next refund of the same payment run.
+	return len(claimed) > 0 && err == nil, err
 }
 
-func (s *Service) runRefund(ctx context.Context, number int64) error {
+// runClaimed runs a refund, and gives the claim back when that fails: whoever
+// looks next may try again.
+func (s *Service) runClaimed(ctx context.Context, claimed Refund) error {
+	err := s.runRefund(ctx, claimed)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("refund %d: %w", claimed.Number, errors.Join(err, s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
+		return tx.UnclaimRefund(ctx, claimed)
+	})))
+}
+
+func (s *Service) runRefund(ctx context.Context, claimed Refund) error {
 	now := s.Now()
-	var r Refund
-	var p Payment
-	err := s.Store.Update(ctx, func(tx Tx) (err error) {
-		r, p, err = dueRefund(ctx, tx, number, now)
-		if err != nil || r.Number == 0 || r.State == RefundSent {
+	if claimed.State == RefundSent {
+		return s.sendRefund(ctx, claimed)
+	}
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		r, p, err := claimedRefund(ctx, tx, claimed)
+		if err != nil || r.Number == 0 {
 			return err
 		}
 		return s.bookRefund(ctx, tx, &r, p, now)
 	})
 	if errors.Is(err, ledger.ErrFloor) {
-		return s.blockRefund(ctx, number)
+		return s.blockRefund(ctx, claimed)
 	}
-	if err != nil || r.State != RefundSent {
-		return err
-	}
-	return s.sendRefund(ctx, r, p)
+	return err
 }
 
 // bookRefund judges a refund and moves its money. To a wallet that is all; to a
@@ -292,19 +275,30 @@ func (s *Service) bookRefund(ctx context.Context, tx Tx, r *Refund, p Payment, n
 			return err
 		}
 	}
-	if err := s.postRefund(ctx, tx, *r, p, now); err != nil {
+	to := RefundSucceeded
+	if p.Channel != WalletChannel {
+		to, r.DueAt = RefundSent, now
+	}
+	// Before the money: a second worker must find that it is too late, and not
+	// that the entry is there already.
+	if err := s.moveRefund(ctx, tx, r, to, now); err != nil {
 		return err
 	}
-	if p.Channel == WalletChannel {
-		return s.moveRefund(ctx, tx, r, RefundSucceeded, now)
-	}
-	r.DueAt = now.Add(2 * bankPatience)
-	return s.moveRefund(ctx, tx, r, RefundSent, now)
+	return s.postRefund(ctx, tx, *r, p, now)
 }
 
 // sendRefund asks the payer's bank to carry a refund that is booked. Asking
 // again is safe: the bank knows it by its number.
-func (s *Service) sendRefund(ctx context.Context, r Refund, p Payment) error {
+func (s *Service) sendRefund(ctx context.Context, r Refund) error {
+	var p Payment
+	err := s.Store.View(ctx, func(v Reader) (err error) {
+		p, err = v.Payment(ctx, r.Payment)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	claimed := r
 	out, silence := s.askBank(ctx, func(ctx context.Context) (bank.Outcome, error) {
 		return s.Bank.Refund(ctx, r.Number, p.Number, r.Amount-p.Discount-r.Fee)
 	})
@@ -313,7 +307,7 @@ func (s *Service) sendRefund(ctx context.Context, r Refund, p Payment) error {
 		return err
 	}
 	return s.Store.Update(ctx, func(tx Tx) error {
-		r, err := tx.Refund(ctx, r.Number)
+		r, _, err := claimedRefund(ctx, tx, claimed)
 		if err != nil || r.State != RefundSent {
 			return err
 		}
@@ -341,27 +335,27 @@ func (s *Service) undoRefund(ctx context.Context, tx Tx, r *Refund, why bank.Rea
 	if err != nil {
 		return err
 	}
-	if err := tx.Post(ctx, entry); err != nil {
+	r.Reversal, r.Failure = d.number, RefundBank
+	if why == bank.NoRefunds {
+		r.Failure = RefundChannel
+	}
+	if err := s.moveRefund(ctx, tx, r, RefundFailed, d.now); err != nil {
 		return err
 	}
 	if err := tx.ReleaseRefund(ctx, r.Payment, r.Amount); err != nil {
 		return err
 	}
-	r.Reversal, r.Failure = d.number, RefundBank
-	if why == bank.NoRefunds {
-		r.Failure = RefundChannel
-	}
-	return s.moveRefund(ctx, tx, r, RefundFailed, d.now)
+	return tx.Post(ctx, entry)
 }
 
-// dueRefund reads a refund that is still to be carried out, and its payment.
-// When another worker was faster, it returns no refund.
-func dueRefund(ctx context.Context, tx Tx, number int64, now time.Time) (Refund, Payment, error) {
-	r, err := tx.Refund(ctx, number)
+// claimedRefund reads a refund that was claimed, and its payment. When the
+// claim is over it returns no refund: somebody else has it.
+func claimedRefund(ctx context.Context, tx Tx, claimed Refund) (Refund, Payment, error) {
+	r, err := tx.Refund(ctx, claimed.Number)
 	if err != nil {
 		return Refund{}, Payment{}, err
 	}
-	if (r.State != RefundRunning && r.State != RefundBlocked && r.State != RefundSent) || r.DueAt.After(now) {
+	if r.Lease != claimed.Lease || r.State != claimed.State {
 		return Refund{}, Payment{}, nil
 	}
 	p, err := tx.Payment(ctx, r.Payment)
@@ -387,15 +381,19 @@ func (s *Service) postRefund(ctx context.Context, tx Tx, r Refund, p Payment, no
 	if err != nil {
 		return err
 	}
-	return tx.Post(ctx, entry)
+	err = tx.Post(ctx, entry)
+	if e, ok := errors.AsType[*fault.Error](err); ok && errors.Is(err, ledger.ErrFloor) && e.Detail == payable.String() {
+		return ErrStale // less is held than when we looked: look again
+	}
+	return err
 }
 
 // blockRefund keeps a refund that the merchant's funds do not cover: its
 // amount is reserved, and it runs on when funds arrive.
-func (s *Service) blockRefund(ctx context.Context, number int64) error {
+func (s *Service) blockRefund(ctx context.Context, claimed Refund) error {
 	now := s.Now()
 	return s.Store.Update(ctx, func(tx Tx) error {
-		r, p, err := dueRefund(ctx, tx, number, now)
+		r, p, err := claimedRefund(ctx, tx, claimed)
 		if err != nil || r.Number == 0 {
 			return err
 		}

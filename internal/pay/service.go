@@ -25,6 +25,7 @@ type Service struct {
 	Store   Store
 	Apps    *merchant.Directory
 	Now     func() time.Time
+	Machine func() time.Time // the machine's own time, for leases
 	IDs     *id.Source
 	Numbers *id.Numbers
 	PINs    PINs
@@ -103,10 +104,9 @@ type Reader interface {
 	// ErrChargeNotFound; LastBindingCharge the latest of a binding.
 	LastCharge(ctx context.Context, o OrderKey) (Charge, error)
 	LastBindingCharge(ctx context.Context, b BindingKey) (Charge, error)
-	// ChargesDue returns the numbers of at most n charges that are due.
-	ChargesDue(ctx context.Context, now time.Time, n int) ([]int64, error)
-	// RefundsDue returns at most n refunds that are due, the oldest first.
-	RefundsDue(ctx context.Context, now time.Time, n int) ([]Refund, error)
+	// ChargesDue and RefundsDue report whether there are some to claim.
+	ChargesDue(ctx context.Context, now, machine time.Time) (bool, error)
+	RefundsDue(ctx context.Context, now, machine time.Time) (bool, error)
 }
 
 // Tx reads and writes. Every write that depends on something read carries its
@@ -133,8 +133,15 @@ type Tx interface {
 	// InsertRefund reports false when the app used the m_refund_id before.
 	InsertRefund(ctx context.Context, r Refund) (bool, error)
 	// MoveRefund writes state, failure, due and closing time of a refund that
-	// is still in state from.
+	// is still in state from and under the lease that was read, and ends the
+	// lease.
 	MoveRefund(ctx context.Context, r Refund, from RefundState) error
+	// ClaimRefunds takes at most n refunds that are due at now and that nobody
+	// has at that time of the machine's. Of the running ones of a payment only
+	// the oldest is taken.
+	ClaimRefunds(ctx context.Context, now, machine, until time.Time, n int) ([]Refund, error)
+	// UnclaimRefund gives a claim back if it is still the same.
+	UnclaimRefund(ctx context.Context, r Refund) error
 
 	InsertWallet(ctx context.Context, w Wallet) (bool, error)
 	// UpdateWallet writes name, PIN and conditions of a wallet that still is
@@ -164,7 +171,8 @@ type Tx interface {
 	// CloseMonth keeps what was paid in a month that is over.
 	CloseMonth(ctx context.Context, w WalletID, month string, amount money.Amount) error
 
-	InsertCard(ctx context.Context, c Card) error
+	// InsertCard reports false when the key is taken.
+	InsertCard(ctx context.Context, c Card) (bool, error)
 	// DeleteCard removes the number of a card and keeps the rest.
 	DeleteCard(ctx context.Context, card CardID, at time.Time) error
 	// LinkCard gives a stored card that is nobody's yet to the wallet.
@@ -175,8 +183,15 @@ type Tx interface {
 	UnlinkCard(ctx context.Context, card CardID, w WalletID, at time.Time) error
 	InsertCharge(ctx context.Context, c Charge) error
 	// MoveCharge writes state, reason, due and closing time of a charge that is
-	// still in state from.
+	// still in state from and under the lease that was read, and ends the lease.
 	MoveCharge(ctx context.Context, c Charge, from ChargeState) error
+	// ClaimCharges takes at most n charges that are due at now and that nobody
+	// has at that time of the machine's; ClaimCharge one that is open, due or
+	// not, and reports whether it could.
+	ClaimCharges(ctx context.Context, now, machine, until time.Time, n int) ([]Charge, error)
+	ClaimCharge(ctx context.Context, number int64, machine, until time.Time) (bool, error)
+	// UnclaimCharge gives a claim back if it is still the same.
+	UnclaimCharge(ctx context.Context, c Charge) error
 
 	// ReleaseCampaign gives back a discount whose payment failed.
 	ReleaseCampaign(ctx context.Context, code string, w WalletID, discount money.Amount) error

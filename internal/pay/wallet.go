@@ -118,13 +118,22 @@ func (s *Service) OpenWallet(ctx context.Context, w Wallet) (Wallet, error) {
 		return Wallet{}, err
 	}
 	w.Phone, w.CreatedAt = phone, s.Now()
-	w.ID = WalletID(s.IDs.Key(w.CreatedAt, 0))
-	err = s.Store.Update(ctx, func(tx Tx) error {
-		inserted, err := tx.InsertWallet(ctx, w)
-		if err == nil && !inserted {
-			err = ErrWalletExists
-		}
-		return err
+	err = s.withKey(w.CreatedAt, func(key int64) error {
+		w.ID = WalletID(key)
+		return s.Store.Update(ctx, func(tx Tx) error {
+			inserted, err := tx.InsertWallet(ctx, w)
+			if err != nil || inserted {
+				return err
+			}
+			_, err = tx.WalletByPhone(ctx, phone)
+			switch {
+			case err == nil:
+				return ErrWalletExists
+			case errors.Is(err, ErrWalletNotFound):
+				return errKeyTaken
+			}
+			return err
+		})
 	})
 	return w, err
 }

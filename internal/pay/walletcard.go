@@ -34,31 +34,37 @@ func (s *Service) LinkCard(ctx context.Context, w WalletID, card bank.Card) (Cha
 	if err := checkCard(card, d.now); err != nil {
 		return Charge{}, err
 	}
-	id := CardID(s.IDs.Key(d.now, 0))
 	c := Charge{
-		Number: d.number, Wallet: w, Card: id, Channel: channelOf(card.Number), BankCode: bank.IssuerOf(card.Number).Code,
-		Masked: card.Number.Masked(), State: ChargeStarted, CreatedAt: d.now, DueAt: d.now.Add(2 * bankPatience),
+		Number: d.number, Wallet: w, Channel: channelOf(card.Number), BankCode: bank.IssuerOf(card.Number).Code,
+		Masked: card.Number.Masked(),
 	}
-	err = s.Store.Update(ctx, func(tx Tx) error {
-		wallet, err := tx.Wallet(ctx, w)
-		if err != nil {
-			return err
-		}
-		if !wallet.LockedAt.IsZero() {
-			return ErrWalletLocked
-		}
-		if err := mayLink(ctx, tx, w, s.Vault.Fingerprint(card.Number)); err != nil {
-			return err
-		}
-		if err := s.storeCard(ctx, tx, id, card, d.now); err != nil {
-			return err
-		}
-		return tx.InsertCharge(ctx, c)
+	err = s.withKey(d.now, func(key int64) error {
+		c.Card = CardID(key)
+		return s.Store.Update(ctx, func(tx Tx) error { return s.checkForWallet(ctx, tx, &c, card, d) })
 	})
 	if err != nil {
 		return Charge{}, err
 	}
 	return s.authorise(ctx, c, card)
+}
+
+// checkForWallet keeps the card, and begins the charge that checks it.
+func (s *Service) checkForWallet(ctx context.Context, tx Tx, c *Charge, card bank.Card, d drawn) error {
+	wallet, err := tx.Wallet(ctx, c.Wallet)
+	if err != nil {
+		return err
+	}
+	if !wallet.LockedAt.IsZero() {
+		return ErrWalletLocked
+	}
+	if err := mayLink(ctx, tx, c.Wallet, s.Vault.Fingerprint(card.Number)); err != nil {
+		return err
+	}
+	if err := s.storeCard(ctx, tx, c.Card, card, d.now); err != nil {
+		return err
+	}
+	s.start(c, d)
+	return tx.InsertCharge(ctx, *c)
 }
 
 // mayLink reports why a card can't be linked to the wallet, or nil.

@@ -82,7 +82,7 @@ func New(t testing.TB) *Gateway {
 	}
 	g.Bank = &bank.Simulator{Ledger: s, Now: g.Clock.Now}
 	g.Pay = &pay.Service{
-		Store: s, Apps: g.Apps, Now: g.Clock.Now, IDs: g.IDs,
+		Store: s, Apps: g.Apps, Now: g.Clock.Now, Machine: g.Clock.Now, IDs: g.IDs,
 		Numbers:     &id.Numbers{Reserve: s.ReserveNumbers},
 		PINs:        secret.NewPINs(rand.Reader),
 		RenderOrder: renderOrder, RenderBinding: renderBinding,

@@ -21,19 +21,23 @@ func scanDelivery(scan func(...any) error) (d callback.Delivery, err error) {
 }
 
 const insertDelivery = `
-INSERT INTO deliveries (` + deliveryColumns + `, leased_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)`
+INSERT INTO deliveries (` + deliveryColumns + `, leased_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
+ON CONFLICT (id) DO NOTHING`
 
-// InsertDelivery owes a merchant a call.
+// InsertDelivery owes a merchant a call, under the delivery's id or, when that is
+// taken, the next one that is free.
 func (t *tx) InsertDelivery(_ context.Context, d callback.Delivery) error {
-	return t.insert(insertDelivery, int64(d.ID), int64(d.App), string(d.Subject), d.Order, d.URL, d.Body,
-		string(d.State), int64(d.Attempts), int64(d.Round), micros(d.CreatedAt), micros(d.DueAt))
+	return nextFree(int64(d.ID), func(id int64) (int64, error) {
+		return t.exec(insertDelivery, id, int64(d.App), string(d.Subject), d.Order, d.URL, d.Body,
+			string(d.State), int64(d.Attempts), int64(d.Round), micros(d.CreatedAt), micros(d.DueAt))
+	})
 }
 
 // Counting the attempt at the claim is what fences off a worker that comes
 // back after its lease is over: its count is then no longer the delivery's.
 const claimDeliveries = `
 UPDATE deliveries SET attempts = attempts + 1, round = round + 1, leased_until = $3
-WHERE state = 'due' AND leased_until <= $2 AND id IN (
+WHERE state = 'due' AND due_at <= $1 AND leased_until <= $2 AND id IN (
 	SELECT id FROM deliveries
 	WHERE due_at IS NOT NULL AND due_at <= $1 AND leased_until <= $2
 	ORDER BY due_at LIMIT $4)
@@ -87,14 +91,23 @@ func (s *Store) SettleDelivery(ctx context.Context, a callback.Attempt, state ca
 	})
 }
 
-const releaseLeases = `UPDATE deliveries SET leased_until = 0 WHERE due_at IS NOT NULL AND leased_until > 0`
+const (
+	releaseDeliveries = `UPDATE deliveries SET leased_until = 0 WHERE due_at IS NOT NULL AND leased_until > 0`
+	releaseRefunds    = `UPDATE refunds SET leased_until = 0 WHERE due_at IS NOT NULL AND leased_until > 0`
+	releaseCharges    = `UPDATE charges SET leased_until = 0 WHERE due_at IS NOT NULL AND leased_until > 0`
+)
 
 // ReleaseLeases frees what a process that is gone had claimed. Only the one
-// process that serves from an embedded database may call it.
+// process that serves from an embedded database may call it: what another one
+// has claimed is being worked on.
 func (s *Store) ReleaseLeases(ctx context.Context) error {
 	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(releaseLeases)
-		return err
+		for _, text := range []string{releaseDeliveries, releaseRefunds, releaseCharges} {
+			if _, err := t.exec(text); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -43,12 +43,14 @@ func (t *tx) WalletCards(_ context.Context, w pay.WalletID) (all []pay.Card, err
 	return all, err
 }
 
-const insertCard = `INSERT INTO cards (` + cardColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+const insertCard = `INSERT INTO cards (` + cardColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (id) DO NOTHING`
 
-// InsertCard keeps a card.
-func (t *tx) InsertCard(_ context.Context, c pay.Card) error {
-	return t.insert(insertCard, int64(c.ID), c.Fingerprint, c.Sealed, c.Masked, c.Scheme, c.BankCode, c.Expiry,
+// InsertCard keeps a card, unless its key is taken.
+func (t *tx) InsertCard(_ context.Context, c pay.Card) (bool, error) {
+	n, err := t.exec(insertCard, int64(c.ID), c.Fingerprint, c.Sealed, c.Masked, c.Scheme, c.BankCode, c.Expiry,
 		micros(c.CreatedAt), micros(c.DeletedAt), int64(c.Wallet), micros(c.UsedAt))
+	return n == 1, err
 }
 
 const linkCard = `

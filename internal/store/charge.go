@@ -11,12 +11,16 @@ import (
 )
 
 const chargeColumns = `number, order_id, app_id, wallet_id, card_id, binding_id, channel, bank_code, masked, campaign,
-	amount, discount, state, reason, created_at, due_at, closed_at`
+	amount, discount, state, reason, created_at, due_at, closed_at, leased_until`
 
-func (t *tx) charge(text string, args ...any) (c pay.Charge, err error) {
-	err = t.row(text, args, &c.Number, &c.Order, &c.App, &c.Wallet, &c.Card, &c.Binding, &c.Channel, &c.BankCode,
+func (t *tx) charge(text string, args ...any) (pay.Charge, error) {
+	return scanCharge(func(dest ...any) error { return t.row(text, args, dest...) })
+}
+
+func scanCharge(scan func(...any) error) (c pay.Charge, err error) {
+	err = scan(&c.Number, &c.Order, &c.App, &c.Wallet, &c.Card, &c.Binding, &c.Channel, &c.BankCode,
 		&c.Masked, &c.Campaign, &c.Amount, &c.Discount, &c.State, &c.Reason,
-		instant{&c.CreatedAt}, instant{&c.DueAt}, instant{&c.ClosedAt})
+		instant{&c.CreatedAt}, instant{&c.DueAt}, instant{&c.ClosedAt}, &c.Lease)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = pay.ErrChargeNotFound
 	}
@@ -62,37 +66,74 @@ func (t *tx) LastBindingCharge(_ context.Context, b pay.BindingKey) (pay.Charge,
 	return t.charge(lastBindingCharge, int64(b))
 }
 
-const chargesDue = `SELECT number FROM charges WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2`
+const chargesDue = `
+SELECT COUNT(*) FROM (SELECT 1 FROM charges
+WHERE due_at IS NOT NULL AND due_at <= $1 AND leased_until <= $2 LIMIT 1) AS due`
 
-// ChargesDue returns charges that are due, the oldest first.
-func (t *tx) ChargesDue(_ context.Context, now time.Time, n int) (due []int64, err error) {
-	err = t.rows(chargesDue, []any{micros(now), int64(n)}, func(scan func(...any) error) error {
-		var number int64
-		err := scan(&number)
-		due = append(due, number)
+// ChargesDue reports whether there are charges to claim.
+func (t *tx) ChargesDue(_ context.Context, now, machine time.Time) (bool, error) {
+	var due int64
+	err := t.row(chargesDue, []any{micros(now), micros(machine)}, &due)
+	return due > 0, err
+}
+
+const claimCharges = `
+UPDATE charges SET leased_until = $3
+WHERE due_at IS NOT NULL AND due_at <= $1 AND leased_until <= $2 AND number IN (
+	SELECT number FROM charges
+	WHERE due_at IS NOT NULL AND due_at <= $1 AND leased_until <= $2
+	ORDER BY due_at LIMIT $4)
+RETURNING ` + chargeColumns
+
+// ClaimCharges takes charges that are due.
+func (t *tx) ClaimCharges(_ context.Context, now, machine, until time.Time, n int) (claimed []pay.Charge, err error) {
+	args := []any{micros(now), micros(machine), micros(until), int64(n)}
+	err = t.rows(claimCharges, args, func(scan func(...any) error) error {
+		c, err := scanCharge(scan)
+		claimed = append(claimed, c)
 		return err
 	})
-	return due, err
+	return claimed, err
+}
+
+const claimCharge = `
+UPDATE charges SET leased_until = $3 WHERE number = $1 AND leased_until <= $2 AND closed_at IS NULL`
+
+// ClaimCharge takes one charge, due or not.
+func (t *tx) ClaimCharge(_ context.Context, number int64, machine, until time.Time) (bool, error) {
+	n, err := t.exec(claimCharge, number, micros(machine), micros(until))
+	return n == 1, err
+}
+
+const unclaimCharge = `UPDATE charges SET leased_until = 0 WHERE number = $1 AND leased_until = $2`
+
+// UnclaimCharge gives a claim back.
+func (t *tx) UnclaimCharge(_ context.Context, c pay.Charge) error {
+	_, err := t.exec(unclaimCharge, c.Number, int64(c.Lease))
+	return err
 }
 
 const insertCharge = `
 INSERT INTO charges (` + chargeColumns + `)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+ON CONFLICT DO NOTHING`
 
-// InsertCharge adds a charge.
+// InsertCharge adds a charge. There can be one already that checks the card of
+// the same binding: then it is ErrStale, and who looks again finds that one.
 func (t *tx) InsertCharge(_ context.Context, c pay.Charge) error {
-	return t.insert(insertCharge, c.Number, int64(c.Order), int64(c.App), int64(c.Wallet), int64(c.Card),
+	return t.swap(insertCharge, c.Number, int64(c.Order), int64(c.App), int64(c.Wallet), int64(c.Card),
 		int64(c.Binding), int64(c.Channel), c.BankCode, c.Masked, c.Campaign, int64(c.Amount), int64(c.Discount),
-		string(c.State), string(c.Reason), micros(c.CreatedAt), micros(c.DueAt), micros(c.ClosedAt))
+		string(c.State), string(c.Reason), micros(c.CreatedAt), micros(c.DueAt), micros(c.ClosedAt), int64(c.Lease))
 }
 
 const moveCharge = `
-UPDATE charges SET state = $3, reason = $4, due_at = $5, closed_at = $6
-WHERE number = $1 AND state = $2 AND closed_at IS NULL`
+UPDATE charges SET state = $3, reason = $4, due_at = $5, closed_at = $6, leased_until = 0
+WHERE number = $1 AND state = $2 AND closed_at IS NULL AND leased_until = $7`
 
-// MoveCharge writes what changes in the life of a charge.
+// MoveCharge writes what changes in the life of a charge, and ends its lease.
 func (t *tx) MoveCharge(_ context.Context, c pay.Charge, from pay.ChargeState) error {
-	return t.swap(moveCharge, c.Number, string(from), string(c.State), string(c.Reason), micros(c.DueAt), micros(c.ClosedAt))
+	return t.swap(moveCharge, c.Number, string(from), string(c.State), string(c.Reason), micros(c.DueAt), micros(c.ClosedAt),
+		int64(c.Lease))
 }
 
 const bankColumns = `ref, charge, amount, last4, issuer, state, reason, otps, known_at`

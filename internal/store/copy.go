@@ -21,7 +21,7 @@ var ErrNotEmpty = errors.New("the database to copy to has data already: give an 
 
 // notCopied are tables that belong to a database and its processes, not to
 // what is kept in it.
-var notCopied = []string{"commits", "nodes", "leases", "permits"}
+var notCopied = []string{"commits", "nodes", "leases", "permits", "revision"}
 
 // A Copied is a table that was copied and compared.
 type Copied struct {

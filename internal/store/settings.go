@@ -23,9 +23,10 @@ func (s *Store) Setting(ctx context.Context, name string) (value string, err err
 const setSetting = `
 INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
-// SetSetting writes the value under that name.
+// SetSetting writes the value under that name, and counts as a change of the
+// configuration.
 func (s *Store) SetSetting(ctx context.Context, name, value string) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.configure(ctx, func(t *tx) error {
 		_, err := t.exec(setSetting, name, value)
 		return err
 	})

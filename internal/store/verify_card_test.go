@@ -36,7 +36,7 @@ func furnishCards(t *testing.T, s *store.Store) {
 	}
 	dir := &merchant.Directory{Load: s.Register}
 	g := &pay.Service{
-		Store: s, Apps: dir, Now: clock, IDs: &id.Source{Rand: rand.Reader, Shards: 1}, Numbers: &id.Numbers{Reserve: s.ReserveNumbers},
+		Store: s, Apps: dir, Now: clock, Machine: clock, IDs: &id.Source{Rand: rand.Reader, Shards: 1}, Numbers: &id.Numbers{Reserve: s.ReserveNumbers},
 		RenderOrder:   func(merchant.App, pay.Order, pay.Payment) ([]byte, error) { return []byte("{}"), nil },
 		RenderBinding: func(merchant.App, pay.BindingStatus, time.Time) ([]byte, error) { return []byte("{}"), nil },
 		NoteLost:      func(context.Context, pay.OrderKey, error) {},

@@ -30,7 +30,7 @@ func furnish(t *testing.T, s *store.Store) {
 	}
 	dir := &merchant.Directory{Load: s.Register}
 	g := &pay.Service{
-		Store: s, Apps: dir, Now: func() time.Time { return now }, IDs: &id.Source{Rand: rand.Reader, Shards: 1},
+		Store: s, Apps: dir, Now: func() time.Time { return now }, Machine: func() time.Time { return now }, IDs: &id.Source{Rand: rand.Reader, Shards: 1},
 		Numbers:     &id.Numbers{Reserve: s.ReserveNumbers},
 		RenderOrder: func(merchant.App, pay.Order, pay.Payment) ([]byte, error) { return []byte("{}"), nil },
 		NoteLost:    func(context.Context, pay.OrderKey, error) {}, CallbackOwed: func() {}, RefundOwed: func() {},
@@ -64,8 +64,10 @@ func furnish(t *testing.T, s *store.Store) {
 		must(err)
 	}
 	now = now.Add(time.Second)
-	_, err = g.RunRefunds(ctx)
-	must(err)
+	for more := true; more; {
+		more, err = g.RunRefunds(ctx)
+		must(err)
+	}
 	must(g.PayOut(ctx, a.ID, 100))
 	claimed, err := s.ClaimDeliveries(ctx, now, now, time.Minute, 1)
 	must(err)
@@ -124,7 +126,7 @@ func TestVerifyFinds(t *testing.T) {
 		{`UPDATE payments SET discount = discount + 1`, "took another amount"},
 		{`UPDATE payments SET app_id = 2`, "its order is not paid by it"},
 		{`UPDATE payments SET wallet_id = wallet_id + 1`, "took another amount"},
-		{`INSERT INTO payments SELECT 5, order_id, app_id, wallet_id, channel, amount, 0, 0, 0, 0, at, binding_id, bank_code, masked_card FROM payments LIMIT 1`, "payment 5"},
+		{`INSERT INTO payments SELECT 5, order_id + 1, app_id, wallet_id, channel, amount, 0, 0, 0, 0, at, binding_id, bank_code, masked_card FROM payments LIMIT 1`, "payment 5"},
 
 		{`DELETE FROM refunds WHERE state = 'succeeded'`, "says refund, but there is none"},
 		{`UPDATE refunds SET amount = amount + 1 WHERE state = 'succeeded'`, "counts another amount"},

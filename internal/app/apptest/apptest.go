@@ -95,6 +95,12 @@ func (g *Gateway) Restart(meanwhile func(), set ...func(*app.Config)) {
 	g.start()
 }
 
+// Stop stops the gateway for good.
+func (g *Gateway) Stop() {
+	g.t.Helper()
+	g.stop()
+}
+
 // furnished holds the files of a new sandbox, made once in a process: it takes
 // longer than most tests.
 var furnished = sync.OnceValues(func() (files, error) { return furnish(context.Background(), "") })

@@ -54,7 +54,6 @@ var refunds = map[string]func(*testing.T, *fixture){
 	"Refund/moves from the state it is in": moveRefund,
 	"Refund/never more than the payment":   reserveRefund,
 	"Refund/50 reservations at a time":     reserveRace,
-	"Refund/what is due, the oldest first": refundsDue,
 	"Refund/what waits, the oldest first":  refundsPending,
 }
 
@@ -158,25 +157,6 @@ func reserveRace(t *testing.T, f *fixture) {
 	})
 	if won := successes(errs); won != 14 || unexpected(errs, pay.ErrRefundAmount) != nil || f.refunded(p) != 98 {
 		t.Errorf("%d of 50 won, %v refunded (%v), want 14 and 98", won, f.refunded(p), unexpected(errs, pay.ErrRefundAmount))
-	}
-}
-
-func refundsDue(t *testing.T, f *fixture) {
-	dueIn := func(after time.Duration) int64 {
-		return f.refund(func(r *pay.Refund) { r.DueAt = at.Add(after) }).Number
-	}
-	third, first, second := dueIn(0), dueIn(-2*time.Second), dueIn(-time.Second)
-	dueIn(time.Microsecond)
-	f.refund(func(r *pay.Refund) { r.State, r.DueAt = pay.RefundPending, time.Time{} })
-	for n, want := range map[int][]int64{2: {first, second}, 10: {first, second, third}} {
-		due, err := ask(f, func(ctx context.Context, r pay.Reader) ([]pay.Refund, error) { return r.RefundsDue(ctx, at, n) })
-		var got []int64
-		for _, r := range due {
-			got = append(got, r.Number)
-		}
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Errorf("RefundsDue(%d): %v (-want +got):\n%s", n, err, diff)
-		}
 	}
 }
 
