@@ -5,7 +5,6 @@ package apiv2
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"sen"
-	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
 	"sen/internal/scenario"
@@ -136,6 +134,9 @@ func (s *Server) serve(op operation) http.Handler {
 			// and we for another request: so nothing may follow.
 			w.Header().Set("Connection", "close")
 		}
+		if s.Explain {
+			r = keepWire(r)
+		}
 		f, err := s.read(w, r, op)
 		var e scenario.Effect
 		if err == nil {
@@ -160,7 +161,7 @@ func (s *Server) write(r *http.Request, op operation, rep reply, err error) []by
 	if err != nil {
 		rep = reply{value: s.value(r.Context(), op, err), members: s.emptyMembers(op)}
 		if s.Explain {
-			v.reason = reason(err)
+			v.reason = explain(err, reasonLanguage(r.Header.Get("Accept-Language")))
 		}
 	}
 	v.status, v.text = lookup(op.Operation, rep.value), rep.text
@@ -192,15 +193,10 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := f.check(op.members); err != nil {
+	if err := op.checkShape(f); err != nil {
 		return reply{}, err
 	}
-	if op.whole != nil {
-		if err := op.whole(f); err != nil {
-			return reply{}, err
-		}
-	}
-	app, err := s.identify(op, f)
+	app, err := s.identify(ctx, op, f)
 	if err != nil {
 		return reply{}, err
 	}
@@ -211,7 +207,8 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 	if !s.limits.allow(app, op.Name, now) {
 		return reply{}, errLimited
 	}
-	return op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
+	rep, err = op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
+	return rep, inBoth(err, f, now)
 }
 
 // mac is a member of every request. That it is wrong is found out when the app
@@ -219,13 +216,14 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 var mac = member{"mac", true, 0, nil}
 
 // identify finds the app and checks that it signed the characters received.
-func (s *Server) identify(op operation, f fields) (merchant.App, error) {
+func (s *Server) identify(ctx context.Context, op operation, f fields) (merchant.App, error) {
 	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
 	if err != nil {
-		return merchant.App{}, merchant.ErrUnknown.On(op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here")
+		return merchant.App{}, on(merchant.ErrUnknown, op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here",
+			"không đúng: ở đây không có app "+f.get(op.app)+" đang bật")
 	}
 	if !op.Verify(app.Key1, f.get("mac"), f.get) {
-		return merchant.App{}, s.badMAC(op, app, f)
+		return merchant.App{}, s.badMAC(ctx, op, app, f)
 	}
 	return app, nil
 }
@@ -238,17 +236,4 @@ func (s *Server) value(ctx context.Context, op operation, err error) int {
 		s.Log.ErrorContext(ctx, "operation failed", "operation", op.Name, "error", err)
 	}
 	return v
-}
-
-// reason says in one line what was wrong with the request: what was found in it,
-// or else the words of the refusal, because several share a value.
-func reason(err error) string {
-	e, ok := errors.AsType[*fault.Error](err)
-	switch {
-	case !ok || e.Kind == fault.Internal:
-		return ""
-	case e.Detail == "":
-		return e.Message
-	}
-	return strings.TrimSpace(e.Field + " " + e.Detail)
 }
