@@ -53,7 +53,9 @@ func (s *search) changes() []change {
 	b := &changeBook{search: s, seen: map[valueText]bool{}}
 	b.all = s.asOnWire()
 	for _, r := range rewrites {
-		b.rewriteAll(r)
+		if b.left > 0 {
+			b.rewriteAll(r)
+		}
 	}
 	b.respellAll()
 	if i := s.signed[0]; isApp(s.names[i]) {
@@ -107,6 +109,9 @@ func (b *changeBook) rewriteAll(r rewrite) {
 	for n, i := range b.signed {
 		made[n] = r.make(b.names[i], b.values[i])
 		longest = max(longest, len(made[n]))
+		for _, text := range made[n] {
+			b.left -= 2 * len(text)
+		}
 	}
 	for v := range longest {
 		var at []int
@@ -340,14 +345,14 @@ func nearTimes(name, v string) (all []string) {
 	return append(all, strconv.FormatInt(n-1000, 10), strconv.FormatInt(n+1000, 10))
 }
 
-// laterTimes are a little further away.
-func (s *search) laterTimes() (all []change) {
+// laterTimes are that many milliseconds away.
+func (s *search) laterTimes(from, to int64) (all []change) {
 	for _, i := range s.signed {
 		n, ok := number(s.values[i])
-		if !ok || !isTime(s.names[i]) {
+		if !ok || !isTime(s.names[i]) || s.left < 0 {
 			continue
 		}
-		for d := int64(near + 1); d <= 150; d++ {
+		for d := from; d <= to; d++ {
 			for _, t := range []int64{n - d, n + d} {
 				all = append(all, change{Finding{TimeTakenTwice, s.names[i]}, false, []int{i}, []string{strconv.FormatInt(t, 10)}})
 			}
@@ -450,14 +455,30 @@ func amountUnits(name, v string) (all []string) {
 }
 
 func htmlTexts(_, v string) []string {
-	if !strings.ContainsAny(v, `&<>"'`) {
+	if !strings.ContainsAny(v, `&<>"'`) && isASCII(v) {
 		return nil
 	}
 	php := strings.NewReplacer("&", "&amp;", `"`, "&quot;", "'", "&#039;", "<", "&lt;", ">", "&gt;")
 	double := strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;")
 	python := strings.NewReplacer("&", "&amp;", `"`, "&quot;", "'", "&#x27;", "<", "&lt;", ">", "&gt;")
-	return differing(v, php.Replace(v), double.Replace(v), python.Replace(v), html.EscapeString(v), html.UnescapeString(v),
+	return differing(v, php.Replace(v), double.Replace(v), namedLetters(php.Replace(v)), namedLetters(double.Replace(v)), python.Replace(v), html.EscapeString(v), html.UnescapeString(v),
 		strings.ReplaceAll(v, "&", "&amp;"))
+}
+
+// namedLetters writes the accented letters that HTML has names for, as PHP's
+// htmlentities does.
+func namedLetters(v string) string {
+	marks := map[rune]string{'\u0300': "grave", '\u0301': "acute", '\u0302': "circ", '\u0303': "tilde"}
+	var b strings.Builder
+	for _, r := range v {
+		parts := []rune(norm.NFD.String(string(r)))
+		if len(parts) == 2 && r <= 0xff && marks[parts[1]] != "" {
+			b.WriteString("&" + string(parts[0]) + marks[parts[1]] + ";")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func newlines(_, v string) []string {

@@ -143,28 +143,49 @@ var shortEscapes = map[rune]string{'"': `\"`, '\\': `\\`, '\n': `\n`, '\r': `\r`
 
 func (st *style) quote(b *bytes.Buffer, s string) {
 	b.WriteByte('"')
-	for _, r := range s {
-		html := st.html != "" && strings.ContainsRune(st.html, r)
-		switch short, ok := shortEscapes[r]; {
-		case html && st.upper:
-			fmt.Fprintf(b, `\u%04X`, r)
-		case html:
-			fmt.Fprintf(b, `\u%04x`, r)
-		case ok:
-			b.WriteString(short)
-		case r == '/' && st.slashes:
-			b.WriteString(`\/`)
-		case r < ' ':
-			fmt.Fprintf(b, `\u%04x`, r)
-		case r >= utf8.RuneSelf && st.unicode != "":
-			for _, u := range utf16.Encode([]rune{r}) {
-				fmt.Fprintf(b, st.unicode, u)
-			}
-		default:
-			b.WriteRune(r)
+	for s != "" {
+		if n := ordinary(s); n > 0 {
+			b.WriteString(s[:n])
+			s = s[n:]
+			continue
 		}
+		r, n := utf8.DecodeRuneInString(s)
+		st.char(b, r, s[:n])
+		s = s[n:]
 	}
 	b.WriteByte('"')
+}
+
+// ordinary is the length of what no style escapes.
+func ordinary(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c < '0' && c != ' ' && c != '-' && c != '.' && c != ',' || c > 'z' || c == '<' || c == '>' || c == '=' || c == '\\' || c == '`' {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func (st *style) char(b *bytes.Buffer, r rune, as string) {
+	html := st.html != "" && strings.ContainsRune(st.html, r)
+	switch short, ok := shortEscapes[r]; {
+	case html && st.upper:
+		fmt.Fprintf(b, upperEscape, r)
+	case html:
+		fmt.Fprintf(b, lowerEscape, r)
+	case ok:
+		b.WriteString(short)
+	case r == '/' && st.slashes:
+		b.WriteString(`\/`)
+	case r < ' ':
+		fmt.Fprintf(b, lowerEscape, r)
+	case r >= utf8.RuneSelf && st.unicode != "":
+		for _, u := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(b, st.unicode, u)
+		}
+	default:
+		b.WriteString(as)
+	}
 }
 
 const (
@@ -221,13 +242,22 @@ func respell(text string) []spelling {
 	for i, st := range escapings {
 		p.add(mine.escaped(st), JSONEscapes, i < 4)
 	}
+	for _, html := range []string{"<>&", "&'", "&", "'", "<>"} {
+		for _, upper := range []bool{false, true} {
+			st := mine
+			st.html, st.upper = html, upper
+			p.add(st, JSONEscapes, false)
+		}
+	}
 	mine.sorted = true
 	p.add(mine, JSONKeyOrder, true)
 	mine.sorted = false
 	for _, order := range keyOrders(&p.n) {
 		reorder(&p.n, order, func() { p.add(mine, JSONKeyOrder, false) })
 	}
-	p.otherEncoders()
+	if len(text) <= longJSON {
+		p.otherEncoders()
+	}
 	for _, number := range []func(string) string{decimal, undecimal, quoted} {
 		for _, sp := range spacings[:2] {
 			sp.number = number
@@ -236,6 +266,9 @@ func respell(text string) []spelling {
 	}
 	return p.all
 }
+
+// longJSON is from where on a text is too dear to write in every style.
+const longJSON = 1 << 10
 
 // A speller collects spellings of one value, each text once.
 type speller struct {
@@ -255,13 +288,16 @@ func (p *speller) add(st style, cause Cause, likely bool) {
 
 // otherEncoders differ in more than one respect.
 func (p *speller) otherEncoders() {
-	for _, sorted := range []bool{false, true} {
-		for i, sp := range spacings[:6] {
-			for j, es := range escapings {
-				st := sp.escaped(es)
-				st.sorted = sorted
-				p.add(st, JSONReserialised, i == 0 && j == 3 || i == 1 && j == 2) // PHP, Python
-			}
+	for i, sp := range spacings[:6] {
+		for j, es := range escapings {
+			p.add(sp.escaped(es), JSONReserialised, i == 0 && j == 3 || i == 1 && j == 2) // PHP, Python
+		}
+	}
+	for _, sp := range []style{spacings[0], spacings[1], spacings[4]} {
+		for _, es := range escapings[:6] {
+			st := sp.escaped(es)
+			st.sorted = true
+			p.add(st, JSONReserialised, false)
 		}
 	}
 }

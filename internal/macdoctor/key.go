@@ -31,8 +31,9 @@ func (s *search) signers() []signer {
 		all = append(all, s.wrong(Finding{KeyPadded, strconv.Quote(pad) + " after it"}, i < 2, a.Key1+pad, "<key1>"+pad)...)
 		all = append(all, s.wrong(Finding{KeyPadded, strconv.Quote(pad) + " before it"}, i == 1, pad+a.Key1, pad+"<key1>")...)
 	}
-	for _, q := range []string{`""`, `''`, "``", "  ", "<>", "[]", "{}", "()"} {
+	for _, q := range []string{`""`, `''`, "``", "  ", "\n\n", "<>", "[]", "{}", "()"} {
 		all = append(all, s.wrong(Finding{KeyPadded, q + " around it"}, false, q[:1]+a.Key1+q[1:], q[:1]+"<key1>"+q[1:])...)
+		all = append(all, s.wrong(Finding{KeyPadded, q + " around it and a line end"}, false, q[:1]+a.Key1+q[1:]+"\n", q[:1]+"<key1>"+q[1:]+"\n")...)
 	}
 	all = append(all, s.coded()...)
 	all = append(all, s.cut()...)
@@ -42,6 +43,7 @@ func (s *search) signers() []signer {
 	}
 	all = append(all, s.wrong(Finding{KeyPlaceholder, "the app's id"}, false, strconv.FormatInt(a.ID, 10), strconv.FormatInt(a.ID, 10))...)
 	all = append(all, s.wrong(Finding{KeyJoined, ""}, false, a.Key1+a.Key2, "<key1><key2>")...)
+	all = append(all, s.wrong(Finding{KeyJoined, ""}, false, a.Key2+a.Key1, "<key2><key1>")...)
 	all = append(all, s.wrong(Finding{KeyJoined, ""}, false, a.Key1+"|"+a.Key2, "<key1>|<key2>")...)
 	return all
 }
@@ -57,7 +59,7 @@ func (s *search) wrong(why Finding, likely bool, key, shown string) []signer {
 	if s.base.order[len(s.base.order)-1] != s.key {
 		return []signer{both}
 	}
-	if key == "" { // without the key in the text is another mistake
+	if key == "" || why.Cause == KeyPadded { // a text that ends otherwise is another mistake
 		return []signer{both, {why, likely, key, right, "<key1>"}}
 	}
 	return []signer{both, {why, likely, key, right, "<key1>"}, {why, false, right, key, shown}}
@@ -82,6 +84,7 @@ func (s *search) coded() (all []signer) {
 		}
 	}
 	add(KeyEncoded, "base64", false, base64.StdEncoding.EncodeToString([]byte(key)), "<key1 in base64>")
+	add(KeyEncoded, "base64", false, base64.RawStdEncoding.EncodeToString([]byte(key)), "<key1 in base64>")
 	add(KeyEncoded, "hexadecimal digits", false, hex.EncodeToString([]byte(key)), "<key1 in hexadecimal>")
 	add(KeyEncoded, "hexadecimal digits", false, strings.ToUpper(hex.EncodeToString([]byte(key))), "<key1 in hexadecimal>")
 	add(KeyCase, "in lower case", false, strings.ToLower(key), "<key1 in lower case>")

@@ -160,11 +160,8 @@ func (s *search) orders(add adder) {
 			order(o, i == j+1)
 		}
 	}
-	for i := range s.base.order {
-		for j := range s.base.order {
-			o := slices.Delete(slices.Clone(s.base.order), i, i+1)
-			order(slices.Insert(o, j, s.base.order[i]), false)
-		}
+	for _, o := range moves(s.base.order) {
+		order(o, false)
 	}
 }
 
@@ -308,6 +305,35 @@ func (s *search) namedPairs(add adder) {
 		}
 		add(Finding{LiteralNames, ""}, false, func(l *layout) { l.order, l.head = nil, text })
 	}
+}
+
+// twoMoves takes two members, one after the other, out of their places.
+func (s *search) twoMoves() bool {
+	for _, first := range moves(s.base.order) {
+		for _, order := range moves(first) {
+			if s.left < 0 {
+				return false
+			}
+			l := s.base
+			if l.order = order; s.try(s.own, l, s.values) {
+				return s.keep(s.show(l, s.values, s.own), Finding{OrderOfMembers, s.nameAll(order)})
+			}
+		}
+	}
+	return false
+}
+
+// moves are the orders that differ by the place of one.
+func moves(order []int) (all [][]int) {
+	for i := range order {
+		rest := slices.Delete(slices.Clone(order), i, i+1)
+		for j := range order {
+			if j != i && j != i-1 { // the latter is the move of a neighbour
+				all = append(all, slices.Insert(slices.Clone(rest), j, order[i]))
+			}
+		}
+	}
+	return all
 }
 
 // allOrders tries every order of a few members.

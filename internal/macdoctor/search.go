@@ -114,7 +114,7 @@ func (s *search) search() bool {
 		func() bool { return s.tryAll([]signer{s.own}, []layout{s.base}, changes) },
 		s.wholes,
 		s.otherHashes,
-		func() bool { return s.tryAll([]signer{s.own}, []layout{s.base}, s.laterTimes()) },
+		func() bool { return s.tryAll([]signer{s.own}, []layout{s.base}, s.laterTimes(near+1, 150)) },
 	}
 	for _, phase := range one {
 		if phase() {
@@ -134,13 +134,15 @@ func (s *search) pairs(signers []signer, layouts []layout, changes []change) boo
 	return s.tryAll(keys, likelyLayouts, nil) ||
 		s.tryAll(key2, layouts, nil) ||
 		s.tryAll(key2, base, changes) ||
-		len(key2) > 0 && s.tryWholes(key2[0], s.base, s.values, wholeTexts) ||
+		len(key2) > 0 && (s.tryWholes(key2[0], s.base, s.values, wholeTexts) || s.tryHashes(key2[0], s.base, s.values)) ||
 		s.twoChanges(likelyChanges) ||
 		s.tryAll(own, likelyLayouts, likelyChanges) ||
 		s.tryAll(keys, base, likelyChanges) ||
 		s.hashPairs(keys, likelyLayouts, likelyChanges) ||
 		s.wholePairs(keys, likelyLayouts, likelyChanges) ||
 		s.allOrders() ||
+		s.twoMoves() ||
+		s.tryAll(own, base, s.laterTimes(151, 1000)) ||
 		s.tryAll(own, layouts, likelyChanges)
 }
 
