@@ -48,7 +48,7 @@ func newSearch(c Case) *search {
 		s.signed = append(s.signed, s.add(name, c.get(name)))
 	}
 	for _, m := range c.Members {
-		if m.Name != "mac" && m.Name != keyMember && !slices.Contains(s.names, m.Name) && len(s.rest) < maxRest {
+		if m.Name != "mac" && m.Name != keyMember && !slices.Contains(s.names, m.Name) && len(s.rest) < maxRest && len(m.Value) <= maxRestText {
 			s.rest = append(s.rest, s.add(m.Name, m.Value))
 		}
 	}
@@ -61,8 +61,12 @@ func newSearch(c Case) *search {
 	return s
 }
 
-// maxRest bounds how many unsigned members are looked at.
-const maxRest = 20
+// maxRest bounds how many unsigned members are looked at, and maxRestText how
+// long they may be.
+const (
+	maxRest     = 20
+	maxRestText = 2 << 10
+)
 
 const keyMember = "key1"
 
