@@ -229,7 +229,7 @@ func (x *macExplainCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	members, refusal := apiv2.ReadMembers(op, r.contentType, r.query, r.body)
-	if members == nil && refusal != nil {
+	if len(members) == 0 && refusal != nil {
 		return fmt.Errorf("the request can't be read: %w", refusal)
 	}
 	id, err := appOf(op, members)
