@@ -138,11 +138,11 @@ var vietnamesePrefixes = [][2]string{
 }
 
 var vietnamese = map[string]string{
-	"is given twice":             "bị gửi hai lần",
-	"more than 100 members":      "có hơn 100 trường",
-	"the body ended early":       "body kết thúc sớm",
-	"the text is not UTF-8":      "chuỗi không phải UTF-8",
-	"send the body uncompressed": "hãy gửi body không nén",
+	"is given twice":        "bị gửi hai lần",
+	"more than 100 members": "có hơn 100 trường",
+	"the body ended early":  "body kết thúc sớm",
+	"the text is not UTF-8: does the client write Latin-1 or Windows-1258?": "chuỗi không phải UTF-8: có phải client ghi Latin-1 hay Windows-1258?",
+	"send the body uncompressed":                                                           "hãy gửi body không nén",
 	"says that the body is a form, but it is JSON: send application/json":                  "nói body là form, nhưng body là JSON: gửi application/json",
 	"says that the body is JSON, but it is a form: send application/x-www-form-urlencoded": "nói body là JSON, nhưng body là form: gửi application/x-www-form-urlencoded",
 	"send application/json or application/x-www-form-urlencoded":                           "hãy gửi application/json hoặc application/x-www-form-urlencoded",

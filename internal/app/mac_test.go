@@ -81,7 +81,7 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("%s: got %s", r.Cause, a.SubText)
 		}
 		for _, id := range []int{2553, 2554, 553} {
-			if app := s.App(id); strings.Contains(a.Body, app.Key1) || strings.Contains(a.Body, app.Key2) {
+			if other := s.App(id); strings.Contains(a.Body, other.Key1) || strings.Contains(a.Body, other.Key2) {
 				t.Errorf("%s: a key of app %d is in %s", r.Cause, id, a.Body)
 			}
 		}

@@ -59,9 +59,9 @@ func (s *search) changes() []change {
 	}
 	b.respellAll()
 	if i := s.signed[0]; isApp(s.names[i]) {
-		for _, other := range s.c.Others {
+		for n, other := range s.c.Others[:min(len(s.c.Others), mostOthers)] {
 			id := strconv.FormatInt(other.ID, 10)
-			b.one(Finding{OtherMember, "app_id " + id}, true, i, id)
+			b.one(Finding{OtherMember, "app_id " + id}, n < likelyOthers, i, id)
 		}
 	}
 	return b.all
@@ -110,7 +110,7 @@ func (b *changeBook) rewriteAll(r rewrite) {
 		made[n] = r.make(b.names[i], b.values[i])
 		longest = max(longest, len(made[n]))
 		for _, text := range made[n] {
-			b.left -= 2 * len(text)
+			b.left -= 6 * len(text) // what it costs to make is more than to hash
 		}
 	}
 	for v := range longest {
@@ -137,7 +137,7 @@ func (b *changeBook) respellAll() {
 	spelled := map[int][]spelling{}
 	for _, i := range b.signed {
 		if v := b.values[i]; looksJSON(v) {
-			if b.left -= 100 * len(v); b.left < 0 {
+			if b.left -= 400 * len(v); b.left < 0 {
 				return
 			}
 			spelled[i], at = respell(v), append(at, i)
@@ -322,8 +322,10 @@ func idPrefixes(name, v string) []string {
 	if err != nil {
 		return nil
 	}
-	all := []string{strings.TrimLeft(v[6:], "_-"), v[6:], "20" + v, strings.Replace(v, "_", "", 1), strings.Replace(v, "_", "-", 1),
-		day.Format("020106") + v[6:], day.Format("010206") + v[6:], day.Format("060201") + v[6:], v[:6] + "_" + v[6:], v[:6] + "_" + v}
+	all := []string{
+		strings.TrimLeft(v[6:], "_-"), v[6:], "20" + v, strings.Replace(v, "_", "", 1), strings.Replace(v, "_", "-", 1),
+		day.Format("020106") + v[6:], day.Format("010206") + v[6:], day.Format("060201") + v[6:], v[:6] + "_" + v[6:], v[:6] + "_" + v,
+	}
 	if at := strings.LastIndexByte(v, '_'); at > 6 {
 		all = append(all, v[at+1:])
 	}
@@ -387,11 +389,13 @@ func numberFormats(name, v string) []string {
 		return nil
 	}
 	f := float64(n)
-	all := []string{v + ".0", v + ".00", grouped(v, ","), grouped(v, "."), grouped(v, " "), grouped(v, "_"), grouped(v, "\u00a0"), grouped(v, "\u202f"),
+	all := []string{
+		v + ".0", v + ".00", grouped(v, ","), grouped(v, "."), grouped(v, " "), grouped(v, "_"), grouped(v, "\u00a0"), grouped(v, "\u202f"),
 		strconv.FormatFloat(f, 'e', -1, 64), strconv.FormatFloat(f, 'E', -1, 64), strconv.FormatFloat(f, 'g', 6, 64), strconv.FormatFloat(f, 'e', 6, 64), strconv.FormatFloat(f, 'E', 6, 64),
 		javaDouble(f), strings.Replace(javaDouble(f), "E", "e", 1), bigDecimal(v, "E+"), bigDecimal(v, "e+"), bigDecimal(v, "E"), bigDecimal(v, "e"),
 		"+" + v, " " + v, v + " ", v + "L", v + "n", v + ".", v + ".000", v + ",00", grouped(v, ",") + ".00", grouped(v, ".") + ",00",
-		strconv.FormatInt(n, 16), "0x" + strconv.FormatInt(n, 16)}
+		strconv.FormatInt(n, 16), "0x" + strconv.FormatInt(n, 16),
+	}
 	if isAmount(name) {
 		for _, unit := range []string{" VND", "VND", "đ", " đ", " ₫", "₫", "d"} {
 			all = append(all, v+unit, grouped(v, ".")+unit, grouped(v, ",")+unit)
@@ -483,13 +487,17 @@ func namedLetters(v string) string {
 
 func newlines(_, v string) []string {
 	unix := strings.ReplaceAll(v, "\r\n", "\n")
-	return []string{v + "\n", v + "\r\n", unix, strings.ReplaceAll(unix, "\n", "\r\n"), strings.ReplaceAll(unix, "\n", ""),
-		strings.ReplaceAll(unix, "\n", " "), strings.ReplaceAll(v, "\n", `\n`), strings.ReplaceAll(v, `\n`, "\n"), strings.TrimRight(v, "\r\n")}
+	return []string{
+		v + "\n", v + "\r\n", unix, strings.ReplaceAll(unix, "\n", "\r\n"), strings.ReplaceAll(unix, "\n", ""),
+		strings.ReplaceAll(unix, "\n", " "), strings.ReplaceAll(v, "\n", `\n`), strings.ReplaceAll(v, `\n`, "\n"), strings.TrimRight(v, "\r\n"),
+	}
 }
 
 func spaces(_, v string) []string {
-	return []string{strings.TrimSpace(v), v + " ", " " + v, strings.ReplaceAll(v, " ", ""), strings.Join(strings.Fields(v), " "),
-		strings.ReplaceAll(v, "\u00a0", " "), strings.ReplaceAll(v, " ", "\u00a0"), strings.ReplaceAll(v, " ", "_"), strings.ReplaceAll(v, " ", "-")}
+	return []string{
+		strings.TrimSpace(v), v + " ", " " + v, strings.ReplaceAll(v, " ", ""), strings.Join(strings.Fields(v), " "),
+		strings.ReplaceAll(v, "\u00a0", " "), strings.ReplaceAll(v, " ", "\u00a0"), strings.ReplaceAll(v, " ", "_"), strings.ReplaceAll(v, " ", "-"),
+	}
 }
 
 // mojibake reads the bytes of one encoding as those of another.

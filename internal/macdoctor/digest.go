@@ -147,8 +147,14 @@ var strangeHashes = func() (all []strangeHash) {
 		name string
 		make func() hash.Hash
 	}{
-		{"SHA-256", sha256.New}, {"MD5", md5.New}, {"SHA-1", sha1.New}, {"SHA-512", sha512.New}, {"SHA-384", sha512.New384},
-		{"SHA-224", sha256.New224}, {"SHA-512/256", sha512.New512_256}, {"SHA3-256", func() hash.Hash { return sha3.New256() }},
+		{"SHA-256", sha256.New},
+		{"MD5", md5.New},
+		{"SHA-1", sha1.New},
+		{"SHA-512", sha512.New},
+		{"SHA-384", sha512.New384},
+		{"SHA-224", sha256.New224},
+		{"SHA-512/256", sha512.New512_256},
+		{"SHA3-256", func() hash.Hash { return sha3.New256() }},
 	} {
 		all = append(all, plainHashes(h.name, h.make)...)
 	}

@@ -17,15 +17,22 @@ type signer struct {
 	shown     string // instead of text, where people read it
 }
 
+// mostOthers bounds how many other apps' keys are tried, and likelyOthers how
+// many of them together with other mistakes.
+const (
+	mostOthers   = 200
+	likelyOthers = 6
+)
+
 // signers are the keys that a client may have used instead of key1, those that
 // are tried with other mistakes too before the rest.
 func (s *search) signers() []signer {
 	a := s.c.App
 	all := s.wrong(Finding{Cause: Key2}, true, a.Key2, "<key2>")
-	for _, other := range s.c.Others {
-		id := strconv.FormatInt(other.ID, 10)
-		all = append(all, s.wrong(Finding{OtherAppKey, "key1 of app " + id}, true, other.Key1, "<key1 of app "+id+">")...)
-		all = append(all, s.wrong(Finding{OtherAppKey, "key2 of app " + id}, true, other.Key2, "<key2 of app "+id+">")...)
+	for i, other := range s.c.Others[:min(len(s.c.Others), mostOthers)] {
+		id, likely := strconv.FormatInt(other.ID, 10), i < likelyOthers
+		all = append(all, s.wrong(Finding{OtherAppKey, "key1 of app " + id}, likely, other.Key1, "<key1 of app "+id+">")...)
+		all = append(all, s.wrong(Finding{OtherAppKey, "key2 of app " + id}, likely, other.Key2, "<key2 of app "+id+">")...)
 	}
 	for i, pad := range []string{"\n", " ", "\r\n", "\r", "\t", "\x00", "\ufeff", ";", ",", "\\n"} {
 		all = append(all, s.wrong(Finding{KeyPadded, strconv.Quote(pad) + " after it"}, i < 2, a.Key1+pad, "<key1>"+pad)...)
@@ -37,8 +44,10 @@ func (s *search) signers() []signer {
 	}
 	all = append(all, s.coded()...)
 	all = append(all, s.cut()...)
-	for _, p := range []string{"key1", "<key1>", "undefined", "null", "None", "YOUR_KEY1", "<YOUR_KEY1>", "YOUR_KEY", "your_key1", "KEY1",
-		"ZALOPAY_KEY1", "${KEY1}", "${key1}", "$key1", "process.env.KEY1", "xxx", "secret", "key", "test", "MAC_KEY", "hmac_key", "false", "true"} {
+	for _, p := range []string{
+		"key1", "<key1>", "undefined", "null", "None", "YOUR_KEY1", "<YOUR_KEY1>", "YOUR_KEY", "your_key1", "KEY1",
+		"ZALOPAY_KEY1", "${KEY1}", "${key1}", "$key1", "process.env.KEY1", "xxx", "secret", "key", "test", "MAC_KEY", "hmac_key", "false", "true",
+	} {
 		all = append(all, s.wrong(Finding{KeyPlaceholder, p}, false, p, p)...)
 	}
 	all = append(all, s.wrong(Finding{KeyPlaceholder, "the app's id"}, false, strconv.FormatInt(a.ID, 10), strconv.FormatInt(a.ID, 10))...)
