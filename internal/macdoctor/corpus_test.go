@@ -37,6 +37,7 @@ var apps = []macdoctor.App{
 	{ID: 2554, Key1: "sdngKKJmqEMzvh5QQcdD2A9XBSKUNaYn", Key2: "trMrHtvjo6myautxDUiAcYsVtaeQ8nhf"},
 	{ID: 553, Key1: "9phuAOYhan4urywHTh0ndEXiV3pKHr5Q", Key2: "Iyz2habzyr7AG8SgvoBCbKwKi3UzlLi3"},
 	{ID: 554, Key1: "8NdU5pG5R2spGHGhyO99HN1OhD8IQJBn", Key2: "uUfsWgfLkRLzq6W2uNXTCxrfxs51auny"},
+	{ID: 1274, Key1: "ejKNaRmcrufs7Rx6sC7t8jIyl2fINVcO", Key2: "9HZqtlWLOEaYxVlXFFGrfnZqbehYsPAD"},
 	{ID: 7001, Key1: "3f8a1c0d9be24756a1f0c3d2e4b59687", Key2: "c0ffee00d15ea5e5b16b00b5deadbeef"},
 }
 

@@ -307,22 +307,6 @@ func (s *search) namedPairs(add adder) {
 	}
 }
 
-// twoMoves takes two members, one after the other, out of their places.
-func (s *search) twoMoves() bool {
-	for _, first := range moves(s.base.order) {
-		for _, order := range moves(first) {
-			if s.left < 0 {
-				return false
-			}
-			l := s.base
-			if l.order = order; s.try(s.own, l, s.values) {
-				return s.keep(s.show(l, s.values, s.own), Finding{OrderOfMembers, s.nameAll(order)})
-			}
-		}
-	}
-	return false
-}
-
 // moves are the orders that differ by the place of one.
 func moves(order []int) (all [][]int) {
 	for i := range order {
@@ -336,15 +320,20 @@ func moves(order []int) (all [][]int) {
 	return all
 }
 
-// allOrders tries every order of a few members.
+// allOrders tries every order of a few members, and of one more when the app
+// comes first, as nearly everybody has it.
 func (s *search) allOrders() bool {
 	const most = 6
+	first := 0
 	if len(s.base.order) > most {
+		first = 1
+	}
+	if len(s.base.order)-first > most {
 		return false
 	}
 	l := s.base
 	l.order = slices.Clone(l.order)
-	return s.permute(&l, 0)
+	return s.permute(&l, first)
 }
 
 func (s *search) permute(l *layout, from int) bool {

@@ -31,7 +31,7 @@ type search struct {
 // budget bounds a search: bytes hashed and written, with an overhead for each
 // try. Several thousand tries of an ordinary text fit.
 const (
-	budget   = 13 << 18
+	budget   = 11 << 18
 	overhead = 256
 )
 
@@ -139,13 +139,12 @@ func (s *search) pairs(signers []signer, layouts []layout, changes []change) boo
 		s.tryAll(key2, layouts, nil) ||
 		s.tryAll(key2, base, changes) ||
 		len(key2) > 0 && (s.tryWholes(key2[0], s.base, s.values, wholeTexts) || s.tryHashes(key2[0], s.base, s.values)) ||
+		s.allOrders() ||
 		s.twoChanges(likelyChanges) ||
 		s.tryAll(own, likelyLayouts, likelyChanges) ||
 		s.tryAll(keys, base, likelyChanges) ||
 		s.hashPairs(keys, likelyLayouts, likelyChanges) ||
 		s.wholePairs(keys, likelyLayouts, likelyChanges) ||
-		s.allOrders() ||
-		s.twoMoves() ||
 		s.tryAll(own, base, s.laterTimes(151, 1000)) ||
 		s.tryAll(own, layouts, likelyChanges)
 }
