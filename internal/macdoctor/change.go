@@ -140,8 +140,9 @@ func (b *changeBook) respellAll() {
 			if b.left -= 400 * len(v); b.left < 0 {
 				return
 			}
-			spelled[i], at = respell(v), append(at, i)
-			for _, sp := range spelled[i] {
+			all, byEncoder := respell(v)
+			spelled[i], at = byEncoder, append(at, i)
+			for _, sp := range all {
 				b.one(Finding{Cause: sp.cause}, sp.likely, i, sp.text)
 			}
 		}
@@ -154,11 +155,10 @@ func (b *changeBook) respellAll() {
 }
 
 func (b *changeBook) respellTwo(i, j int, spelled map[int][]spelling) {
-	for _, one := range spelled[i] {
-		for _, other := range spelled[j] {
-			if one.style == other.style {
-				b.several(Finding{Cause: one.cause}, one.likely, []int{i, j}, []string{one.text, other.text})
-			}
+	for n, one := range spelled[i][:min(len(spelled[i]), len(spelled[j]))] {
+		other := spelled[j][n]
+		if one.cause == other.cause && one.text != b.values[i] && other.text != b.values[j] {
+			b.several(Finding{Cause: one.cause}, one.likely, []int{i, j}, []string{one.text, other.text})
 		}
 	}
 }

@@ -224,15 +224,15 @@ var (
 type spelling struct {
 	cause  Cause
 	likely bool
-	style  int // the same for texts that one encoder writes
 	text   string
 }
 
-// respell writes a JSON text as other encoders would.
-func respell(text string) []spelling {
+// respell writes a JSON text as other encoders would: each text once, and again
+// by encoder, so that the texts of two members can be taken from the same one.
+func respell(text string) (all, byEncoder []spelling) {
 	n, ok := parseJSON(text)
 	if !ok || n.kind != '{' && n.kind != '[' {
-		return nil
+		return nil, nil
 	}
 	p := &speller{n: n, seen: map[string]bool{text: true}}
 	mine := styleOf(text, &n)
@@ -249,12 +249,9 @@ func respell(text string) []spelling {
 			p.add(st, JSONEscapes, false)
 		}
 	}
-	mine.sorted = true
-	p.add(mine, JSONKeyOrder, true)
-	mine.sorted = false
-	for _, order := range keyOrders(&p.n) {
-		reorder(&p.n, order, func() { p.add(mine, JSONKeyOrder, false) })
-	}
+	sorted := mine
+	sorted.sorted = true
+	p.add(sorted, JSONKeyOrder, true)
 	if len(text) <= longJSON {
 		p.otherEncoders()
 	}
@@ -264,25 +261,28 @@ func respell(text string) []spelling {
 			p.add(sp, JSONNumbers, false)
 		}
 	}
-	return p.all
+	for _, order := range keyOrders(&p.n) { // their number differs by text, so they come last
+		reorder(&p.n, order, func() { p.add(mine, JSONKeyOrder, false) })
+	}
+	return p.all, p.byEncoder
 }
 
 // longJSON is from where on a text is too dear to write in every style.
 const longJSON = 1 << 10
 
-// A speller collects spellings of one value, each text once.
+// A speller collects spellings of one value.
 type speller struct {
-	n     node
-	all   []spelling
-	seen  map[string]bool
-	style int
+	n              node
+	all, byEncoder []spelling
+	seen           map[string]bool
 }
 
 func (p *speller) add(st style, cause Cause, likely bool) {
-	p.style++
-	if one := st.text(&p.n); !p.seen[one] {
-		p.seen[one] = true
-		p.all = append(p.all, spelling{cause, likely, p.style, one})
+	one := spelling{cause, likely, st.text(&p.n)}
+	p.byEncoder = append(p.byEncoder, one)
+	if !p.seen[one.text] {
+		p.seen[one.text] = true
+		p.all = append(p.all, one)
 	}
 }
 

@@ -31,7 +31,7 @@ type search struct {
 // budget bounds a search: bytes hashed and written, with an overhead for each
 // try. Several thousand tries of an ordinary text fit.
 const (
-	budget   = 11 << 18
+	budget   = 13 << 18
 	overhead = 256
 )
 
@@ -133,18 +133,21 @@ func (s *search) pairs(signers []signer, layouts []layout, changes []change) boo
 	keys := only(signers, func(g signer) bool { return g.likely })
 	likelyLayouts := only(layouts, func(l layout) bool { return l.likely })
 	likelyChanges := only(changes, func(c change) bool { return c.likely })
+	ordered := only(likelyLayouts, func(l layout) bool { return l.why.Cause == OrderOfMembers || l.why.Cause == Key1Missing })
 	own, base := []signer{s.own}, []layout{s.base}
 	key2 := keys[:min(1, len(keys))]
-	return s.tryAll(keys, likelyLayouts, nil) ||
-		s.tryAll(key2, layouts, nil) ||
+	return s.tryAll(key2, layouts, nil) ||
+		s.tryAll(key2, base, likelyChanges) ||
+		s.tryAll(own, ordered, likelyChanges) ||
+		s.allOrders() ||
 		s.tryAll(key2, base, changes) ||
 		len(key2) > 0 && (s.tryWholes(key2[0], s.base, s.values, wholeTexts) || s.tryHashes(key2[0], s.base, s.values)) ||
-		s.allOrders() ||
 		s.twoChanges(likelyChanges) ||
-		s.tryAll(own, likelyLayouts, likelyChanges) ||
+		s.tryAll(keys, likelyLayouts, nil) ||
 		s.tryAll(keys, base, likelyChanges) ||
 		s.hashPairs(keys, likelyLayouts, likelyChanges) ||
 		s.wholePairs(keys, likelyLayouts, likelyChanges) ||
+		s.tryAll(own, likelyLayouts, likelyChanges) ||
 		s.tryAll(own, base, s.laterTimes(151, 1000)) ||
 		s.tryAll(own, layouts, likelyChanges)
 }
