@@ -27,7 +27,7 @@ func (f fields) check(members []member) error {
 		value := f.get(m.name)
 		if value == "" {
 			if m.required {
-				return errMalformed.On(m.name, "is missing or empty")
+				return missing(m.name, m.max, f)
 			}
 			continue
 		}
@@ -35,14 +35,13 @@ func (f fields) check(members []member) error {
 			return errMalformed.On(m.name, "has a NUL character in it")
 		}
 		if m.max > 0 && len(value) > m.max && utf8.RuneCountInString(value) > m.max {
-			return errMalformed.On(m.name, "has "+strconv.Itoa(utf8.RuneCountInString(value))+
-				" characters, at most "+strconv.Itoa(m.max)+" are allowed")
+			return tooLong(m.name, value, m.max)
 		}
 		if m.check == nil {
 			continue
 		}
 		if err := m.check(value); err != nil {
-			return refusal(err).On(m.name, err.Error()+", not "+quote(value))
+			return wrong(m.name, value, err)
 		}
 	}
 	return nil

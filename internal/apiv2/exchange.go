@@ -40,10 +40,13 @@ func entry(r *http.Request, h handled) exchange.Entry {
 		},
 		Fields: h.fields.all(), Body: h.body,
 		MAC: h.reply.mac, HTTPStatus: sentStatus(h.http, h.rule.Effect.Break),
-		ReturnCode: h.status.ReturnCode, Value: h.status.Value, Answer: h.answer, Err: h.err, Why: reason,
+		ReturnCode: h.status.ReturnCode, Value: h.status.Value, Answer: h.answer, Err: h.err, Why: why,
 		Rule: h.rule.ID, Effect: h.rule.Effect, Subject: h.reply.subject,
 	}
 }
+
+// why is the reason of a refusal as the log keeps it.
+func why(err error) string { return explain(err, "en") }
 
 // all yields the members in the order received.
 func (f fields) all() iter.Seq[exchange.Field] {

@@ -153,7 +153,7 @@ func (f *fields) readForm(from source, text string) error {
 			return errMalformed.On("", "a % in the form is not followed by two hexadecimal digits")
 		}
 		if !utf8.ValidString(name) || !utf8.ValidString(value) {
-			return errMalformed.On("", "the text is not UTF-8")
+			return errMalformed.On("", "the text is not UTF-8: does the client write Latin-1 or Windows-1258?")
 		}
 		if err := f.add(from, name, value); err != nil {
 			return err
@@ -179,7 +179,7 @@ func (f *fields) readMultipart(body []byte, boundary string) error {
 			return errMalformed.On("", "the multipart form can't be read")
 		}
 		if !utf8.Valid(value) {
-			return errMalformed.On("", "the text is not UTF-8")
+			return errMalformed.On("", "the text is not UTF-8: does the client write Latin-1 or Windows-1258?")
 		}
 		if err := f.add(fromBody, part.FormName(), string(value)); err != nil {
 			return err
@@ -193,7 +193,7 @@ func (f *fields) readMultipart(body []byte, boundary string) error {
 // signed.
 func (f *fields) readJSON(body []byte) error {
 	if !utf8.Valid(body) {
-		return errMalformed.On("", "the text is not UTF-8")
+		return errMalformed.On("", "the text is not UTF-8: does the client write Latin-1 or Windows-1258?")
 	}
 	if name, _, ok := bytes.Cut(body, []byte("=")); ok && len(name) < 64 && !bytes.ContainsAny(name, "{[\"") {
 		return errMalformed.On("Content-Type", "says that the body is JSON, but it is a form: send application/x-www-form-urlencoded")

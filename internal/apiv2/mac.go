@@ -1,77 +1,103 @@
 package apiv2
 
 import (
-	"slices"
-	"strconv"
-	"strings"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
 
 	"sen"
+	"sen/internal/macdoctor"
 	"sen/internal/merchant"
 )
 
-// badMAC says over which text the mac should have been made, and what the
-// merchant probably did instead. The key itself is part of that text in some
-// operations; its name stands in for it.
-func (s *Server) badMAC(op operation, app merchant.App, f fields) error {
+// badMAC says what the client did to get this mac, what to change, and over
+// which text it should have been made.
+func (s *Server) badMAC(ctx context.Context, op operation, app merchant.App, f fields) error {
 	if !s.Explain {
 		return errMAC
 	}
-	signed := op.AppendInput(nil, f.get, "<key1>")
-	return errMAC.On("mac", suspicion(op.Operation, app, f)+"must be the hexadecimal HMAC-SHA256, with key1 of app "+
-		strconv.FormatInt(int64(app.ID), 10)+", of "+strings.Join(signedMembers(op.Operation, f), "|")+
-		", here: "+string(signed))
+	d := macdoctor.Diagnose(macdoctor.Case{
+		Operation: op.Operation, Members: f.members(), Wire: wireOf(ctx),
+		App: patient(app), Others: s.otherApps(app.ID), Reveal: true,
+	})
+	return told{errMAC, d.Line(int64(app.ID))}
 }
 
-// suspicion tries the usual mistakes, and names the one that was made.
-func suspicion(op *sen.Operation, app merchant.App, f fields) string {
-	given := f.get("mac")
-	switch {
-	case len(given) != sen.MACLength:
-		return "has " + strconv.Itoa(len(given)) + " characters instead of " + strconv.Itoa(sen.MACLength) + "; it "
-	case op.Verify(app.Key2, given, f.get) || sen.Verify(app.Key2, op.AppendInput(nil, f.get, app.Key1), given):
-		return "was made with key2, which is for callbacks and redirects; it "
-	case op.Verify(app.Key1, given, f.plus):
-		return "was made of a text with + in it, which a form turns into a space unless it is sent as %2B; it "
-	}
-	if order := swapped(op, app, f); order != "" {
-		return "was made of " + order + ", in another order; it "
-	}
-	if n := len(op.Signed) - 1; op.Signed[n] == "key1" {
-		short := sen.Formula{Signed: op.Signed[:n], Key: op.Key}
-		if short.Verify(app.Key1, given, f.get) {
-			return "was made without key1 at the end of the text; it "
-		}
-	}
-	return ""
+func patient(a merchant.App) macdoctor.App {
+	return macdoctor.App{ID: int64(a.ID), Key1: a.Key1, Key2: a.Key2}
 }
 
-// swapped returns the order in which the members were signed, if that is the
-// right one but for two of them.
-func swapped(op *sen.Operation, app merchant.App, f fields) string {
-	names := signedMembers(op, f)
-	for i := range names {
-		for j := range i {
-			other := slices.Clone(names)
-			other[i], other[j] = other[j], other[i]
-			formula := sen.Formula{Signed: other, Key: op.Key}
-			if formula.Verify(app.Key1, f.get("mac"), f.get) {
-				return strings.Join(other, "|")
-			}
+// otherApps are those whose keys a client may have taken by mistake.
+func (s *Server) otherApps(but merchant.ID) (others []macdoctor.App) {
+	for _, a := range s.Apps.All() {
+		if a.ID != but {
+			others = append(others, patient(a))
 		}
 	}
-	return ""
+	return others
 }
 
-// plus returns the member as it was before a form made spaces of its pluses.
-func (f fields) plus(name string) string { return strings.ReplaceAll(f.get(name), " ", "+") }
+func (f fields) members() []macdoctor.Member {
+	all := make([]macdoctor.Member, len(f))
+	for i := range f {
+		all[i] = macdoctor.Member{Name: f[i].name, Value: f[i].value}
+	}
+	return all
+}
 
-// signedMembers names what the mac of this request covers.
-func signedMembers(op *sen.Operation, f fields) []string {
-	var names []string
-	for _, name := range op.Signed {
-		if name != op.Optional || f.get(name) != "" {
-			names = append(names, name)
+// told is a refusal whose reason is known in both languages.
+type told struct {
+	error
+	reason sen.Text
+}
+
+// Unwrap returns the refusal.
+func (t told) Unwrap() error { return t.error }
+
+type wireKey struct{}
+
+// keepWire keeps a request as it came in for the refusal that may have to
+// explain it.
+func keepWire(r *http.Request, body []byte) *http.Request {
+	wire := macdoctor.Wire{ContentType: r.Header.Get("Content-Type"), Query: r.URL.RawQuery, Body: body}
+	return r.WithContext(context.WithValue(r.Context(), wireKey{}, wire))
+}
+
+func wireOf(ctx context.Context) macdoctor.Wire {
+	wire, _ := ctx.Value(wireKey{}).(macdoctor.Wire)
+	return wire
+}
+
+// ReadMembers reads a request as the server does, and checks what can be
+// checked without knowing the app. The error, if there is one, says in English
+// what is wrong with the request; the members read until then are returned
+// too.
+func ReadMembers(op *sen.Operation, contentType, query string, body []byte) ([]macdoctor.Member, error) {
+	r := &http.Request{
+		Method: http.MethodPost, URL: &url.URL{RawQuery: query},
+		Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(bytes.NewReader(body)),
+	}
+	f, _, err := readFields(nil, r)
+	if err != nil {
+		return f.members(), shape(explain(err, "en"))
+	}
+	for _, known := range operations() {
+		if known.Operation == op {
+			err = known.checkShape(f)
 		}
 	}
-	return names
+	if err != nil {
+		return f.members(), shape(explain(err, "en"))
+	}
+	return f.members(), nil
+}
+
+// checkShape looks at each member, then at what they say together.
+func (op *operation) checkShape(f fields) error {
+	if err := f.check(op.members); err != nil || op.whole == nil {
+		return err
+	}
+	return op.whole(f)
 }

@@ -39,7 +39,8 @@ func checkRefund(f fields) error {
 	// yyMMdd_<app_id>_<suffix>; the day is checked with the clock.
 	mine := "_" + strconv.FormatInt(f.number("app_id"), 10) + "_"
 	if id := f.get("m_refund_id"); len(id) < 6 || !strings.HasPrefix(id[6:], mine) {
-		return errMalformed.On("m_refund_id", "must be yyMMdd"+mine+" and a suffix, not "+quote(id))
+		return on(errMalformed, "m_refund_id", "must be yyMMdd"+mine+" and a suffix, not "+quote(id),
+			"phải là yyMMdd"+mine+" và phần đuôi, không phải "+quote(id))
 	}
 	if f.number("refund_fee_amount") > f.number("amount") {
 		return errMalformed.On("refund_fee_amount", "is more than the amount, "+f.get("amount"))

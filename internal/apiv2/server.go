@@ -5,7 +5,6 @@ package apiv2
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,7 +15,6 @@ import (
 
 	"sen"
 	"sen/internal/exchange"
-	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
 	"sen/internal/scenario"
@@ -151,6 +149,9 @@ func (s *Server) serve(op operation) http.Handler {
 			w.Header().Set("Connection", "close")
 		}
 		f, body, err := s.read(w, r, op)
+		if s.Explain {
+			r = keepWire(r, body)
+		}
 		if err == nil && s.Ready != nil {
 			err = s.Ready(r.Context())
 		}
@@ -182,7 +183,7 @@ func (s *Server) write(r *http.Request, op operation, rep reply, err error) (sen
 	if err != nil {
 		rep = reply{value: s.value(r.Context(), op, err), members: s.emptyMembers(op)}
 		if s.Explain {
-			v.reason = reason(err)
+			v.reason = explain(err, reasonLanguage(r.Header.Get("Accept-Language")))
 		}
 	}
 	v.status, v.text = lookup(op.Operation, rep.value), rep.text
@@ -214,15 +215,10 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := f.check(op.members); err != nil {
+	if err := op.checkShape(f); err != nil {
 		return reply{}, err
 	}
-	if op.whole != nil {
-		if err := op.whole(f); err != nil {
-			return reply{}, err
-		}
-	}
-	app, err := s.identify(op, f)
+	app, err := s.identify(ctx, op, f)
 	if err != nil {
 		return reply{mac: verdictOn(err)}, err
 	}
@@ -241,7 +237,8 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 	if err := s.Limits.allow(ctx, app, op.Name, now); err != nil {
 		return reply{}, err
 	}
-	return op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
+	rep, err := op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
+	return rep, inBoth(err, f, now)
 }
 
 // mac is a member of every request. That it is wrong is found out when the app
@@ -249,13 +246,14 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 var mac = member{"mac", true, 0, nil}
 
 // identify finds the app and checks that it signed the characters received.
-func (s *Server) identify(op operation, f fields) (merchant.App, error) {
+func (s *Server) identify(ctx context.Context, op operation, f fields) (merchant.App, error) {
 	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
 	if err != nil {
-		return merchant.App{}, merchant.ErrUnknown.On(op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here")
+		return merchant.App{}, on(merchant.ErrUnknown, op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here",
+			"không đúng: ở đây không có app "+f.get(op.app)+" đang bật")
 	}
 	if !op.Verify(app.Key1, f.get("mac"), f.get) {
-		return merchant.App{}, s.badMAC(op, app, f)
+		return merchant.App{}, s.badMAC(ctx, op, app, f)
 	}
 	return app, nil
 }
@@ -268,17 +266,4 @@ func (s *Server) value(ctx context.Context, op operation, err error) int {
 		s.Log.ErrorContext(ctx, "operation failed", "operation", op.Name, "error", err)
 	}
 	return v
-}
-
-// reason says in one line what was wrong with the request: what was found in it,
-// or else the words of the refusal, because several share a value.
-func reason(err error) string {
-	e, ok := errors.AsType[*fault.Error](err)
-	switch {
-	case !ok || e.Kind == fault.Internal:
-		return ""
-	case e.Detail == "":
-		return e.Message
-	}
-	return strings.TrimSpace(e.Field + " " + e.Detail)
 }

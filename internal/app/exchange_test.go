@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -56,7 +55,7 @@ func TestRequestLog(t *testing.T) {
 			Operation: "query_order", MAC: "good", ReturnCode: 1, Value: 1, AppTransID: "261122_log", Payment: paid,
 		}},
 		{"wrong mac", func() { s.call(sen.OpQueryOrder, queried("log").with(members{"mac": strings.Repeat("0", 64)})) }, control.Request{
-			Operation: "query_order", MAC: "wrong", ReturnCode: 2, Value: -402, AppTransID: "261122_log", Reason: "mac must be …",
+			Operation: "query_order", MAC: "wrong", ReturnCode: 2, Value: -402, AppTransID: "261122_log", Reason: "mac is wrong, …",
 		}},
 		{"no such app", func() { s.call(sen.OpQueryOrder, queried("log").with(members{"app_id": "99"})) }, control.Request{
 			App: 99, Operation: "query_order", ReturnCode: 2, Value: -402, AppTransID: "261122_log", Reason: "app_id is wrong: …",
@@ -265,11 +264,13 @@ func TestRequestLogLive(t *testing.T) {
 	var made merchant.App
 	g := apptest.Start(t, func(c *app.Config) {
 		c.Mode, c.PublicURL = app.Live, "https://pay.example"
+		place := c.Data
 		if pgtest.Wanted() {
 			c.Database = pgtest.DSN(t)
+			place = c.Database
 		}
 		var err error
-		made, err = app.CreateApp(t.Context(), cmp.Or(c.Database, c.Data), app.Live, merchant.App{ID: 7, Name: "Sen"})
+		made, err = app.CreateApp(t.Context(), place, app.Live, merchant.App{ID: 7, Name: "Sen"})
 		if err != nil {
 			t.Fatal(err)
 		}

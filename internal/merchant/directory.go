@@ -1,7 +1,9 @@
 package merchant
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,6 +73,22 @@ func (d *Directory) Known(id ID) (App, error) {
 		}
 	}
 	return App{}, ErrUnknown
+}
+
+// All returns the enabled apps by id.
+func (d *Directory) All() []App {
+	r := d.register.Load()
+	if r == nil {
+		return nil
+	}
+	var all []App
+	for _, app := range r.Apps {
+		if app.Enabled() {
+			all = append(all, app)
+		}
+	}
+	slices.SortFunc(all, func(a, b App) int { return cmp.Compare(a.ID, b.ID) })
+	return all
 }
 
 // Label is how payers know the app with that id, also when it is disabled.

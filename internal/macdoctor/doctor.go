@@ -1,0 +1,133 @@
+// Package macdoctor finds out why a mac did not verify: it makes the mistakes
+// that clients make, one after another and then in pairs, until one of them
+// leads to the mac that came. A cause that it names is therefore proven, not
+// guessed: nothing else than that key and that text has this HMAC.
+package macdoctor
+
+import (
+	"strconv"
+	"strings"
+
+	"sen"
+)
+
+// An App is a merchant's app with its keys.
+type App struct {
+	ID         int64
+	Key1, Key2 string
+}
+
+// A Member is a member of a request, as the characters received.
+type Member struct{ Name, Value string }
+
+// Wire is the request as it was sent. It may be empty: then the mistakes that
+// only the encoding shows are not tried.
+type Wire struct {
+	ContentType string
+	Query       string // of the URL, still encoded
+	Body        []byte
+}
+
+// A Case is a request whose mac does not verify.
+type Case struct {
+	Operation *sen.Operation
+	Members   []Member // in the order received, the mac among them
+	Wire      Wire
+	App       App   // the app that the request names
+	Others    []App // the other apps of this gateway
+	// Reveal permits to look for the cause and to tell it. Without it nothing is
+	// tried, so that neither the answer nor the time that it takes says
+	// anything about a key.
+	Reveal bool
+}
+
+// A Finding is one mistake of a client.
+type Finding struct {
+	Cause Cause  `json:"cause"`
+	Note  string `json:"note,omitempty"` // what in particular: a member, a separator, a hash
+}
+
+// A Diagnosis says what is wrong with a mac. No key stands in its texts: the
+// name of the key stands in for it, as in <key1>.
+type Diagnosis struct {
+	// Cause is a stable code: one cause, or two of them joined with "+".
+	Cause    string    `json:"cause"`
+	Findings []Finding `json:"findings,omitempty"`
+	What     sen.Text  `json:"what"` // what the client did, in one line
+	Fix      sen.Text  `json:"fix"`  // what to change, in one line
+	// Formula lists the members that the mac covers, joined as they are in the
+	// text; Signed is the text that we signed, and Theirs the one that the
+	// client signed, empty if that is not known.
+	Formula string `json:"formula"`
+	Signed  string `json:"signed"`
+	Theirs  string `json:"theirs,omitempty"`
+}
+
+// Known reports whether a cause was found.
+func (d Diagnosis) Known() bool {
+	return d.Cause != string(Unknown) && d.Cause != string(MACForm) && d.Cause != string(Withheld)
+}
+
+// Line is the diagnosis in one line: the cause, the fix, and the text to sign.
+func (d Diagnosis) Line(app int64) sen.Text {
+	if d.Cause == string(Withheld) {
+		return d.What
+	}
+	id := strconv.FormatInt(app, 10)
+	return sen.Text{
+		EN: "mac " + d.What.EN + ": " + d.Fix.EN + ". It must be the hexadecimal HMAC-SHA256, with key1 of app " + id +
+			", of " + d.Formula + ", here: " + d.Signed,
+		VI: "mac " + d.What.VI + ": " + d.Fix.VI + ". Phải là HMAC-SHA256 dạng hex, với key1 của app " + id +
+			", của " + d.Formula + ", ở đây: " + d.Signed,
+	}
+}
+
+// Diagnose finds the nearest cause. The work is bounded, whatever came; it
+// takes a few milliseconds when no mistake fits.
+func Diagnose(c Case) Diagnosis {
+	if !c.Reveal {
+		return Diagnosis{Cause: string(Withheld), What: advices[Withheld].what, Fix: advices[Withheld].fix}
+	}
+	s := newSearch(c)
+	d := Diagnosis{Formula: s.formula(), Signed: s.show(s.base, s.values, s.own)}
+	switch {
+	case c.signed(c.App.Key1):
+		return d.say(Finding{Cause: Good})
+	case s.run():
+		d.Theirs = s.theirs
+		return d.say(s.found...)
+	case len(c.mac()) != sen.MACLength || !isHex(c.mac()):
+		return d.say(Finding{MACForm, strconv.Itoa(len(c.mac()))})
+	}
+	return d.say(Finding{Cause: Unknown})
+}
+
+// say puts the findings into words.
+func (d Diagnosis) say(found ...Finding) Diagnosis {
+	d.Findings = found
+	var causes, whatEN, whatVI, fixEN, fixVI []string
+	for _, f := range found {
+		a := advices[f.Cause].with(f.Note)
+		causes = append(causes, string(f.Cause))
+		whatEN, whatVI = append(whatEN, a.what.EN), append(whatVI, a.what.VI)
+		fixEN, fixVI = append(fixEN, a.fix.EN), append(fixVI, a.fix.VI)
+	}
+	d.Cause = strings.Join(causes, "+")
+	d.What = sen.Text{EN: strings.Join(whatEN, ", and "), VI: strings.Join(whatVI, ", và ")}
+	d.Fix = sen.Text{EN: strings.Join(fixEN, "; "), VI: strings.Join(fixVI, "; ")}
+	return d
+}
+
+func (c *Case) mac() string { return c.get("mac") }
+
+func (c *Case) get(name string) string {
+	for _, m := range c.Members {
+		if m.Name == name {
+			return m.Value
+		}
+	}
+	return ""
+}
+
+// signed reports whether the mac is right under that key.
+func (c *Case) signed(key string) bool { return c.Operation.Verify(key, c.mac(), c.get) }
