@@ -50,6 +50,9 @@ type NotSandboxError struct {
 }
 
 func (e *NotSandboxError) Error() string {
+	if e.Status == http.StatusServiceUnavailable {
+		return fmt.Sprintf("%s can't answer now (HTTP %d): it may have lost its database; its log says more", e.URL, e.Status)
+	}
 	return fmt.Sprintf("%s answers (HTTP %d), but not as a sandbox: a live gateway cannot be controlled", e.URL, e.Status)
 }
 
