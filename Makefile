@@ -18,8 +18,11 @@ TEST     ?= ./...
 FUZZTIME ?= 10s
 
 # The packages whose tests run against PostgreSQL, and more arguments for 'go test' there.
-PG_PACKAGES ?= ./internal/pgtest/... ./internal/store/...
+PG_PACKAGES ?= ./internal/pgtest/... ./internal/store/... ./internal/bench/...
 PG_ARGS     ?=
+
+# The PostgreSQL to measure: its major version, or the newest there is.
+PG_SERVER   ?= any
 
 ##@ Everyday
 
@@ -83,6 +86,10 @@ fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)
 .PHONY: bench
 bench: build ## Measure the gateway under load (ARGS="…" are passed on)
 	./bin/sen bench $(ARGS)
+
+.PHONY: bench-postgres
+bench-postgres: build ## The same on a throw-away PostgreSQL that keeps what it commits (PG_SERVER=15 for that version)
+	@go run ./internal/pgtest/with -server $(PG_SERVER) -- sh -c './bin/sen bench --database "$$SEN_TEST_POSTGRES" $(ARGS)'
 
 ##@ What CI checks
 
