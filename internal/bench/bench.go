@@ -121,7 +121,7 @@ func (c Config) check() error {
 
 // load starts a gateway and measures it.
 func (b *bench) load(ctx context.Context, data string) error {
-	url, err := b.fresh(ctx)
+	place, err := b.fresh(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (b *bench) load(ctx context.Context, data string) error {
 	if b.Profiles {
 		args = append(args, "--profiles")
 	}
-	if b.child, err = start(ctx, b.Binary, data, url, args...); err != nil {
+	if b.child, err = start(ctx, b.Binary, data, place, args...); err != nil {
 		return err
 	}
 	defer b.child.stop()
@@ -182,13 +182,13 @@ func (b *bench) surroundings(ctx context.Context, dir string) (err error) {
 // when nothing has happened yet.
 func (b *bench) startUp(ctx context.Context, dir string) error {
 	data := filepath.Join(dir, "start")
-	url, err := b.fresh(ctx)
+	place, err := b.fresh(ctx)
 	if err != nil {
 		return err
 	}
 	for _, took := range []*time.Duration{&b.report.StartFresh, &b.report.StartAgain} {
 		began := time.Now()
-		c, err := start(ctx, b.Binary, data, url, "serve")
+		c, err := start(ctx, b.Binary, data, place, "serve")
 		if err != nil {
 			return err
 		}
