@@ -18,10 +18,13 @@ TEST     ?= ./...
 FUZZTIME ?= 10s
 
 # The packages whose tests run against PostgreSQL, and arguments for 'go test' there.
-PG_PACKAGES  ?= ./internal/pgtest/... ./internal/store/... ./internal/pay ./internal/app ./internal/conformance ./internal/tokentest ./internal/checkout ./internal/consent ./internal/walletapp
+PG_PACKAGES  ?= ./internal/pgtest/... ./internal/store/... ./internal/bench/... ./internal/pay ./internal/app ./internal/conformance ./internal/tokentest ./internal/checkout ./internal/consent ./internal/walletapp
 PG_ARGS      ?=
 # The isolation level on a cluster; single servers are tested with two.
 PG_ISOLATION ?= read committed
+
+# The PostgreSQL to measure: its major version, or the newest there is.
+PG_SERVER   ?= any
 
 ##@ Everyday
 
@@ -91,6 +94,10 @@ fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)
 .PHONY: bench
 bench: build ## Measure the gateway under load (ARGS="…" are passed on)
 	./bin/sen bench $(ARGS)
+
+.PHONY: bench-postgres
+bench-postgres: build ## The same on a throw-away PostgreSQL that keeps what it commits (PG_SERVER=15 for that version)
+	@go run ./internal/pgtest/with -server $(PG_SERVER) -- sh -c './bin/sen bench --database "$$SEN_TEST_POSTGRES" $(ARGS)'
 
 ##@ What CI checks
 

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -201,6 +202,10 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	}
 	sealed, err := g.store.HasCards(ctx)
 	if err != nil {
+		return err
+	}
+	// An embedded database has made its directory; a server has not.
+	if err := os.MkdirAll(g.config.Data, 0o700); err != nil {
 		return err
 	}
 	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)

@@ -71,7 +71,7 @@ var rules = []rule{
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
 	{"internal/app/apptest", ". internal/app internal/clock internal/control internal/pgtest", ""},
-	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
+	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go github.com/jackc/pgx"},
 	{"internal/cli", ". internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv2 internal/macdoctor", "github.com/alecthomas/kong"},
 	{"internal/killtest", "", ""},
 	{"internal/tokentest", "", ""},

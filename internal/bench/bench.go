@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,15 @@ type Config struct {
 	// Target is the address of a sandbox that runs already; then nothing is
 	// started, and what only the system knows about a child is left out.
 	Target string
+	// Database is the URL of a database server to measure with: a role there
+	// that may make databases. "" is the embedded database.
+	Database string
+	// DatabasePID is the first process of that server; 0: found if it is a
+	// PostgreSQL on this machine.
+	DatabasePID int
+	// Merchants and Wallets are how many of each the work is spread over; at
+	// least 1.
+	Merchants, Wallets int
 	// Dir is where the data directories are made; "" is the system's place
 	// for temporary files.
 	Dir string
@@ -54,17 +64,19 @@ type Config struct {
 const rounds = 4
 
 // Names of the workloads, for messages and completion.
-var Names = []string{ceiling, "create", "query-unpaid", "query-paid", "pay", "refund", "pay-callback"}
+var Names = []string{ceiling, "create", "query-unpaid", "query-paid", "pay", payToken, payTokenHot, "refund", "pay-callback"}
+
+// Yardsticks of a database server, beside the names.
+var Yardsticks = []string{floor, pgbench}
 
 // Run measures and reports.
 func Run(ctx context.Context, c Config) (_ *Report, err error) {
-	for _, name := range c.Only {
-		if !slices.Contains(Names, name) {
-			return nil, fmt.Errorf("there is no workload %q: there are %s", name, strings.Join(Names, ", "))
-		}
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	b := &bench{Config: c, report: &Report{
 		System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), CPUs: runtime.NumCPU(),
+		Merchants: c.Merchants, Wallets: c.Wallets,
 	}}
 	if c.Target != "" {
 		return b.report, b.measure(ctx, c.Target, "")
@@ -74,36 +86,77 @@ func Run(ctx context.Context, c Config) (_ *Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := b.surroundings(dir); err != nil {
+	if c.Database != "" {
+		if b.database, err = openDatabase(ctx, c.Database, c.DatabasePID); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, b.database.close()) }()
+	}
+	if err := b.surroundings(ctx, dir); err != nil {
 		return nil, err
 	}
 	if err := b.startUp(ctx, dir); err != nil {
 		return nil, err
 	}
-	data := filepath.Join(dir, "load")
+	return b.report, b.load(ctx, filepath.Join(dir, "load"))
+}
+
+func (c Config) check() error {
+	for _, name := range c.Only {
+		if !slices.Contains(Names, name) && !slices.Contains(Yardsticks, name) {
+			return fmt.Errorf("there is no workload %q: there are %s", name, strings.Join(append(Names[:len(Names):len(Names)], Yardsticks...), ", "))
+		}
+		if c.Database == "" && slices.Contains(Yardsticks, name) {
+			return fmt.Errorf("%s measures a database server: name one with --database", name)
+		}
+	}
+	switch {
+	case c.Merchants < 1 || c.Wallets < 1:
+		return errors.New("it takes at least one merchant and one wallet")
+	case c.Target != "" && c.Database != "":
+		return errors.New("choose one of --target and --database: what runs already has its database")
+	}
+	return nil
+}
+
+// load starts a gateway and measures it.
+func (b *bench) load(ctx context.Context, data string) error {
+	place, err := b.fresh(ctx)
+	if err != nil {
+		return err
+	}
 	args := []string{"bench-serve", "--refund-delay", "0s"}
-	if c.Profiles {
+	if b.Profiles {
 		args = append(args, "--profiles")
 	}
-	if b.child, err = start(ctx, c.Binary, data, args...); err != nil {
-		return nil, err
+	if b.child, err = start(ctx, b.Binary, data, place, args...); err != nil {
+		return err
 	}
 	defer b.child.stop()
-	if c.Profiles {
+	if b.Profiles {
 		b.say("profiles at %s/debug/pprof/\n", b.child.Ceiling)
 	}
 	if err := b.measure(ctx, b.child.URL, b.child.Ceiling); err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, tail(data+".log"))
+		return fmt.Errorf("%w\n%s", err, tail(data+".log"))
 	}
 	b.report.LoadedRSS = b.child.rss()
-	return b.report, nil
+	return nil
+}
+
+// fresh returns the URL of a new database, "" for the embedded one.
+func (b *bench) fresh(ctx context.Context) (string, error) {
+	if b.database == nil {
+		return "", nil
+	}
+	return b.database.create(ctx)
 }
 
 // A bench is one run.
 type bench struct {
 	Config
-	report *Report
-	child  *child
+	report   *Report
+	child    *child
+	database *database // nil: the embedded one
 }
 
 func (b *bench) say(format string, args ...any) {
@@ -112,22 +165,30 @@ func (b *bench) say(format string, args ...any) {
 	}
 }
 
-func (b *bench) surroundings(dir string) (err error) {
+func (b *bench) surroundings(ctx context.Context, dir string) (err error) {
 	if info, err := os.Stat(b.Binary); err == nil {
 		b.report.Binary = info.Size()
+	}
+	if b.database != nil {
+		b.report.Database, err = b.database.describe(ctx)
+		return err
 	}
 	b.report.Syncs, err = syncsPerSecond(dir)
 	return err
 }
 
 // startUp measures from the start of the process to the first order answered,
-// in a new data directory and again in the same one, and the memory in use
+// with a new database and again with the same one, and the memory in use
 // when nothing has happened yet.
 func (b *bench) startUp(ctx context.Context, dir string) error {
 	data := filepath.Join(dir, "start")
+	place, err := b.fresh(ctx)
+	if err != nil {
+		return err
+	}
 	for _, took := range []*time.Duration{&b.report.StartFresh, &b.report.StartAgain} {
 		began := time.Now()
-		c, err := start(ctx, b.Binary, data, "serve")
+		c, err := start(ctx, b.Binary, data, place, "serve")
 		if err != nil {
 			return err
 		}
@@ -238,9 +299,15 @@ func (b *bench) measure(ctx context.Context, target, yardstick string) error {
 		return err
 	}
 	defer w.receiver.close()
-	work := slices.DeleteFunc(w.workloads(), func(wl workload) bool {
-		return len(b.Only) > 0 && !slices.Contains(b.Only, wl.name)
-	})
+	yardsticks, closed, err := b.yardsticks(ctx)
+	defer closed()
+	if err != nil {
+		return err
+	}
+	work := slices.DeleteFunc(append(w.workloads(b.Merchants, b.Wallets), yardsticks...), func(wl workload) bool { return !b.wanted(wl.name) })
+	if err := b.openMarket(ctx, work); err != nil {
+		return err
+	}
 	for _, callers := range b.Concurrency {
 		if err := b.together(ctx, work, callers); err != nil {
 			return err
@@ -259,12 +326,30 @@ func (b *bench) measure(ctx context.Context, target, yardstick string) error {
 	return nil
 }
 
+func (b *bench) wanted(name string) bool { return len(b.Only) == 0 || slices.Contains(b.Only, name) }
+
+// openMarket makes ready the merchants and payers that the work needs.
+func (b *bench) openMarket(ctx context.Context, work []workload) error {
+	began := time.Now()
+	for _, wl := range work {
+		if wl.market == nil {
+			continue
+		}
+		b.say("preparing merchants and payers for %s\n", wl.name)
+		if err := wl.market(ctx); err != nil {
+			return fmt.Errorf("%s: %w", wl.name, err)
+		}
+		b.report.Preparing = time.Since(began)
+	}
+	return nil
+}
+
 // together measures every workload at one concurrency, in slices that take
 // turns.
 func (b *bench) together(ctx context.Context, work []workload, callers int) error {
 	figures := make([]*measurement, len(work))
 	for i, wl := range work {
-		figures[i] = &measurement{workload: wl, load: newLoad(wl.addr, callers, wl.op)}
+		figures[i] = &measurement{workload: wl, load: newLoad(wl.addr, cmp.Or(wl.callers, callers), wl.op)}
 		defer figures[i].load.close()
 	}
 	b.say("measuring %d workloads with %d callers\n", len(work), callers)
@@ -275,10 +360,12 @@ func (b *bench) together(ctx context.Context, work []workload, callers int) erro
 			}
 		}
 	}
-	for _, m := range figures {
-		b.report.Figures = append(b.report.Figures, m.figure())
+	group := make([]Figure, len(figures))
+	for i, m := range figures {
+		group[i] = m.figure()
 	}
-	b.report.compare()
+	compare(group)
+	b.report.Figures = append(b.report.Figures, group...)
 	return nil
 }
 
@@ -291,7 +378,7 @@ const steadyShare = 0.8
 // slice: on a busy machine it is not what it was a minute ago.
 func (b *bench) steady(ctx context.Context, work []workload) error {
 	for _, wl := range work {
-		if wl.name != "create" && wl.name != "pay" {
+		if wl.name != "create" && wl.name != "pay" && wl.name != payToken {
 			continue
 		}
 		f, err := b.steadyFigure(ctx, wl, b.report.best(wl.name).Callers)
@@ -330,13 +417,38 @@ type measurement struct {
 	workload
 	load    *load
 	warm    bool
+	outside int64         // calls that another program made
 	rate    float64       // calls per second, as seen last
 	time    time.Duration // in which calls were made
 	settled int64         // pieces of work left to the server, and done
 	settles time.Duration // from the first call to the last piece done
 	late    time.Duration // the longest from the last call to the last piece done
-	cpu     time.Duration
-	noCPU   bool
+	cpu     usage
+}
+
+// usage is processor time; negative: not known.
+type usage struct{ gateway, database time.Duration }
+
+const unknown = time.Duration(math.MinInt64)
+
+// since is what was used between two readings, added to u.
+func (u *usage) add(before, after usage) {
+	add := func(to *time.Duration, before, after time.Duration) {
+		if before == unknown || after == unknown || *to == unknown {
+			*to = unknown
+			return
+		}
+		*to += after - before
+	}
+	add(&u.gateway, before.gateway, after.gateway)
+	add(&u.database, before.database, after.database)
+}
+
+func perCall(used time.Duration, calls int64) float64 {
+	if used == unknown || calls == 0 {
+		return 0
+	}
+	return float64(used.Microseconds()) / float64(calls)
 }
 
 // warmUp opens the connections and fills caches before the first slice.
@@ -347,6 +459,9 @@ const warmUp = 200 * time.Millisecond
 const firstRate = 5_000
 
 func (b *bench) slice(ctx context.Context, m *measurement, d time.Duration) error {
+	if m.external != nil {
+		return b.outside(ctx, m, d)
+	}
 	if !m.warm {
 		m.warm, m.rate = true, firstRate
 		if err := b.timed(ctx, m, warmUp); err != nil {
@@ -366,7 +481,7 @@ func (b *bench) timed(ctx context.Context, m *measurement, d time.Duration) erro
 			return err
 		}
 	}
-	before, known := b.cpu()
+	before := b.cpu()
 	began, calls := time.Now(), m.calls()
 	took, err := m.load.run(ctx, d)
 	if err != nil {
@@ -381,19 +496,37 @@ func (b *bench) timed(ctx context.Context, m *measurement, d time.Duration) erro
 		m.settles += time.Since(began)
 		m.late = max(m.late, time.Since(began)-took)
 	}
-	after, _ := b.cpu()
 	m.time += took
-	m.cpu += after - before
-	m.noCPU = !known
+	m.cpu.add(before, b.cpu())
 	m.rate = float64(m.calls()-calls) / took.Seconds()
 	return nil
 }
 
-func (b *bench) cpu() (time.Duration, bool) {
-	if b.child == nil {
-		return 0, false
+// outside has another program make the calls.
+func (b *bench) outside(ctx context.Context, m *measurement, d time.Duration) error {
+	before := b.cpu()
+	calls, took, err := m.external(ctx, d)
+	if err != nil {
+		return err
 	}
-	return b.child.cpu()
+	m.cpu.add(before, b.cpu())
+	m.outside += calls
+	m.time += took
+	return nil
+}
+
+// cpu returns what the gateway and the database have used so far.
+func (b *bench) cpu() usage {
+	u := usage{unknown, unknown}
+	if b.child != nil {
+		if t, ok := b.child.cpu(); ok {
+			u.gateway = t
+		}
+	}
+	if t, ok := b.database.cpu(); ok {
+		u.database = t
+	}
+	return u
 }
 
 func (m *measurement) calls() (n int64) {
@@ -413,12 +546,15 @@ func (m *measurement) figure() Figure {
 			f.Error = c.failure.Error()
 		}
 	}
-	f.Operations = took.TotalCount()
+	f.Operations = took.TotalCount() + m.outside
 	f.PerSecond = float64(f.Operations) / m.time.Seconds()
-	f.P50, f.P99 = took.ValueAtQuantile(50), took.ValueAtQuantile(99)
-	if !m.noCPU && f.Operations > 0 {
-		f.CPU = float64(m.cpu.Microseconds()) / float64(f.Operations)
+	if m.external == nil {
+		f.P50, f.P99 = took.ValueAtQuantile(50), took.ValueAtQuantile(99)
 	}
+	if !m.yardstick {
+		f.CPU = perCall(m.cpu.gateway, f.Operations)
+	}
+	f.DatabaseCPU = perCall(m.cpu.database, f.Operations)
 	if m.settled > 0 {
 		f.SettledPerSecond = float64(m.settled) / m.settles.Seconds()
 		f.SettledLate = m.late.Milliseconds()

@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"sen/internal/bench"
 	"sen/internal/cli"
+	"sen/internal/pgtest"
 )
 
 // asProgram makes the test binary be the program: so the whole way is tested,
@@ -26,27 +29,24 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// few keeps the preparations of a test short.
+func few(c bench.Config) bench.Config {
+	c.Binary, c.Merchants, c.Wallets = os.Args[0], 3, 7
+	return c
+}
+
 func TestRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	r, err := bench.Run(t.Context(), bench.Config{
-		Binary: os.Args[0], Dir: dir, Duration: 80 * time.Millisecond, Concurrency: []int{2, 5},
-	})
+	r, err := bench.Run(t.Context(), few(bench.Config{Dir: dir, Duration: 80 * time.Millisecond, Concurrency: []int{2, 5}}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := 2 * len(bench.Names); len(r.Figures) != want {
 		t.Errorf("%d figures, want %d", len(r.Figures), want)
 	}
-	for _, f := range append(r.Figures, r.Steady...) {
-		if f.Operations == 0 || f.Errors != 0 || f.P50 == 0 || f.P99 < f.P50 {
-			t.Errorf("a figure that can't be: %+v", f)
-		}
-		if (f.Workload == "pay-callback" || f.Workload == "refund") && f.SettledPerSecond == 0 {
-			t.Errorf("%s settled nothing", f.Workload)
-		}
-	}
-	if r.Syncs == 0 || r.StartFresh == 0 || r.StartAgain == 0 || r.Binary == 0 {
+	checkFigures(t, r)
+	if r.Syncs == 0 || r.StartFresh == 0 || r.StartAgain == 0 || r.Binary == 0 || r.Preparing == 0 {
 		t.Errorf("not measured: %+v", r)
 	}
 	if runtime.GOOS == "linux" && (r.IdleRSS == 0 || r.LoadedRSS == 0) {
@@ -56,13 +56,103 @@ func TestRun(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+	for _, name := range bench.Names {
+		if text := textOf(t, r); !strings.Contains(text, name) {
+			t.Errorf("the text does not say %q:\n%s", name, text)
+		}
+	}
+}
+
+// checkFigures finds figures that can't be.
+func checkFigures(t *testing.T, r *bench.Report) {
+	t.Helper()
+	for _, f := range append(r.Figures, r.Steady...) {
+		if f.Operations == 0 || f.Errors != 0 || f.PerSecond <= 0 || f.P99 < f.P50 {
+			t.Errorf("a figure that can't be: %+v", f)
+		}
+		if f.P50 == 0 && f.Workload != "pgbench" { // which does not tell
+			t.Errorf("%s has no latency", f.Workload)
+		}
+		if (f.Workload == "pay-callback" || f.Workload == "refund") && f.SettledPerSecond == 0 {
+			t.Errorf("%s settled nothing", f.Workload)
+		}
+		if f.Workload == "pay-token-hot" && f.OfSpread == 0 {
+			t.Errorf("the merchant that all pay is compared with nobody: %+v", f)
+		}
+	}
+}
+
+func textOf(t *testing.T, r *bench.Report) string {
+	t.Helper()
 	var text bytes.Buffer
 	if err := r.Text(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range bench.Names {
-		if !strings.Contains(text.String(), name) {
-			t.Errorf("the text does not say %q:\n%s", name, &text)
+	return text.String()
+}
+
+func TestRunOnServer(t *testing.T) { //nolint:paralleltest // it counts the databases that runs leave behind
+	url := pgtest.DSN(t)
+	r, err := bench.Run(t.Context(), few(bench.Config{
+		Database: url, Dir: t.TempDir(), Duration: 80 * time.Millisecond, Concurrency: []int{4},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFigures(t, r)
+	want := len(bench.Names) + 1 + 2 // the floor, and pgbench with two numbers of callers
+	if len(r.NotRun) > 0 {
+		want -= 2
+	}
+	if len(r.Figures) != want {
+		t.Errorf("%d figures, want %d: %+v", len(r.Figures), want, r.Figures)
+	}
+	text := textOf(t, r)
+	for _, part := range []string{"PostgreSQL", "fsync", "db CPU", "of floor", "one merchant takes"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("the text does not say %q:\n%s", part, text)
+		}
+	}
+	if left := databases(t, url); left != "0" {
+		t.Errorf("%s databases are left behind", left)
+	}
+}
+
+// databases counts those of runs.
+func databases(t *testing.T, url string) string {
+	t.Helper()
+	conn, err := pgconn.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	all, err := conn.Exec(t.Context(), `SELECT count(*) FROM pg_database WHERE datname LIKE 'sen\_bench\_%'`).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all[0].Rows[0][0])
+}
+
+// TestDatabaseTime makes the server work until the run sees that it did: so it
+// ends on a slow machine too.
+func TestDatabaseTime(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("not run: only Linux tells the processor time of others")
+	}
+	url := pgtest.DSN(t)
+	for {
+		r, err := bench.Run(t.Context(), few(bench.Config{
+			Database: url, Dir: t.TempDir(), Duration: 400 * time.Millisecond, Concurrency: []int{16}, Only: []string{"floor"},
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(r.Database, "on this machine") {
+			t.Skip("not run: the server is not on this machine")
+		}
+		if r.Figures[0].DatabaseCPU > 0 {
+			return
 		}
 	}
 }
@@ -75,11 +165,24 @@ func TestRunRefuses(t *testing.T) {
 		want   string
 	}{
 		{"unknown workload", bench.Config{Only: []string{"nonsense"}}, "there is no workload"},
+		{"yardstick of no server", bench.Config{Only: []string{"floor"}}, "name one with --database"},
 		{"target that is none", bench.Config{Target: "ftp://example.com"}, "must begin with http://"},
-		{"binary that is none", bench.Config{Binary: "/nonexistent/sen", Dir: t.TempDir()}, "no such file"},
+		{"target and database", bench.Config{Target: "http://127.0.0.1:1", Database: "postgres://127.0.0.1:1/x"}, "choose one"},
+		{"database that is none", bench.Config{Database: "mysql://127.0.0.1/x", Dir: t.TempDir()}, "give --database a URL"},
+		{"database that is not there", bench.Config{Database: "postgres://sen:hidden@127.0.0.1:1/x", Dir: t.TempDir()}, "127.0.0.1"},
 	} {
-		if _, err := bench.Run(t.Context(), c.config); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := bench.Run(t.Context(), few(c.config))
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hidden") {
 			t.Errorf("%s: got %v, want %q in it", c.name, err, c.want)
+		}
+	}
+	for _, c := range []bench.Config{
+		{Binary: "/nonexistent/sen", Merchants: 1, Wallets: 1, Dir: t.TempDir()},
+		{Binary: os.Args[0], Merchants: 0, Wallets: 1},
+		{Binary: os.Args[0], Merchants: 1, Wallets: 0},
+	} {
+		if _, err := bench.Run(t.Context(), c); err == nil {
+			t.Errorf("it takes %+v", c)
 		}
 	}
 }

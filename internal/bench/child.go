@@ -25,8 +25,9 @@ type child struct {
 const goodbye = 25 * time.Second
 
 // start runs the binary with the arguments and waits until it says that it is
-// ready. The child's log goes to a file beside its data.
-func start(ctx context.Context, binary, data string, args ...string) (*child, error) {
+// ready. The child's log goes to a file beside its data. An empty database is
+// the embedded one.
+func start(ctx context.Context, binary, data, database string, args ...string) (*child, error) {
 	logged, err := os.OpenFile(data+".log", os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
@@ -37,6 +38,8 @@ func start(ctx context.Context, binary, data string, args ...string) (*child, er
 	args = append(args, "--addr", "127.0.0.1:0", "--data", data, "--mode", "sandbox", "--public-url", "")
 	cmd := exec.CommandContext(ctx, binary, args...) //nolint:gosec // our own binary
 	cmd.Stderr = logged
+	// Not an argument: everyone on the machine can read those.
+	cmd.Env = append(os.Environ(), "SEN_DATABASE="+database)
 	// A child that is asked politely closes its data; Windows can't ask.
 	cmd.Cancel = func() error { return interrupt(cmd.Process) }
 	cmd.WaitDelay = goodbye
@@ -104,25 +107,11 @@ func tail(file string) string {
 	return string(text[max(0, len(text)-most):])
 }
 
-// ticks is the unit of times in /proc on every Linux that Go runs on.
-const ticks = 100
-
 // cpu returns the processor time that the child has used. Only Linux tells
 // about another process that still runs.
 func (c *child) cpu() (time.Duration, bool) {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(c.cmd.Process.Pid) + "/stat")
-	if err != nil {
-		return 0, false
-	}
-	// The name of the program may have spaces in it; it ends with the last ")".
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	const user, system = 11, 12 // the 14th and 15th of all
-	if len(fields) <= system {
-		return 0, false
-	}
-	u, err1 := strconv.ParseInt(fields[user], 10, 64)
-	s, err2 := strconv.ParseInt(fields[system], 10, 64)
-	return time.Duration(u+s) * time.Second / ticks, err1 == nil && err2 == nil
+	p, ok := processOf(c.cmd.Process.Pid)
+	return p.own, ok
 }
 
 // rss returns the memory that the child has in use, in bytes; 0 when the

@@ -14,6 +14,15 @@ type Report struct {
 	System string `json:"system"`
 	Go     string `json:"go"`
 	CPUs   int    `json:"cpus"`
+	// Database says what the database server is; "": the embedded one.
+	Database string `json:"database,omitempty"`
+	// Merchants and Wallets are what the work was spread over, and Preparing
+	// how long it took to make them.
+	Merchants int           `json:"merchants"`
+	Wallets   int           `json:"wallets"`
+	Preparing time.Duration `json:"preparing_ns,omitempty"`
+	// NotRun says what was left out, and why.
+	NotRun []string `json:"not_run,omitempty"`
 	// Syncs is how often per second the disk keeps a page for good.
 	Syncs  float64 `json:"disk_syncs_per_second,omitempty"`
 	Binary int64   `json:"binary_bytes,omitempty"`
@@ -40,6 +49,15 @@ type Figure struct {
 	// CPU is the processor time of the server per operation in microseconds,
 	// with the work it did afterwards; 0: not known.
 	CPU float64 `json:"server_cpu_us,omitempty"`
+	// DatabaseCPU is that of the database server, all its processes.
+	DatabaseCPU float64 `json:"database_cpu_us,omitempty"`
+	// OfPgbench and OfFloor are the throughput as a multiple of the
+	// yardsticks', the better one of pgbench's.
+	OfPgbench float64 `json:"of_pgbench,omitempty"`
+	OfFloor   float64 `json:"of_floor,omitempty"`
+	// OfSpread is the throughput with one merchant as a share of that with
+	// many.
+	OfSpread float64 `json:"of_spread,omitempty"`
 	// OfCeiling is the throughput as a share of the bare handler's.
 	OfCeiling float64 `json:"of_ceiling,omitempty"`
 	Errors    int64   `json:"errors"`
@@ -50,19 +68,30 @@ type Figure struct {
 	SettledLate      int64   `json:"settled_late_ms,omitempty"`
 }
 
-// compare fills in the shares of the ceiling.
-func (r *Report) compare() {
-	ceilings := map[int]float64{}
-	for _, f := range r.Figures {
-		if f.Workload == ceiling {
-			ceilings[f.Callers] = f.PerSecond
-		}
+// compare fills in how figures that were measured in turn relate.
+func compare(group []Figure) {
+	best := map[string]float64{}
+	for _, f := range group {
+		best[f.Workload] = max(best[f.Workload], f.PerSecond)
 	}
-	for i := range r.Figures {
-		f := &r.Figures[i]
-		if c := ceilings[f.Callers]; c > 0 {
-			f.OfCeiling = f.PerSecond / c
+	of := func(f Figure, name string) float64 {
+		if best[name] == 0 {
+			return 0
 		}
+		return f.PerSecond / best[name]
+	}
+	for i, f := range group {
+		switch f.Workload {
+		case pgbench, floor:
+			group[i].OfPgbench, group[i].OfFloor = of(f, pgbench), of(f, floor)
+			continue
+		case payTokenHot:
+			group[i].OfSpread = of(f, payToken)
+		case ceiling:
+			group[i].OfCeiling = 1
+			continue
+		}
+		group[i].OfCeiling, group[i].OfPgbench, group[i].OfFloor = of(f, ceiling), of(f, pgbench), of(f, floor)
 	}
 }
 
@@ -84,23 +113,71 @@ func (r *Report) JSON(w io.Writer) error {
 // Text writes the report for people.
 func (r *Report) Text(w io.Writer) error {
 	r.head(w)
-	if err := table(w, r.Figures); err != nil {
+	if err := r.table(w, r.Figures); err != nil {
 		return err
+	}
+	r.hot(w)
+	for _, what := range r.NotRun {
+		fmt.Fprintf(w, "not run: %s\n", what)
 	}
 	if len(r.Steady) > 0 {
 		fmt.Fprintf(w, "\nAsked for a steady %.0f %% of the throughput, which is measured in between\n", steadyShare*100)
-		if err := table(w, r.Steady); err != nil {
+		if err := r.table(w, r.Steady); err != nil {
 			return err
 		}
 	}
 	return r.errors(w)
 }
 
-func table(w io.Writer, figures []Figure) error {
+// hot says what one busy merchant costs.
+func (r *Report) hot(w io.Writer) {
+	for _, f := range r.Figures {
+		if f.OfSpread > 0 {
+			fmt.Fprintf(w, "%d callers: one merchant takes %.2f of what many take\n", f.Callers, f.OfSpread)
+		}
+	}
+}
+
+// A column is one of the table's. What a database server tells is left out
+// without one.
+type column struct {
+	title    string
+	value    func(Figure) string
+	database bool
+}
+
+const milli = 1000
+
+var columns = []column{
+	{title: "callers", value: func(f Figure) string { return strconv.Itoa(f.Callers) }},
+	{title: "workload", value: func(f Figure) string { return f.Workload }},
+	{title: "asked/s", value: func(f Figure) string { return orNone(f.Asked, 0) }},
+	{title: "ops/s", value: func(f Figure) string { return strconv.FormatFloat(f.PerSecond, 'f', 0, 64) }},
+	{title: "of ceiling", value: func(f Figure) string { return orNone(f.OfCeiling, 2) }},
+	{title: "of pgbench", value: func(f Figure) string { return orNone(f.OfPgbench, 2) }, database: true},
+	{title: "of floor", value: func(f Figure) string { return orNone(f.OfFloor, 2) }, database: true},
+	{title: "p50 ms", value: func(f Figure) string { return orNone(float64(f.P50)/milli, 2) }},
+	{title: "p99 ms", value: func(f Figure) string { return orNone(float64(f.P99)/milli, 2) }},
+	{title: "server CPU µs/op", value: func(f Figure) string { return orNone(f.CPU, 0) }},
+	{title: "db CPU µs/op", value: func(f Figure) string { return orNone(f.DatabaseCPU, 0) }, database: true},
+	{title: "errors", value: func(f Figure) string { return strconv.FormatInt(f.Errors, 10) }},
+	{title: "settled/s", value: func(f Figure) string { return orNone(f.SettledPerSecond, 0) }},
+	{title: "last after ms", value: func(f Figure) string { return orNone(float64(f.SettledLate), 0) }},
+}
+
+func (r *Report) table(w io.Writer, figures []Figure) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "callers\tworkload\tasked/s\tops/s\tof ceiling\tp50 ms\tp99 ms\tserver CPU µs/op\terrors\tsettled/s\tlast after ms\t")
+	line := func(cell func(column) string) {
+		for _, c := range columns {
+			if !c.database || r.Database != "" {
+				fmt.Fprint(t, cell(c), "\t")
+			}
+		}
+		fmt.Fprintln(t)
+	}
+	line(func(c column) string { return c.title })
 	for _, f := range figures {
-		f.row(t)
+		line(func(c column) string { return c.value(f) })
 	}
 	return t.Flush()
 }
@@ -109,18 +186,18 @@ func (r *Report) head(w io.Writer) {
 	fmt.Fprintf(w, "%s, %d processors, %s; the load generator runs on the same machine\n", r.System, r.CPUs, r.Go)
 	if r.Binary > 0 {
 		const mega = 1e6
-		fmt.Fprintf(w, "Binary %.1f MB; start to first order %d ms in a new directory, %d ms in an existing one; memory %.1f MB idle, %.1f MB after the load\n",
+		fmt.Fprintf(w, "Binary %.1f MB; start to first order %d ms with a new database, %d ms with an existing one; memory %.1f MB idle, %.1f MB after the load\n",
 			float64(r.Binary)/mega, r.StartFresh.Milliseconds(), r.StartAgain.Milliseconds(), float64(r.IdleRSS)/mega, float64(r.LoadedRSS)/mega)
+	}
+	if r.Database != "" {
+		fmt.Fprintln(w, r.Database)
+	} else if r.Syncs > 0 {
 		fmt.Fprintf(w, "The disk keeps %.0f pages per second\n", r.Syncs)
 	}
+	if r.Preparing > 0 {
+		fmt.Fprintf(w, "Spread over %d merchants and %d wallets, which took %.1f s to make\n", r.Merchants, r.Wallets, r.Preparing.Seconds())
+	}
 	fmt.Fprintln(w)
-}
-
-func (f Figure) row(w io.Writer) {
-	const milli = 1000
-	fmt.Fprintf(w, "%d\t%s\t%s\t%.0f\t%s\t%.2f\t%.2f\t%s\t%d\t%s\t%s\t\n", f.Callers, f.Workload, orNone(f.Asked, 0), f.PerSecond,
-		orNone(f.OfCeiling, 2), float64(f.P50)/milli, float64(f.P99)/milli, orNone(f.CPU, 0), f.Errors,
-		orNone(f.SettledPerSecond, 0), orNone(float64(f.SettledLate), 0))
 }
 
 // orNone writes a figure that may be missing.

@@ -43,6 +43,18 @@ func (r *request) bytes() []byte {
 	return append(r.buf, r.body...)
 }
 
+// joined is the text that a mac covers. It is good until the next one.
+func (r *request) joined(parts ...string) []byte {
+	r.buf = r.buf[:0]
+	for i, part := range parts {
+		if i > 0 {
+			r.buf = append(r.buf, '|')
+		}
+		r.buf = append(r.buf, part...)
+	}
+	return r.buf
+}
+
 // The members that are the same in every order; with the others they make a
 // body of about 500 bytes. The escaped form is what travels, the plain one is
 // what is signed.
@@ -58,14 +70,7 @@ const (
 // create fills the request with a signed order.
 func (r *request) create(app sen.App, transID, millis, callbackURL string) {
 	id := strconv.Itoa(app.ID)
-	r.buf = r.buf[:0]
-	for i, part := range [...]string{id, transID, "user123", orderAmountS, millis, embedPlain, itemPlain} {
-		if i > 0 {
-			r.buf = append(r.buf, '|')
-		}
-		r.buf = append(r.buf, part...)
-	}
-	mac := sen.Sign(app.Key1, r.buf)
+	mac := sen.Sign(app.Key1, r.joined(id, transID, "user123", orderAmountS, millis, embedPlain, itemPlain))
 	r.begin()
 	r.member("app_id", id)
 	r.member("app_trans_id", transID)
@@ -85,7 +90,7 @@ func (r *request) create(app sen.App, transID, millis, callbackURL string) {
 // query fills the request with the question after an order.
 func (r *request) query(app sen.App, transID string) {
 	id := strconv.Itoa(app.ID)
-	mac := sen.Sign(app.Key1, append(append(append(append(append(r.buf[:0], id...), '|'), transID...), '|'), app.Key1...))
+	mac := sen.Sign(app.Key1, r.joined(id, transID, app.Key1))
 	r.begin()
 	r.member("app_id", id)
 	r.member("app_trans_id", transID)
@@ -95,14 +100,7 @@ func (r *request) query(app sen.App, transID string) {
 // refund fills the request with a refund of one đồng.
 func (r *request) refund(app sen.App, mRefundID, payment, millis string) {
 	id := strconv.Itoa(app.ID)
-	r.buf = r.buf[:0]
-	for i, part := range [...]string{id, payment, "1", "bench", millis} {
-		if i > 0 {
-			r.buf = append(r.buf, '|')
-		}
-		r.buf = append(r.buf, part...)
-	}
-	mac := sen.Sign(app.Key1, r.buf)
+	mac := sen.Sign(app.Key1, r.joined(id, payment, "1", "bench", millis))
 	r.begin()
 	r.member("app_id", id)
 	r.member("m_refund_id", mRefundID)
@@ -116,7 +114,7 @@ func (r *request) refund(app sen.App, mRefundID, payment, millis string) {
 // queryRefund fills the request with the question after a refund.
 func (r *request) queryRefund(app sen.App, mRefundID, millis string) {
 	id := strconv.Itoa(app.ID)
-	mac := sen.Sign(app.Key1, append(append(append(append(append(r.buf[:0], id...), '|'), mRefundID...), '|'), millis...))
+	mac := sen.Sign(app.Key1, r.joined(id, mRefundID, millis))
 	r.begin()
 	r.member("app_id", id)
 	r.member("m_refund_id", mRefundID)
@@ -127,4 +125,29 @@ func (r *request) queryRefund(app sen.App, mRefundID, millis string) {
 // pay fills the request with a payment by a test wallet.
 func (r *request) pay(token, phone string) {
 	r.body = append(append(append(append(append(r.body[:0], `{"order":"`...), token...), `","wallet":"`...), phone...), `"}`...)
+}
+
+// bind fills the request with one for a binding.
+func (r *request) bind(p *payer, transID, millis string) {
+	id := strconv.Itoa(p.app.ID)
+	mac := sen.Sign(p.app.Key1, r.joined(id, transID, "", "", p.identifier, "", millis))
+	r.begin()
+	r.member("app_id", id)
+	r.member("app_trans_id", transID)
+	r.member("identifier", p.identifier)
+	r.member("req_date", millis)
+	r.member("mac", mac)
+}
+
+// payByToken fills the request with a payment of an order by its payer.
+func (r *request) payByToken(p *payer, token, millis string) {
+	id := strconv.Itoa(p.app.ID)
+	mac := sen.Sign(p.app.Key1, r.joined(id, p.identifier, token, p.token, millis))
+	r.begin()
+	r.member("app_id", id)
+	r.member("identifier", p.identifier)
+	r.member("zp_trans_token", token)
+	r.member("pay_token", p.token)
+	r.member("req_date", millis)
+	r.member("mac", mac)
 }

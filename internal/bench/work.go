@@ -21,6 +21,9 @@ type workload struct {
 	name string
 	what string
 	addr string // of whom it asks
+	// market makes ready the merchants and payers that it is spread over, once;
+	// nil: it needs none.
+	market func(ctx context.Context) error
 	// prepare makes ready what n operations need; nil: nothing.
 	prepare func(ctx context.Context, n int) error
 	op      operation
@@ -28,6 +31,12 @@ type workload struct {
 	// done; nil: they leave none. It returns how much that was since the last
 	// time.
 	settle func(ctx context.Context) (int64, error)
+
+	// A yardstick is not the gateway, and has callers of its own.
+	callers int
+	// external runs a program that makes the calls; nil: op does.
+	external  func(ctx context.Context, d time.Duration) (calls int64, took time.Duration, err error)
+	yardstick bool
 }
 
 // A paidOrder is what queries and refunds need to know about one.
@@ -48,10 +57,13 @@ type work struct {
 	serial   atomic.Int64
 
 	mu        sync.Mutex
-	unpaid    []string // app_trans_ids of orders that nobody pays
+	market    market
+	unpaid    []unpaidOrder // that nobody pays
 	paid      []paidOrder
 	plain     pool // orders to be paid
 	announced pool // the same, with a callback URL
+	spread    pool // orders of many merchants, and their payers
+	hot       pool // orders of one merchant, and their payers
 	owed      int64
 	refunded  []string // m_refund_ids since the last settling
 	turn      atomic.Int64
@@ -63,7 +75,15 @@ type pool struct {
 	orders []openOrder
 }
 
-type openOrder struct{ transID, token string }
+type openOrder struct {
+	transID, token string
+	payer          *payer // nil: a test wallet
+}
+
+type unpaidOrder struct {
+	app     sen.App
+	transID string
+}
 
 func (p *pool) put(o openOrder) {
 	p.mu.Lock()
@@ -89,14 +109,27 @@ func (p *pool) size() int {
 }
 
 // workloads lists what can be measured, in the order in which it is.
-func (w *work) workloads() []workload {
+func (w *work) workloads(merchants, wallets int) []workload {
+	apps := func(ctx context.Context) error { return w.haveApps(ctx, merchants) }
 	all := []workload{
-		{name: "create", what: "signed order", op: w.create},
-		{name: "query-unpaid", what: "query of an open order", prepare: w.haveUnpaid, op: w.queryUnpaid},
+		{name: "create", what: "signed order of one of many merchants", market: apps, op: w.create},
+		{name: "query-unpaid", what: "query of an open order", market: apps, prepare: w.haveUnpaid, op: w.queryUnpaid},
 		{name: "query-paid", what: "query of a paid order", prepare: w.havePaid, op: w.queryPaid},
 		{
 			name: "pay", what: "payment from a wallet that is refilled", op: func(c *caller) error { return w.pay(c, &w.plain) },
 			prepare: func(ctx context.Context, n int) error { return w.haveOrders(ctx, &w.plain, n, "") },
+		},
+		{
+			name: payToken, what: "signed payment by token, spread over merchants and wallets",
+			market:  func(ctx context.Context) error { return w.haveSpread(ctx, merchants, wallets) },
+			prepare: func(ctx context.Context, n int) error { return w.haveTokenOrders(ctx, &w.spread, w.market.spread, n) },
+			op:      func(c *caller) error { return w.payByToken(c, &w.spread) },
+		},
+		{
+			name: payTokenHot, what: "the same, all to one merchant",
+			market:  func(ctx context.Context) error { return w.haveHot(ctx, wallets) },
+			prepare: func(ctx context.Context, n int) error { return w.haveTokenOrders(ctx, &w.hot, w.market.hot, n) },
+			op:      func(c *caller) error { return w.payByToken(c, &w.hot) },
 		},
 		{name: "refund", what: "refund, carried out too", prepare: w.havePaid, op: w.refund, settle: w.settleRefunds},
 	}
@@ -107,7 +140,7 @@ func (w *work) workloads() []workload {
 	}
 	if w.receiver != nil {
 		all = append(all, workload{
-			name: "pay-callback", what: "the same, and the callback delivered", op: w.payAnnounced,
+			name: "pay-callback", what: "pay, and the callback delivered", op: w.payAnnounced,
 			prepare: func(ctx context.Context, n int) error { return w.haveOrders(ctx, &w.announced, n, w.receiver.URL) },
 			settle:  w.settleCallbacks,
 		})
@@ -117,6 +150,12 @@ func (w *work) workloads() []workload {
 	}
 	return all
 }
+
+// Names of workloads that others are compared with.
+const (
+	payToken    = "pay-token"
+	payTokenHot = "pay-token-hot"
+)
 
 const ceiling = "ceiling"
 
@@ -152,22 +191,30 @@ func (c *caller) api(op *sen.Operation, r *request, begin []byte) ([]byte, error
 
 // create makes an order that nobody pays.
 func (w *work) create(c *caller) error {
-	transID := w.transID()
-	if _, err := w.createOrder(c, transID, ""); err != nil {
+	app, transID := w.anyApp(), w.transID()
+	if _, err := w.createOrder(c, app, transID, ""); err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	const enough = 100_000
 	if len(w.unpaid) < enough {
-		w.unpaid = append(w.unpaid, transID)
+		w.unpaid = append(w.unpaid, unpaidOrder{app, transID})
 	}
 	return nil
 }
 
-func (w *work) createOrder(c *caller, transID, callbackURL string) (token string, err error) {
+// anyApp returns one merchant after the other.
+func (w *work) anyApp() sen.App {
+	if len(w.market.apps) == 0 {
+		return w.app
+	}
+	return w.market.apps[int(w.turn.Add(1))%len(w.market.apps)]
+}
+
+func (w *work) createOrder(c *caller, app sen.App, transID, callbackURL string) (token string, err error) {
 	r := c.request(sen.OpCreateOrder.Path, formType)
-	r.create(w.app, transID, w.millis(), callbackURL)
+	r.create(app, transID, w.millis(), callbackURL)
 	body, err := c.api(sen.OpCreateOrder, r, succeeded)
 	if err != nil {
 		return "", err
@@ -192,10 +239,10 @@ func text(body []byte, name string) (string, bool) {
 
 func (w *work) queryUnpaid(c *caller) error {
 	w.mu.Lock()
-	transID := w.unpaid[int(w.turn.Add(1))%len(w.unpaid)]
+	o := w.unpaid[int(w.turn.Add(1))%len(w.unpaid)]
 	w.mu.Unlock()
 	r := c.request(sen.OpQueryOrder.Path, formType)
-	r.query(w.app, transID)
+	r.query(o.app, o.transID)
 	_, err := c.api(sen.OpQueryOrder, r, processing)
 	return err
 }
@@ -242,6 +289,25 @@ func (w *work) pay(c *caller, from *pool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.paid = append(w.paid, paidOrder{o.transID, payment})
+	return nil
+}
+
+// payByToken charges the order's payer, as a merchant's server does.
+func (w *work) payByToken(c *caller, from *pool) error {
+	o, ok := from.take()
+	if !ok {
+		return errEmpty
+	}
+	r := c.request(sen.OpPayByTokenWallet.Path, formType)
+	r.payByToken(o.payer, o.token, w.millis())
+	body, err := c.api(sen.OpPayByTokenWallet, r, succeeded)
+	if err != nil {
+		return err
+	}
+	transID, _ := text(body, "app_trans_id")
+	if payment, _ := text(body, "zp_trans_id"); transID != o.transID || payment == "" || payment == "0" {
+		return unexpected("payment of "+o.transID, http.StatusOK, body)
+	}
 	return nil
 }
 
@@ -311,9 +377,22 @@ func newLoad(addr string, callers int, op operation) *load {
 func (w *work) haveOrders(ctx context.Context, p *pool, n int, callbackURL string) error {
 	return w.prepare(ctx, n-p.size(), func(c *caller) error {
 		transID := w.transID()
-		token, err := w.createOrder(c, transID, callbackURL)
+		token, err := w.createOrder(c, w.app, transID, callbackURL)
 		if err == nil {
-			p.put(openOrder{transID, token})
+			p.put(openOrder{transID: transID, token: token})
+		}
+		return err
+	})
+}
+
+// haveTokenOrders makes orders of the payers' merchants, one payer after the
+// other.
+func (w *work) haveTokenOrders(ctx context.Context, p *pool, payers []*payer, n int) error {
+	return w.prepare(ctx, n-p.size(), func(c *caller) error {
+		transID, who := w.transID(), payers[int(w.turn.Add(1))%len(payers)]
+		token, err := w.createOrder(c, who.app, transID, "")
+		if err == nil {
+			p.put(openOrder{transID, token, who})
 		}
 		return err
 	})

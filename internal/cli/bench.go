@@ -22,8 +22,12 @@ type benchCommands struct {
 type benchCmd struct {
 	Duration    time.Duration `default:"2s" help:"How long each workload is measured at each concurrency."`
 	Concurrency []int         `default:"1,16,64,256" help:"Numbers of callers."`
-	Only        []string      `placeholder:"WORKLOAD" help:"Workloads to run, all if not given: ceiling, create, query-unpaid, query-paid, pay, refund, pay-callback."`
-	Target      string        `placeholder:"URL" help:"Measure the sandbox that runs there instead of a new one. It is filled with orders."`
+	Merchants   int           `default:"1000" placeholder:"N" help:"How many merchants orders and payments by token are spread over. Default: 1000."`
+	Wallets     int           `default:"10000" placeholder:"N" help:"How many wallets payments by token are spread over. Default: 10000."`
+	Only        []string      `placeholder:"WORKLOAD" help:"Workloads to run, all if not given: ceiling, create, query-unpaid, query-paid, pay, pay-token, pay-token-hot, refund, pay-callback, and with --database the yardsticks floor and pgbench."`
+	Database    string        `placeholder:"URL" help:"Measure with that database server, as in postgres://sen:password@localhost/postgres. The role must be allowed to make databases: the run has its own, and drops them."`
+	DatabasePID int           `name:"database-pid" placeholder:"PID" help:"First process of that server, for its processor time. A PostgreSQL on this machine is found without."`
+	Target      string        `placeholder:"URL" help:"Measure the sandbox that runs there instead of a new one. It is filled with orders, merchants and wallets."`
 	Dir         string        `type:"existingdir" placeholder:"DIR" help:"Make the temporary directory there, to measure another disk."`
 	Profiles    bool          `hidden:"" help:"Let the measured process give out profiles."`
 }
@@ -40,7 +44,8 @@ func (b *benchCmd) Run(ctx context.Context, c *console) error {
 		}
 	}
 	report, err := bench.Run(ctx, bench.Config{
-		Binary: binary, Target: b.Target, Dir: b.Dir, Duration: b.Duration, Concurrency: b.Concurrency,
+		Binary: binary, Target: b.Target, Database: b.Database, DatabasePID: b.DatabasePID, Dir: b.Dir,
+		Merchants: b.Merchants, Wallets: b.Wallets, Duration: b.Duration, Concurrency: b.Concurrency,
 		Only: b.Only, Profiles: b.Profiles, Progress: c.err,
 	})
 	if ctx.Err() != nil {

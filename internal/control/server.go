@@ -23,7 +23,7 @@ import (
 	"sen/internal/store"
 )
 
-// Server serves the control API. All fields are needed.
+// Server serves the control API. All exported fields are needed.
 type Server struct {
 	Pay     *pay.Service
 	Store   *store.Store
@@ -44,6 +44,8 @@ type Server struct {
 	AddApp func(context.Context, merchant.App) (merchant.App, error)
 	// CallbackOwed is called when a replay made work.
 	CallbackOwed func()
+
+	pins lastPIN
 }
 
 // Refusals of this package.

@@ -60,6 +60,17 @@ var serverSettings = map[string]string{
 	"idle_in_transaction_session_timeout": "15000",
 }
 
+// laneSettings are asked for at the connections whose statements find their
+// rows by key. A server keeps a plan until it has looked at the table again,
+// which takes a minute or more: one made when the table was small would read
+// all of it for every batch meanwhile.
+var laneSettings = map[string]string{
+	"enable_seqscan":   "off", // where there is another way
+	"enable_hashjoin":  "off",
+	"enable_mergejoin": "off",
+	"jit":              "off", // or it would take the above for expensive
+}
+
 // connect opens the database behind a URL.
 func connect(ctx context.Context, dsn string, prepare func(context.Context, *goose.Provider) error) (*Store, error) {
 	config, err := serverConfig(dsn)
@@ -93,12 +104,17 @@ func serverConfig(dsn string) (*pgconn.Config, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = dialTime
 	}
-	for name, value := range serverSettings {
-		if _, ok := config.RuntimeParams[name]; !ok {
-			config.RuntimeParams[name] = value
+	setDefaults(config, serverSettings)
+	return config, nil
+}
+
+// setDefaults adds settings that the URL does not have.
+func setDefaults(c *pgconn.Config, settings map[string]string) {
+	for name, value := range settings {
+		if _, ok := c.RuntimeParams[name]; !ok {
+			c.RuntimeParams[name] = value
 		}
 	}
-	return config, nil
 }
 
 // address names the server in errors: without what it takes to get in.
@@ -136,7 +152,7 @@ func oneAtATime() (gooselock.Locker, error) {
 // open starts lanes over a queue.
 func (e *server) open(q *queue, n int, begin string, writes bool) {
 	for range n {
-		l := &lane{link: &link{server: e}, begin: begin, writes: writes}
+		l := &lane{link: &link{server: e, settings: laneSettings}, begin: begin, writes: writes}
 		q.work(l.run, l.drop)
 	}
 }
@@ -178,8 +194,9 @@ func (e *server) close() error {
 
 // dial connects, and keeps note of whether that works. warned is called for
 // each warning that comes over the connection.
-func (e *server) dial(ctx context.Context, warned func()) (*pgconn.PgConn, error) {
+func (e *server) dial(ctx context.Context, settings map[string]string, warned func()) (*pgconn.PgConn, error) {
 	config := e.config.Copy()
+	setDefaults(config, settings)
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		if n.SeverityUnlocalized == "WARNING" {
 			warned()

@@ -39,7 +39,7 @@ func (s *suspected) Unwrap() error { return s.cause }
 // result, but those that must run again; on an error none has.
 func (b *batch) run(ctx context.Context, calls []*call, texts *texts) error {
 	b.turns = map[turn]*strand{}
-	for _, c := range calls {
+	for _, c := range b.admit(calls) {
 		b.strands = append(b.strands, newStrand(c, texts))
 	}
 	defer func() {
@@ -57,6 +57,23 @@ func (b *batch) run(ctx context.Context, calls []*call, texts *texts) error {
 		s.call.err = s.err
 	}
 	return nil
+}
+
+// admit leaves out, for the next batch, all but the first of the calls that came
+// too late for the same turn: of a hundred payments by one wallet, each batch
+// would take all through what comes before the wallet, and one past it.
+func (b *batch) admit(calls []*call) []*call {
+	admitted := make([]*call, 0, len(calls))
+	first := map[turn]bool{}
+	for _, c := range calls {
+		if c.lost != (turn{}) && first[c.lost] {
+			b.later = append(b.later, c)
+			continue
+		}
+		first[c.lost] = true
+		admitted = append(admitted, c)
+	}
+	return admitted
 }
 
 // weave runs the functions until each has ended, a round trip at a time, and
@@ -93,6 +110,7 @@ func (b *batch) gather() (*round, []*strand) {
 	waiting, kept := make([]*strand, 0, len(b.strands)), b.strands[:0]
 	for _, s := range b.strands {
 		if s.ask != nil && !b.turnOf(s) {
+			s.call.lost = s.ask.awaits()
 			b.later = append(b.later, s.call)
 			s.stop()
 			continue
@@ -122,13 +140,16 @@ func (b *batch) turnOf(s *strand) bool {
 	if !b.writes || s.ask.turn == "" {
 		return true
 	}
-	t := turn{s.ask.turn, s.ask.args[0]}
+	t := s.ask.awaits()
 	owner := b.turns[t]
 	if owner == nil {
 		b.turns[t] = s
 	}
 	return owner == nil || owner == s || s.wrote
 }
+
+// awaits is the turn that the ask is about.
+func (a *ask) awaits() turn { return turn{a.turn, a.args[0]} }
 
 // suspects is an error when a call failed that the database has changed for.
 func (b *batch) suspects() error {

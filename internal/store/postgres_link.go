@@ -13,6 +13,7 @@ import (
 // A link is one connection to a server, with the statements that it knows.
 type link struct {
 	server   *server
+	settings map[string]string // besides those of every connection
 	conn     *pgconn.PgConn
 	prepared map[string]*pgconn.StatementDescription
 	warnings int // that came over this connection
@@ -24,7 +25,7 @@ func (l *link) connect(ctx context.Context) error {
 		return nil
 	}
 	l.drop()
-	conn, err := l.server.dial(ctx, func() { l.warnings++ })
+	conn, err := l.server.dial(ctx, l.settings, func() { l.warnings++ })
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type call struct {
 	fn   func(*tx) error
 	err  error
 	done chan struct{}
+	lost turn // that it came too late for in the last batch; zero: none
 }
 
 // maxBatch bounds one commit. At 16 a third of the throughput is lost; from

@@ -1,0 +1,102 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// pgbench is PostgreSQL's own yardstick: its built-in transaction after TPC-B,
+// five statements in a transaction, prepared.
+const pgbench = "pgbench"
+
+// pgbenchScale is the number of branches, which are the rows that its callers
+// wait for.
+const pgbenchScale = 10
+
+// pgbenchCallers are the numbers of callers that it is run with: one that suits
+// a small machine, and one that suits most others.
+func pgbenchCallers() []int { return []int{16, 64} }
+
+// A tpcb is pgbench over a database of its own.
+type tpcb struct {
+	program string
+	args    []string
+	env     []string
+}
+
+// openPgbench fills the database, or returns nil when there is no pgbench.
+func openPgbench(ctx context.Context, dsn string) (*tpcb, error) {
+	program, err := exec.LookPath(pgbench)
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // it is not there, which is for the report to say
+	}
+	config, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	t := &tpcb{program: program, env: append(os.Environ(), "PGPASSWORD="+config.Password)}
+	t.args = []string{withoutPassword(dsn)}
+	_, err = t.run(ctx, "--initialize", "--quiet", "--scale", strconv.Itoa(pgbenchScale))
+	return t, err
+}
+
+// withoutPassword is the URL as it may stand in a list of processes.
+func withoutPassword(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil { // several hosts: pgbench has to make do with what it finds
+		return dsn
+	}
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	return u.String()
+}
+
+func (t *tpcb) run(ctx context.Context, options ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, t.program, append(options, t.args...)...) //nolint:gosec // our own arguments
+	cmd.Env = t.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%s: %w\n%s", pgbench, err, out)
+	}
+	return string(out), err
+}
+
+var (
+	tpcbCalls = regexp.MustCompile(`transactions actually processed: (\d+)`)
+	tpcbRate  = regexp.MustCompile(`tps = ([0-9.]+) \(without initial connection time\)`)
+)
+
+var errPgbench = errors.New("pgbench says something else than expected")
+
+// measure runs it with so many callers. It knows whole seconds only.
+func (t *tpcb) measure(ctx context.Context, callers int, d time.Duration) (calls int64, took time.Duration, err error) {
+	seconds := max(1, int(d.Round(time.Second)/time.Second))
+	out, err := t.run(ctx, "--no-vacuum", "--protocol", "prepared", "--client", strconv.Itoa(callers),
+		"--jobs", "2", "--time", strconv.Itoa(seconds))
+	if err != nil {
+		return 0, 0, err
+	}
+	n, rate := tpcbCalls.FindStringSubmatch(out), tpcbRate.FindStringSubmatch(out)
+	if n == nil || rate == nil {
+		return 0, 0, fmt.Errorf("%w:\n%s", errPgbench, out)
+	}
+	calls, err = strconv.ParseInt(n[1], 10, 64)
+	if err != nil {
+		return 0, 0, err
+	}
+	perSecond, err := strconv.ParseFloat(rate[1], 64)
+	if err != nil || perSecond <= 0 {
+		return 0, 0, fmt.Errorf("%w:\n%s", errPgbench, out)
+	}
+	return calls, time.Duration(float64(calls) / perSecond * float64(time.Second)), nil
+}
