@@ -35,8 +35,8 @@ func (l *lane) run(calls []*call) (again []*call) {
 		case some: // alone: the failure is its own, and nothing of it is kept
 			calls[0].err = suspects.cause
 			return nil
-		case isConflict(err) && try < maxRuns:
-			time.Sleep(jitter(try))
+		case isConflict(err) && time.Now().Before(until):
+			time.Sleep(jitter(1 << min(try, 8)))
 		case isLost(err) && time.Now().Before(until) && !l.server.away():
 			time.Sleep(jitter(50))
 		case isRefusal(err) && len(calls) > 1: // somebody's statement: halve until it is found
