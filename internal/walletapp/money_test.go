@@ -192,7 +192,7 @@ func TestOpen(t *testing.T) {
 		"nothing":         "",
 		"a word":          "hello",
 		"elsewhere":       "https://evil.example/",
-		"no such order":   orderlink.OrderURL("", o.Token[:23]+"x", o.App),
+		"no such order":   orderlink.OrderURL("", o.Token[:23]+"!", o.App),
 		"no such binding": orderlink.BindingURL("", x.Token[:31]+"!"),
 		"a path":          "https://pay.example/checkout/..%2F..%2F%2Fevil.example",
 		"another issuer":  vietqr.Issuer{GUID: "com.other", BIN: "999997", Prefix: "99SN"}.Encode(o.Token, 1, 1),
