@@ -92,6 +92,8 @@ type Gateway struct {
 	server    *http.Server
 	calls     *callback.Dispatcher
 	loops     []*worker.Loop
+
+	stopStreams func() // of the console
 }
 
 // Open opens the data and the port. Nothing is served before Run.

@@ -69,7 +69,7 @@ const (
 )
 
 func (g *Gateway) newServer() *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler:           g.handler(),
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
@@ -78,6 +78,8 @@ func (g *Gateway) newServer() *http.Server {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
+	s.RegisterOnShutdown(g.stopStreams)
+	return s
 }
 
 func (g *Gateway) handler() http.Handler {
@@ -95,6 +97,7 @@ func (g *Gateway) handler() http.Handler {
 		mux.Handle(path, api)
 	}
 	g.mountPages(mux)
+	g.mountConsole(mux)
 	if g.config.Mode == Sandbox {
 		mux.Handle("/control/", g.control())
 	}
@@ -208,7 +211,10 @@ func (g *Gateway) openWorkers() {
 	sessions := worker.New("sessions", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
 		return g.store.DeleteExpiredSessions(ctx, time.Now())
 	})
-	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, apps, sessions}
+	hours := worker.New("hours", g.config.Log, lookForOldies, func(ctx context.Context) (bool, error) {
+		return g.store.CountHours(ctx, g.clock.Now())
+	})
+	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, apps, sessions, hours}
 	g.pay.CallbackOwed, g.pay.RefundOwed, g.pay.ChargeOwed = calls.Wake, refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

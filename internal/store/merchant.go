@@ -59,7 +59,7 @@ ON CONFLICT (id) DO NOTHING`
 
 // InsertApp adds an app and its accounts, or returns ErrExists.
 func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.audited(ctx, func(t *tx) error {
 		n, err := t.exec(insertApp, int64(a.ID), a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL,
 			micros(a.CreatedAt), micros(a.DisabledAt), a.Terms.RatePerSecond, a.Terms.FeeBP,
 			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
@@ -101,7 +101,7 @@ const setFloor = `UPDATE accounts SET floor = CASE WHEN balance < $2 THEN balanc
 
 // UpdateApp applies change to the app and writes it, or returns ErrUnknown.
 func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merchant.App) error) (a merchant.App, err error) {
-	err = s.update(ctx, func(t *tx) (err error) {
+	err = s.audited(ctx, func(t *tx) (err error) {
 		a, err = scanApp(func(dest ...any) error { return t.row(appByID, []any{int64(id)}, dest...) })
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ const insertWindow = `INSERT INTO maintenance (id, operation, app_id, from_at, u
 
 // InsertWindow announces a maintenance.
 func (s *Store) InsertWindow(ctx context.Context, w merchant.Window) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.audited(ctx, func(t *tx) error {
 		_, err := t.exec(insertWindow, w.ID, w.Operation, int64(w.App), micros(w.From), micros(w.Until))
 		return err
 	})
@@ -138,7 +138,7 @@ const deleteWindow = `DELETE FROM maintenance WHERE id = $1`
 
 // DeleteWindow lifts a maintenance and reports whether there was one.
 func (s *Store) DeleteWindow(ctx context.Context, id int64) (found bool, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	err = s.audited(ctx, func(t *tx) error {
 		n, err := t.exec(deleteWindow, id)
 		found = n > 0
 		return err

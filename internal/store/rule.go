@@ -45,7 +45,7 @@ func (s *Store) InsertRule(ctx context.Context, r scenario.Rule) error {
 	if r.Effect.Forced {
 		forced = 1
 	}
-	return s.update(ctx, func(t *tx) error {
+	return s.audited(ctx, func(t *tx) error {
 		_, err := t.exec(insertRule, r.ID, r.Operation, int64(r.App), string(match), forced, int64(r.Effect.Value),
 			r.Effect.Delay.Microseconds(), string(r.Effect.Break), r.Left, micros(r.ExpiresAt))
 		return err
@@ -71,7 +71,7 @@ const (
 
 // DeleteRule removes a rule and reports whether there was one.
 func (s *Store) DeleteRule(ctx context.Context, id int64) (found bool, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	err = s.audited(ctx, func(t *tx) error {
 		n, err := t.exec(deleteRule, id)
 		found = n > 0
 		return err
@@ -81,7 +81,7 @@ func (s *Store) DeleteRule(ctx context.Context, id int64) (found bool, err error
 
 // DeleteRules removes all rules.
 func (s *Store) DeleteRules(ctx context.Context) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.audited(ctx, func(t *tx) error {
 		_, err := t.exec(deleteAllRules)
 		return err
 	})

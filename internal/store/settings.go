@@ -25,7 +25,7 @@ INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE 
 
 // SetSetting writes the value under that name.
 func (s *Store) SetSetting(ctx context.Context, name, value string) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.audited(ctx, func(t *tx) error {
 		_, err := t.exec(setSetting, name, value)
 		return err
 	})

@@ -1,0 +1,76 @@
+// A page of the console brings itself up to date: the server says when there is
+// something newer, and the part of the page that shows it is fetched and put in
+// place. Without this the page is as it was when it was loaded.
+"use strict";
+
+(() => {
+  const region = () => document.getElementById("live");
+  if (!region()?.dataset.live) return;
+  const note = document.getElementById("live-note");
+  const say = (what) => {
+    note.textContent = note.dataset[what] || "";
+    note.dataset.now = what;
+  };
+
+  // Somebody who types, or has opened something, is not disturbed.
+  const busy = () => {
+    const at = document.activeElement;
+    return region().contains(at) && at.matches("input, select, textarea");
+  };
+
+  let under = false;
+  let again = false;
+
+  async function refresh() {
+    if (under || document.hidden || busy()) {
+      again = true;
+      if (busy()) say("new");
+      return;
+    }
+    under = true;
+    again = false;
+    try {
+      const answer = await fetch(location.href, { cache: "no-store" });
+      if (answer.redirected || !answer.ok) {
+        location.reload();
+        return;
+      }
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
+      if (!fresh) return;
+      put(fresh);
+      say("on");
+      document.dispatchEvent(new Event("sen:live"));
+    } catch {
+      // No network: the stream comes back, and says it again.
+    } finally {
+      under = false;
+      if (again) refresh();
+    }
+  }
+
+  // put replaces what is shown, and gives back the focus and what was unfolded.
+  function put(fresh) {
+    const old = region();
+    const open = [...old.querySelectorAll("details[open][id]")].map((d) => d.id);
+    const at = document.activeElement;
+    const id = old.contains(at) ? at.id : "";
+    const href = old.contains(at) ? at.getAttribute("href") : null;
+    old.replaceWith(document.adoptNode(fresh));
+    for (const one of open) document.getElementById(one)?.setAttribute("open", "");
+    const next = (id && document.getElementById(id)) ||
+      (href && [...region().querySelectorAll("a")].find((a) => a.getAttribute("href") === href));
+    if (next) next.focus({ preventScroll: true });
+  }
+
+  const source = new EventSource(region().dataset.live);
+  source.addEventListener("open", () => say("on"));
+  source.addEventListener("error", () => say("off"));
+  source.addEventListener("changed", refresh);
+  source.addEventListener("over", () => {
+    source.close();
+    location.reload();
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && again) refresh(); });
+  document.addEventListener("focusout", () => setTimeout(() => { if (again) refresh(); }));
+  addEventListener("pagehide", () => source.close());
+})();
