@@ -23,7 +23,7 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	rules.Store = store.Audited(g.pay.Store)
 	s := &console.Server{
 		Site: g.site, Operators: g.operators(), Pay: &rules, Store: g.store, Apps: g.apps, Now: g.clock.Now,
-		AddApp: g.addApp, NewKey: newKey, BaseURL: g.BaseURL,
+		AddApp: g.addApp, NewKey: newKey,
 	}
 	if g.config.Mode == Sandbox {
 		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock}

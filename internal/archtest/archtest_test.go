@@ -68,7 +68,7 @@ var rules = []rule{
 	{"internal/app", "*", "*"},
 	{"internal/app/apptest", ". internal/app internal/clock internal/control", ""},
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
-	{"internal/cli", ". internal/app internal/bench internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox", "github.com/alecthomas/kong"},
+	{"internal/cli", ". internal/app internal/bench internal/clock internal/conformance internal/control internal/merchant internal/money internal/operator internal/sandbox", "github.com/alecthomas/kong"},
 	{"internal/killtest", "", ""},
 	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},

@@ -42,9 +42,10 @@ type commands struct {
 	Fault       faultCmd       `cmd:"" group:"sandbox" help:"Make the gateway itself fail, to see what merchants see then."`
 	Codes       codesCmd       `cmd:"" group:"sandbox" help:"Look values up, and hold a sandbox against all of them."`
 
-	App    appCmd    `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
-	Ledger ledgerCmd `cmd:"" group:"admin" help:"Check the books."`
-	Vault  vaultCmd  `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
+	App      appCmd      `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
+	Operator operatorCmd `cmd:"" group:"admin" help:"Manage who may use the console."`
+	Ledger   ledgerCmd   `cmd:"" group:"admin" help:"Check the books."`
+	Vault    vaultCmd    `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
 
 	benchCommands
 }

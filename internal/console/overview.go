@@ -240,8 +240,8 @@ func (v *visit) hourly(title string, hours []store.Hour, value func(store.Hour) 
 func (v *visit) daily(hours []store.Hour) []chart {
 	var days []store.Hour
 	for _, h := range hours {
-		midnight := h.Start.In(id.Vietnam).Truncate(time.Hour)
-		midnight = time.Date(midnight.Year(), midnight.Month(), midnight.Day(), 0, 0, 0, 0, id.Vietnam)
+		year, month, day := h.Start.In(id.Vietnam).Date()
+		midnight := time.Date(year, month, day, 0, 0, 0, 0, id.Vietnam)
 		if len(days) == 0 || !days[len(days)-1].Start.Equal(midnight) {
 			days = append(days, store.Hour{Start: midnight})
 		}

@@ -37,8 +37,6 @@ type Server struct {
 	AddApp func(context.Context, merchant.App) (merchant.App, error)
 	// NewKey draws a key for an app.
 	NewKey func() string
-	// Wallets begins the address of an order's page, for links to it.
-	BaseURL string
 	// Lab is what only a sandbox can do; nil in a live gateway.
 	Lab *Lab
 }
@@ -113,6 +111,8 @@ func (p *pages) routes() map[string]web.Handler {
 	for pattern, s := range p.screens() {
 		all["GET "+root+pattern] = p.see(s)
 	}
+	// Keys are shown as the answer to a form: no address brings them back.
+	all["POST "+root+"/apps/{app}/keys"] = p.see(screen{operator.UseKeys, p.showKeys, false})
 	for pattern, d := range p.deeds() {
 		all["POST "+root+pattern] = p.do(d)
 	}
@@ -137,12 +137,62 @@ type deed struct {
 
 func (p *pages) screens() map[string]screen {
 	return map[string]screen{
-		"":              {operator.ReadOrders, p.showOverview, false},
-		"/orders":       {operator.ReadOrders, p.showOrders, false},
-		"/orders/{key}": {operator.ReadOrders, p.showOrder, false},
+		"":                           {operator.ReadOrders, p.showOverview, false},
+		"/orders":                    {operator.ReadOrders, p.showOrders, false},
+		"/orders/{key}":              {operator.ReadOrders, p.showOrder, false},
+		"/refunds":                   {operator.ReadOrders, p.showRefunds, false},
+		"/callbacks":                 {operator.ReadOrders, p.showCallbacks, false},
+		"/callbacks/{id}":            {operator.ReadOrders, p.showCallback, false},
+		"/bindings":                  {operator.ReadOrders, p.showBindings, false},
+		"/bindings/{key}":            {operator.ReadOrders, p.showBinding, false},
+		"/apps":                      {operator.ReadOrders, p.showApps, false},
+		"/apps/{app}":                {operator.ReadOrders, p.showApp, false},
+		"/codes":                     {operator.ReadOrders, p.showCodes, false},
+		"/codes/{operation}/{value}": {operator.ReadOrders, p.showCode, false},
+
+		"/wallets":      {operator.ReadPayers, p.showWallets, false},
+		"/wallets/{id}": {operator.ReadPayers, p.showWallet, false},
+		"/cards":        {operator.ReadPayers, p.showCards, false},
+
+		"/ledger":                  {operator.ReadBooks, p.showLedger, false},
+		"/ledger/accounts":         {operator.ReadBooks, p.findAccount, false},
+		"/ledger/accounts/{id}":    {operator.ReadBooks, p.showAccount, false},
+		"/ledger/entries/{number}": {operator.ReadBooks, p.showEntry, false},
+
+		"/limits":           {operator.ReadSettings, p.showLimits, false},
+		"/campaigns":        {operator.ReadSettings, p.showCampaigns, false},
+		"/campaigns/{code}": {operator.Change, p.showCampaign, false},
+		"/maintenance":      {operator.ReadSettings, p.showMaintenance, false},
+		"/rules":            {operator.ReadSettings, p.showRules, true},
+		"/clock":            {operator.ReadSettings, p.showClock, true},
+		"/audit":            {operator.ReadAudit, p.showAudit, false},
 	}
 }
 
 func (p *pages) deeds() map[string]deed {
-	return map[string]deed{}
+	return map[string]deed{
+		"/refunds/{number}/decide": {operator.Change, p.decideRefund, false},
+		"/callbacks/{id}/replay":   {operator.ReplayCallbacks, p.replayCallback, false},
+		"/bindings/{key}/end":      {operator.Change, p.endBinding, false},
+		"/cards/{card}/delete":     {operator.Change, p.deleteCard, false},
+
+		"/wallets/{id}/lock":     {operator.Change, p.lockWallet, false},
+		"/wallets/{id}/payments": {operator.Change, p.switchPayments, false},
+		"/wallets/{id}/limits":   {operator.Change, p.setLimits, false},
+		"/wallets/{id}/top-up":   {operator.Change, p.topUp, true},
+
+		"/apps":                 {operator.Change, p.createApp, false},
+		"/apps/{app}/terms":     {operator.Change, p.setTerms, false},
+		"/apps/{app}/able":      {operator.Change, p.setAble, false},
+		"/apps/{app}/addresses": {operator.SetAddresses, p.setAddresses, false},
+		"/apps/{app}/rotate":    {operator.UseKeys, p.rotateKeys, false},
+
+		"/campaigns":             {operator.Change, p.openCampaign, false},
+		"/campaigns/{code}":      {operator.Change, p.changeCampaign, false},
+		"/maintenance":           {operator.Change, p.announce, false},
+		"/maintenance/{id}/lift": {operator.Change, p.lift, false},
+		"/rules":                 {operator.Change, p.addRule, true},
+		"/rules/{id}/remove":     {operator.Change, p.removeRule, true},
+		"/clock":                 {operator.Change, p.moveClock, true},
+	}
 }

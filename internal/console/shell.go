@@ -130,6 +130,7 @@ var (
 	errDuration = fault.New(fault.Invalid, "duration_invalid", "A duration is written like 15m, 24h or 1h30m.")
 	errTime     = fault.New(fault.Invalid, "time_invalid", "The time can't be read.")
 	errTimes    = fault.New(fault.Invalid, "times_order", "The end must be after the beginning.")
+	errAppName  = fault.New(fault.Invalid, "name_invalid", "The name of an app has 1 to 100 printable characters.")
 	errClockFar = fault.New(fault.Invalid, "clock_range", "The clock can be set from 2020 to 2080.")
 )
 

@@ -103,7 +103,11 @@ func (p *pages) see(s screen) web.Handler {
 			return err
 		}
 		if v == nil {
-			return p.goTo(w, r, root+"/sign-in?"+url.Values{"to": {r.URL.RequestURI()}}.Encode(), "")
+			to := root // what a form asked for can't be asked for again by an address
+			if r.Method == http.MethodGet {
+				to = r.URL.RequestURI()
+			}
+			return p.goTo(w, r, root+"/sign-in?"+url.Values{"to": {to}}.Encode(), "")
 		}
 		page, err := v.load(s)
 		if err != nil {

@@ -24,7 +24,7 @@
   async function refresh() {
     if (under || document.hidden || busy()) {
       again = true;
-      if (busy()) say("new");
+      if (busy()) say("newer");
       return;
     }
     under = true;
@@ -38,7 +38,7 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
       if (!fresh) return;
       put(fresh);
-      say("on");
+      say("yes");
       document.dispatchEvent(new Event("sen:live"));
     } catch {
       // No network: the stream comes back, and says it again.
@@ -63,8 +63,8 @@
   }
 
   const source = new EventSource(region().dataset.live);
-  source.addEventListener("open", () => say("on"));
-  source.addEventListener("error", () => say("off"));
+  source.addEventListener("open", () => say("yes"));
+  source.addEventListener("error", () => say("lost"));
   source.addEventListener("changed", refresh);
   source.addEventListener("over", () => {
     source.close();
