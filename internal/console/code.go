@@ -120,11 +120,11 @@ func (p *pages) showCode(v *visit) (*view, error) {
 			{"return_code", cell{Text: strconv.Itoa(st.ReturnCode)}}, {v.say("codes.final"), v.finality(st)},
 			{v.say("codes.again"), cell{Text: word(v, retries, st.Retry)}}, {v.say("codes.source"), cell{Text: documented}},
 		}},
-		{Title: v.say("codes.meaning"), Lead: v.in(st.Meaning)},
-		{Title: v.say("codes.action"), Lead: v.in(st.Action)},
+		{Title: v.say("codes.meaning"), Text: v.in(st.Meaning)},
+		{Title: v.say("codes.action"), Text: v.in(st.Action)},
 	}
 	if e, ok := p.earned.of(st.Operation, st.Value); ok {
-		page.Parts = append(page.Parts, part{Title: v.say("codes.earn"), Lead: v.in(sen.Text{VI: e.Vi, EN: e.En}), Code: e.Run})
+		page.Parts = append(page.Parts, part{Title: v.say("codes.earn"), Text: v.in(sen.Text{VI: e.Vi, EN: e.En}), Code: e.Run})
 	}
 	if st.Operation != sen.RedirectStatus {
 		page.Parts = append(page.Parts, v.forcePart(st))
@@ -136,7 +136,7 @@ func (p *pages) showCode(v *visit) (*view, error) {
 func (v *visit) forcePart(st sen.Status) part {
 	value := strconv.Itoa(st.Value)
 	forced := part{
-		Title: v.say("codes.force"), Lead: v.say("codes.force_lead"),
+		Title: v.say("codes.force"), Text: v.say("codes.force_lead"),
 		Code: scenario.Header + ": value=" + value + "\n\nsen rule add --operation " + st.Operation + " --value " + value,
 	}
 	if v.Lab != nil && v.who.May(operator.Change) {

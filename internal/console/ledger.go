@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sen/internal/ledger"
+	"sen/internal/merchant"
 	"sen/internal/operator"
 	"sen/internal/pay"
 	"sen/internal/store"
@@ -27,16 +28,17 @@ func (p *pages) showLedger(v *visit) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []ledger.AccountID
-	for _, c := range []pay.Channel{pay.WalletChannel, pay.CardChannel, pay.DomesticChannel} {
-		ids = append(ids, ledger.Account(ledger.Clearing, int64(c)))
-	}
-	for _, a := range apps[:min(len(apps), few)] {
-		ids = append(ids, appAccounts(a.ID)...)
-	}
-	accounts, err := v.Store.Accounts(v.ctx(), ids)
+	clearing, err := v.Store.Accounts(v.ctx(), clearingAccounts())
 	if err != nil {
 		return nil, err
+	}
+	apps, more := pageOfApps(apps, v.query("after"))
+	byApp, err := v.accountsByApp(apps)
+	if err != nil {
+		return nil, err
+	}
+	if more {
+		byApp.More = &link{address(root+"/ledger", "after", itoa(int64(apps[len(apps)-1].ID))), v.say("wallets.next")}
 	}
 	entries, err := v.Store.Bookings(v.ctx(), before, rows/2+1)
 	if err != nil {
@@ -48,7 +50,8 @@ func (p *pages) showLedger(v *visit) (*view, error) {
 	}.withIDs("find"))}}
 	page.Parts = []part{
 		check,
-		{Title: v.say("ledger.accounts"), ID: "accounts", Table: v.accounts(accounts)},
+		{Title: v.say("account.clearing"), ID: "clearing", Facts: v.accountFacts(clearing)},
+		{Title: v.say("ledger.accounts"), ID: "accounts", Table: byApp},
 		{Title: v.say("ledger.entries"), ID: "entries", Table: v.entries(entries)},
 	}
 	return page, nil
@@ -62,15 +65,39 @@ func (v *visit) chooseKind() field {
 	return f
 }
 
-func (v *visit) accounts(all []store.Account) *table {
-	t := &table{
-		Caption: v.say("ledger.accounts"), Empty: v.say("ledger.no_accounts"),
-		Heads: []head{{v.say("ledger.account"), false}, {v.say("ledger.floor"), true}, {v.say("ledger.balance"), true}},
+func clearingAccounts() (ids []ledger.AccountID) {
+	for _, c := range []pay.Channel{pay.WalletChannel, pay.CardChannel, pay.DomesticChannel} {
+		ids = append(ids, ledger.Account(ledger.Clearing, int64(c)))
 	}
+	return ids
+}
+
+// accountsByApp shows what is in the accounts of apps, one app a line.
+func (v *visit) accountsByApp(apps []merchant.App) (*table, error) {
+	t := &table{Caption: v.say("ledger.accounts"), Empty: v.say("apps.none"), Heads: []head{{v.say("field.app"), false}}}
+	var ids []ledger.AccountID
+	for _, a := range apps {
+		ids = append(ids, appAccounts(a.ID)...)
+	}
+	for _, id := range appAccounts(0) {
+		t.Heads = append(t.Heads, head{v.say(kinds[id.Kind()]), true})
+	}
+	all, err := v.Store.Accounts(v.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[ledger.AccountID]store.Account{}
 	for _, a := range all {
-		t.add(cell{Text: v.account(a.ID), Small: v.ownerOf(a.ID), Href: accountPath(a.ID)}, cell{Text: v.floor(a)}, cell{Text: a.Balance.String()})
+		byID[a.ID] = a
 	}
-	return t
+	for _, a := range apps {
+		cells := []cell{v.app(a.ID)}
+		for _, id := range appAccounts(a.ID) {
+			cells = append(cells, cell{Text: byID[id].Balance.String(), Href: accountPath(id)})
+		}
+		t.add(cells...)
+	}
+	return t, nil
 }
 
 // ownerOf names the shop of an app's account.
@@ -97,7 +124,11 @@ func (v *visit) accountFacts(all []store.Account) (facts []fact) {
 		if v.who.May(operator.ReadBooks) {
 			c.Href = accountPath(a.ID)
 		}
-		facts = append(facts, fact{v.say(kinds[a.ID.Kind()]), c})
+		name := v.say(kinds[a.ID.Kind()])
+		if a.ID.Kind() == ledger.Clearing {
+			name = v.channel(pay.Channel(a.ID.Owner()))
+		}
+		facts = append(facts, fact{name, c})
 	}
 	return facts
 }

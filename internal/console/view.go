@@ -33,6 +33,7 @@ type part struct {
 	ID       string
 	Title    string
 	Lead     string
+	Text     string
 	Notice   string // something that is wrong
 	Tiles    []tile
 	Charts   []chart

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"math"
 	"slices"
@@ -30,10 +31,11 @@ var Newest = Mark{At: time.UnixMicro(math.MaxInt64).UTC(), Key: math.MaxInt64}
 // A Scope is whose rows are wanted: those of some apps, or with nil of all.
 type Scope []merchant.ID
 
-// How many rows one look reads, and how many a search reads at most.
+// How many rows one look reads, and how many a search reads at most: what takes
+// some tenths of a second.
 const (
 	lookRows   = 2_000
-	searchRows = 60_000
+	searchRows = 20_000
 )
 
 // An OrderSearch says which orders are wanted; what is empty is not asked for.
@@ -45,13 +47,26 @@ type OrderSearch struct {
 	After Mark      // where the last page ended; Newest for the first
 }
 
-const ordersBefore = `
-SELECT ` + orderColumns + ` FROM orders
-WHERE (created_at, id) < ($1, $2) AND created_at >= $3 ORDER BY created_at DESC, id DESC LIMIT $4`
+const (
+	fromOrders      = ` FROM orders WHERE (created_at, id) < ($1, $2) AND created_at >= $3 ORDER BY created_at DESC, id DESC LIMIT $4`
+	fromOrdersOfApp = ` FROM orders WHERE app_id = $5 AND (created_at, id) < ($1, $2) AND created_at >= $3 ORDER BY created_at DESC, id DESC LIMIT $4`
+)
 
-const ordersOfAppBefore = `
-SELECT ` + orderColumns + ` FROM orders
-WHERE app_id = $5 AND (created_at, id) < ($1, $2) AND created_at >= $3 ORDER BY created_at DESC, id DESC LIMIT $4`
+const (
+	ordersBefore      = `SELECT ` + orderColumns + fromOrders
+	ordersOfAppBefore = `SELECT ` + orderColumns + fromOrdersOfApp
+)
+
+// A state is looked for in the database, so that what is not wanted is not
+// brought here. That an index for it would have to be written at every payment
+// is why there is none.
+const (
+	keysBefore      = `SELECT s.id FROM (SELECT id, created_at, state` + fromOrders + `) AS s WHERE s.state = $5 ORDER BY s.created_at DESC, s.id DESC LIMIT $6`
+	keysOfAppBefore = `SELECT s.id FROM (SELECT id, created_at, state` + fromOrdersOfApp + `) AS s WHERE s.state = $6 ORDER BY s.created_at DESC, s.id DESC LIMIT $7`
+
+	lastLookedAt      = `SELECT s.created_at, s.id FROM (SELECT id, created_at` + fromOrders + `) AS s ORDER BY s.created_at, s.id LIMIT 1`
+	lastOfAppLookedAt = `SELECT s.created_at, s.id FROM (SELECT id, created_at` + fromOrdersOfApp + `) AS s ORDER BY s.created_at, s.id LIMIT 1`
+)
 
 // FindOrders returns at most n orders, the newest first, and where the search
 // ended: Mark is zero when there are no more. A search for a rare state can end
@@ -60,13 +75,93 @@ func (s *Store) FindOrders(ctx context.Context, q OrderSearch, n int) ([]pay.Ord
 	if !q.Until.IsZero() && q.Until.Before(q.After.At) {
 		q.After = Mark{At: q.Until}
 	}
+	if q.State != "" {
+		return s.findState(ctx, q, n)
+	}
 	look := func(after Mark, n int) ([]pay.Order, error) {
 		return inScope(q.Scope, n, orderMark, func(app merchant.ID) ([]pay.Order, error) {
 			return s.ordersBefore(ctx, app, after, q.From, n)
 		})
 	}
-	wanted := func(o pay.Order) bool { return q.State == "" || o.State == q.State }
-	return find(q.After, n, look, wanted, orderMark)
+	return find(q.After, n, look, func(pay.Order) bool { return true }, orderMark)
+}
+
+// findState looks for orders in one state, many rows at a time, until it has n
+// of them, there are no more, or it has seen enough.
+func (s *Store) findState(ctx context.Context, q OrderSearch, n int) (found []pay.Order, end Mark, err error) {
+	const rows, looks = 10_000, 10
+	end = q.After
+	for range looks {
+		var next Mark // where the look ended: the newest of where it ended for each app
+		some, err := inScope(q.Scope, n+1-len(found), orderMark, func(app merchant.ID) ([]pay.Order, error) {
+			all, last, err := s.stateBefore(ctx, q, app, end, rows, n+1-len(found))
+			if last.compare(next) > 0 {
+				next = last
+			}
+			return all, err
+		})
+		if err != nil {
+			return nil, Mark{}, err
+		}
+		for _, o := range some {
+			if orderMark(o).compare(next) < 0 {
+				break // another app has not been looked at as far back
+			}
+			if len(found) == n {
+				return found, orderMark(found[n-1]), nil
+			}
+			found = append(found, o)
+		}
+		if next == (Mark{}) {
+			return found, Mark{}, nil
+		}
+		end = next
+	}
+	return found, end, nil
+}
+
+// stateBefore returns at most n orders in the state among the next rows of the
+// app, and where these rows end; a zero Mark when they are the last.
+func (s *Store) stateBefore(ctx context.Context, q OrderSearch, app merchant.ID, after Mark, rows int64, n int) (all []pay.Order, last Mark, err error) {
+	from := int64(math.MinInt64)
+	if !q.From.IsZero() {
+		from = q.From.UnixMicro()
+	}
+	keys, end, args := keysBefore, lastLookedAt, []any{after.At.UnixMicro(), after.Key, from, rows}
+	if app != 0 {
+		keys, end, args = keysOfAppBefore, lastOfAppLookedAt, append(args, int64(app))
+	}
+	args = args[:len(args):len(args)]
+	err = s.view(ctx, func(t *tx) error {
+		all, last = nil, Mark{}
+		var ids []int64
+		err := t.rows(keys, append(args, string(q.State), int64(n)), func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			o, err := t.order(orderByKey, id)
+			if err != nil {
+				return err
+			}
+			all = append(all, o)
+		}
+		if len(all) == n { // there may be more of them before the end
+			last = orderMark(all[n-1])
+			return nil
+		}
+		err = t.row(end, args, instant{&last.At}, &last.Key)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return err
+	})
+	return all, last, err
 }
 
 func (s *Store) ordersBefore(ctx context.Context, app merchant.ID, after Mark, from time.Time, n int) (all []pay.Order, err error) {
@@ -363,6 +458,15 @@ type DeliverySearch struct {
 	Before callback.ID // older than that one; 0: the newest
 }
 
+// What is due or was given up is little of all, and has an index of its own.
+const (
+	deliveriesDueBefore = `
+SELECT ` + deliveryColumns + ` FROM deliveries WHERE due_at IS NOT NULL AND id < $1 ORDER BY id DESC LIMIT $2`
+
+	deliveriesFailedBefore = `
+SELECT ` + deliveryColumns + ` FROM deliveries WHERE state = 'failed' AND id < $1 ORDER BY id DESC LIMIT $2`
+)
+
 const deliveriesOfAppBefore = `
 SELECT ` + deliveryColumns + ` FROM deliveries WHERE app_id = $3 AND id < $1 ORDER BY id DESC LIMIT $2`
 
@@ -372,8 +476,13 @@ func (s *Store) FindDeliveries(ctx context.Context, q DeliverySearch, n int) ([]
 	mark := func(d callback.Delivery) Mark { return Mark{Key: int64(d.ID)} }
 	look := func(after Mark, n int) ([]callback.Delivery, error) {
 		return inScope(q.Scope, n, mark, func(app merchant.ID) ([]callback.Delivery, error) {
-			if app != 0 {
+			switch {
+			case app != 0:
 				return s.deliveries(ctx, deliveriesOfAppBefore, after.Key, int64(n), int64(app))
+			case q.State == callback.Due:
+				return s.deliveries(ctx, deliveriesDueBefore, after.Key, int64(n))
+			case q.State == callback.Failed:
+				return s.deliveries(ctx, deliveriesFailedBefore, after.Key, int64(n))
 			}
 			return s.deliveries(ctx, deliveriesBefore, after.Key, int64(n))
 		})

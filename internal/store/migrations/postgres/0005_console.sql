@@ -52,3 +52,4 @@ CREATE INDEX IF NOT EXISTS refunds_payment ON refunds (payment);
 CREATE INDEX IF NOT EXISTS bindings_made ON bindings (created_at, id);
 CREATE INDEX IF NOT EXISTS bindings_app ON bindings (app_id, created_at, id);
 CREATE INDEX IF NOT EXISTS deliveries_app ON deliveries (app_id, id);
+CREATE INDEX IF NOT EXISTS deliveries_failed ON deliveries (id) WHERE state = 'failed';

@@ -51,3 +51,4 @@ CREATE INDEX refunds_payment ON refunds (payment);
 CREATE INDEX bindings_made ON bindings (created_at, id);
 CREATE INDEX bindings_app ON bindings (app_id, created_at, id);
 CREATE INDEX deliveries_app ON deliveries (app_id, id);
+CREATE INDEX deliveries_failed ON deliveries (id) WHERE state = 'failed';
