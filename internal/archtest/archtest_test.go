@@ -52,7 +52,7 @@ var rules = []rule{
 	{"internal/chaos", "internal/fault internal/merchant internal/pay", ""},
 	{"internal/operator", "internal/fault internal/id internal/merchant", ""},
 	{"internal/store", "internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/operator", "github.com/ncruces/go-sqlite3 github.com/pressly/goose"},
-	{"internal/store/storetest", "internal/money internal/merchant internal/callback internal/ledger internal/pay internal/store", "github.com/google/go-cmp"},
+	{"internal/store/storetest", "internal/id internal/money internal/merchant internal/callback internal/ledger internal/pay internal/operator internal/store", "github.com/google/go-cmp"},
 	{"internal/web", ". internal/fault internal/id", "golang.org/x/text github.com/alexedwards/scs"},
 	{"internal/web/webtest", "internal/web", ""},
 	{"internal/paytest", "*", ""},
