@@ -113,9 +113,10 @@ func (p *pages) carryOutSignOut(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	p.live.end(p.Site.Sessions.Token(ctx))
+	token := p.Site.Sessions.Token(ctx)
 	if err := p.Site.Sessions.Destroy(ctx); err != nil {
 		return err
 	}
+	p.live.end(token) // only now: what is open asks for its page again at once
 	return p.goTo(w, r, root+"/sign-in", "")
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -54,11 +55,24 @@ func (v *visit) lifeOf(o pay.Order) []event {
 	made := v.at(o.CreatedAt, v.say("event.created"), over)
 	made.Detail = o.Amount.String()
 	all := []event{made}
+	if o.Failure != pay.NoFailure && o.Failure != pay.BankFailure { // of a bank there is a charge
+		all = append(all, v.failureEvent(o))
+	}
 	if o.State == pay.OrderPaid || o.ClosedAt.IsZero() { // the payment speaks for itself
 		return all
 	}
 	s := orderStates[o.State]
 	return append(all, v.at(o.ClosedAt, v.say(s.text), bad))
+}
+
+// failureEvent is the note about the last attempt that failed. An order keeps why
+// and not when: it was before the end, if there was one.
+func (v *visit) failureEvent(o pay.Order) event {
+	e := event{At: "–", Title: v.say("event.attempt_failed"), Tone: bad, Detail: v.failure(o.Failure), micros: math.MaxInt64}
+	if !o.ClosedAt.IsZero() {
+		e.micros = o.ClosedAt.UnixMicro() - 1
+	}
+	return e
 }
 
 func (v *visit) chargeEvents(c pay.Charge) []event {

@@ -39,7 +39,6 @@
       if (!fresh) return;
       put(fresh);
       say("yes");
-      document.dispatchEvent(new Event("sen:live"));
     } catch {
       // No network: the stream comes back, and says it again.
     } finally {
@@ -62,14 +61,31 @@
     if (next) next.focus({ preventScroll: true });
   }
 
-  const source = new EventSource(region().dataset.live);
-  source.addEventListener("open", () => say("yes"));
-  source.addEventListener("error", () => say("lost"));
-  source.addEventListener("changed", refresh);
-  source.addEventListener("over", () => {
-    source.close();
-    location.reload();
-  });
+  let source;
+
+  function listen() {
+    source = new EventSource(region().dataset.live);
+    source.addEventListener("open", () => say("yes"));
+    source.addEventListener("changed", refresh);
+    source.addEventListener("over", () => {
+      source.close();
+      location.reload();
+    });
+    source.addEventListener("error", () => {
+      say("lost");
+      // The browser comes back by itself, unless it was turned away.
+      if (source.readyState === EventSource.CLOSED) setTimeout(comeBack, 2000);
+    });
+  }
+
+  // comeBack finds out whether the page may still be seen; if not, loading it
+  // anew leads to where one signs in.
+  async function comeBack() {
+    await refresh();
+    listen();
+  }
+
+  listen();
   document.addEventListener("visibilitychange", () => { if (!document.hidden && again) refresh(); });
   document.addEventListener("focusout", () => setTimeout(() => { if (again) refresh(); }));
   addEventListener("pagehide", () => source.close());
