@@ -91,8 +91,12 @@ func (v *visit) bindings(all []pay.Binding) *table {
 	t := &table{
 		Caption: v.say("bindings.title"), Empty: v.say("bindings.none"),
 		Heads: []head{
-			{v.say("bindings.binding"), false}, {v.say("field.app"), false}, {v.say("bindings.kind"), false},
-			{v.say("bindings.uses"), true}, {v.say("field.state"), false}, {v.say("field.created"), false},
+			{v.say("bindings.binding"), false},
+			{v.say("field.app"), false},
+			{v.say("bindings.kind"), false},
+			{v.say("bindings.uses"), true},
+			{v.say("field.state"), false},
+			{v.say("field.created"), false},
 		},
 	}
 	for _, b := range all {

@@ -45,8 +45,12 @@ func (v *visit) deliveries(all []callback.Delivery) *table {
 	t := &table{
 		Caption: v.say("callbacks.title"), Empty: v.say("callbacks.none"),
 		Heads: []head{
-			{v.say("callbacks.callback"), false}, {v.say("field.app"), false}, {v.say("callbacks.url"), false},
-			{v.say("field.state"), false}, {v.say("callbacks.attempts"), true}, {v.say("field.created"), false},
+			{v.say("callbacks.callback"), false},
+			{v.say("field.app"), false},
+			{v.say("callbacks.url"), false},
+			{v.say("field.state"), false},
+			{v.say("callbacks.attempts"), true},
+			{v.say("field.created"), false},
 		},
 	}
 	for _, d := range all {
@@ -88,8 +92,11 @@ func (p *pages) showCallback(v *visit) (*view, error) {
 		Back: &link{root + "/callbacks", v.say("callbacks.title")},
 	}
 	facts := []fact{
-		{v.say("field.app"), v.app(d.App)}, {v.say("callbacks.about"), about}, {v.say("callbacks.url"), cell{Text: d.URL, Mono: true}},
-		{v.say("callbacks.attempts"), cell{Text: itoa(int64(d.Attempts))}}, {v.say("field.created"), cell{Text: moment(d.CreatedAt)}},
+		{v.say("field.app"), v.app(d.App)},
+		{v.say("callbacks.about"), about},
+		{v.say("callbacks.url"), cell{Text: d.URL, Mono: true}},
+		{v.say("callbacks.attempts"), cell{Text: itoa(int64(d.Attempts))}},
+		{v.say("field.created"), cell{Text: moment(d.CreatedAt)}},
 	}
 	if !d.DueAt.IsZero() {
 		facts = append(facts, fact{v.say("callbacks.due"), cell{Text: moment(d.DueAt)}})
@@ -139,7 +146,7 @@ func (p *pages) replayCallback(v *visit) (to, code string, err error) {
 		return "", "", err
 	}
 	to = callbackPath(d.ID)
-	url := trim(v.r.PostForm.Get("url"))
+	url := v.form("url")
 	if url == d.URL || !v.mayRedirect() {
 		url = ""
 	}

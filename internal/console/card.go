@@ -17,8 +17,12 @@ func (p *pages) showCards(v *visit) (*view, error) {
 	t := &table{
 		Caption: v.say("cards.title"), Empty: v.say("cards.none"),
 		Heads: []head{
-			{v.say("cards.card"), false}, {v.say("cards.bank"), false}, {v.say("cards.owner"), false},
-			{v.say("field.state"), false}, {v.say("cards.used"), false}, {v.say("field.created"), false},
+			{v.say("cards.card"), false},
+			{v.say("cards.bank"), false},
+			{v.say("cards.owner"), false},
+			{v.say("field.state"), false},
+			{v.say("cards.used"), false},
+			{v.say("field.created"), false},
 		},
 	}
 	if len(all) > rows {

@@ -116,9 +116,12 @@ func (p *pages) showCode(v *visit) (*view, error) {
 	}
 	page.Parts = []part{
 		{Title: v.say("codes.says"), Facts: []fact{
-			{"sub_return_message (vi)", cell{Text: st.Text.VI}}, {"sub_return_message (en)", cell{Text: st.Text.EN}},
-			{"return_code", cell{Text: strconv.Itoa(st.ReturnCode)}}, {v.say("codes.final"), v.finality(st)},
-			{v.say("codes.again"), cell{Text: word(v, retries, st.Retry)}}, {v.say("codes.source"), cell{Text: documented}},
+			{"sub_return_message (vi)", cell{Text: st.Text.VI}},
+			{"sub_return_message (en)", cell{Text: st.Text.EN}},
+			{"return_code", cell{Text: strconv.Itoa(st.ReturnCode)}},
+			{v.say("codes.final"), v.finality(st)},
+			{v.say("codes.again"), cell{Text: word(v, retries, st.Retry)}},
+			{v.say("codes.source"), cell{Text: documented}},
 		}},
 		{Title: v.say("codes.meaning"), Text: v.in(st.Meaning)},
 		{Title: v.say("codes.action"), Text: v.in(st.Action)},

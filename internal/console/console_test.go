@@ -162,14 +162,14 @@ type trade struct {
 	wallet   pay.Wallet
 }
 
-// trade makes an app trade. secret stands in everything that only its merchant
+// trade makes an app trade. mark stands in everything that only its merchant
 // may read.
-func (s *site) trade(t *testing.T, app merchant.App, phone, secret string) (tr trade) {
+func (s *site) trade(t *testing.T, app merchant.App, phone, mark string) (tr trade) {
 	t.Helper()
 	ctx := t.Context()
 	app, err := s.Store.UpdateApp(ctx, app.ID, func(a *merchant.App) error {
 		a.Terms.RefundApprovalFrom = 1
-		a.CallbackURL = "https://" + secret + ".example/callback"
+		a.CallbackURL = "https://" + mark + ".example/callback"
 		return nil
 	})
 	if err != nil {
@@ -178,20 +178,20 @@ func (s *site) trade(t *testing.T, app merchant.App, phone, secret string) (tr t
 	s.Refresh(t)
 	tr.app, tr.wallet = app, s.OpenWallet(t, phone, 1_000_000)
 	tr.order = s.Order(t, func(n *pay.NewOrder) {
-		n.App, n.AppTransID, n.Description, n.AppUser = app, id.Day(s.Clock.Now())+"_"+secret, "order "+secret, "user "+secret
+		n.App, n.AppTransID, n.Description, n.AppUser = app, id.Day(s.Clock.Now())+"_"+mark, "order "+mark, "user "+mark
 	})
 	if tr.payment, err = s.Pay.PayFromWallet(ctx, tr.order.Key, tr.wallet.ID); err != nil {
 		t.Fatal(err)
 	}
 	tr.refund, err = s.Pay.RequestRefund(ctx, pay.NewRefund{
-		App: app, MRefundID: id.Day(s.Clock.Now()) + "_" + strconv.Itoa(int(app.ID)) + "_" + secret, Payment: tr.payment.Number, Amount: 10_000,
-		Description: "refund " + secret, Timestamp: s.Clock.Now(),
+		App: app, MRefundID: id.Day(s.Clock.Now()) + "_" + strconv.Itoa(int(app.ID)) + "_" + mark, Payment: tr.payment.Number, Amount: 10_000,
+		Description: "refund " + mark, Timestamp: s.Clock.Now(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := s.Binding(t, func(n *pay.NewBinding) {
-		n.App, n.AppTransID, n.Identifier = app, id.Day(s.Clock.Now())+"_b"+secret, "identifier "+secret
+		n.App, n.AppTransID, n.Identifier = app, id.Day(s.Clock.Now())+"_b"+mark, "identifier "+mark
 	})
 	if tr.binding, err = s.Pay.ConfirmBinding(ctx, b.Token, tr.wallet.ID); err != nil {
 		t.Fatal(err)

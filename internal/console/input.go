@@ -9,7 +9,7 @@ import (
 )
 
 // form returns a field of the form that was sent, without the spaces around it.
-func (v *visit) form(name string) string { return trim(v.r.PostForm.Get(name)) }
+func (v *visit) form(name string) string { return trim(v.posted.Get(name)) }
 
 // formNumber reads a whole number of at least 0; an empty field is 0.
 func (v *visit) formNumber(name string) (int64, error) {

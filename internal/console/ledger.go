@@ -223,7 +223,8 @@ func (v *visit) accountPage(id ledger.AccountID) (*view, error) {
 	}
 	page := &view{Title: v.account(id), Lead: v.ownerOf(id), Back: &link{root + "/ledger", v.say("ledger.title")}}
 	facts := []fact{
-		{v.say("ledger.balance"), cell{Text: a.Balance.String()}}, {v.say("ledger.floor"), cell{Text: v.floor(a)}},
+		{v.say("ledger.balance"), cell{Text: a.Balance.String()}},
+		{v.say("ledger.floor"), cell{Text: v.floor(a)}},
 		{v.say("ledger.number"), cell{Text: itoa(int64(id)), Mono: true}},
 	}
 	if !a.NoDebitsAt.IsZero() {

@@ -166,12 +166,9 @@ func (p *pages) target(r *http.Request, to string) (screen, *http.Request, error
 	}
 	there := r.Clone(r.Context())
 	there.Method, there.URL, there.RequestURI, there.Form = http.MethodGet, u, to, nil
-	h, pattern := mux.Handler(there)
-	if pattern == "" {
-		return screen{}, nil, errNoScreen
+	if _, pattern := mux.Handler(there); pattern != "" {
+		mux.ServeHTTP(nil, there)
 	}
-	_ = h
-	mux.ServeHTTP(nil, there)
 	if found == nil {
 		return screen{}, nil, errNoScreen
 	}
@@ -215,7 +212,7 @@ func (p *pages) stream(w http.ResponseWriter, r *http.Request) error {
 	if have == "" {
 		have = v.query("have")
 	}
-	newWriter(w).serve(r.Context(), p, st, t, have, *v)
+	newWriter(w, p.Site.Now).serve(r.Context(), p, st, t, have, *v)
 	return nil
 }
 
@@ -232,12 +229,13 @@ func (u unending) Value(key any) any { return u.values.Value(key) }
 
 // A writer sends events.
 type writer struct {
-	w  http.ResponseWriter
-	rc *http.ResponseController
+	w   http.ResponseWriter
+	rc  *http.ResponseController
+	now func() time.Time
 }
 
-func newWriter(w http.ResponseWriter) *writer {
-	e := &writer{w, http.NewResponseController(w)}
+func newWriter(w http.ResponseWriter, now func() time.Time) *writer {
+	e := &writer{w, http.NewResponseController(w), now}
 	// The server's own limits are for requests that end.
 	_ = e.rc.SetReadDeadline(time.Time{}) // without it the stream is shorter, and the browser comes back
 	h := w.Header()
@@ -248,7 +246,7 @@ func newWriter(w http.ResponseWriter) *writer {
 }
 
 func (e *writer) send(format string, args ...any) error {
-	_ = e.rc.SetWriteDeadline(time.Now().Add(writeTime)) // likewise
+	_ = e.rc.SetWriteDeadline(e.now().Add(writeTime)) // likewise
 	if _, err := fmt.Fprintf(e.w, format, args...); err != nil {
 		return err
 	}

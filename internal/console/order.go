@@ -125,8 +125,11 @@ func (v *visit) orders(all []pay.Order) *table {
 	t := &table{
 		Caption: v.say("orders.title"), Empty: v.say("orders.none"),
 		Heads: []head{
-			{v.say("orders.order"), false}, {v.say("field.app"), false}, {v.say("field.amount"), true},
-			{v.say("field.state"), false}, {v.say("field.created"), false},
+			{v.say("orders.order"), false},
+			{v.say("field.app"), false},
+			{v.say("field.amount"), true},
+			{v.say("field.state"), false},
+			{v.say("field.created"), false},
 		},
 	}
 	for _, o := range all {

@@ -232,7 +232,7 @@ func (v *visit) hourly(title string, hours []store.Hour, value func(store.Hour) 
 		columns = append(columns, b)
 		c.Figures = append(c.Figures, [2]string{b.Title, shown})
 	}
-	c.Drawing = bars(title, columns)
+	c.Bars = drawn(columns)
 	return c
 }
 
@@ -264,7 +264,7 @@ func (v *visit) daily(hours []store.Hour) []chart {
 			columns = append(columns, b)
 			c.Figures = append(c.Figures, [2]string{b.Title, shown})
 		}
-		c.Drawing = bars(title, columns)
+		c.Bars = drawn(columns)
 		return c
 	}
 	return []chart{

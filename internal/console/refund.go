@@ -78,8 +78,12 @@ func (v *visit) refunds(all []pay.Refund) *table {
 	t := &table{
 		Caption: v.say("refunds.title"), Empty: v.say("refunds.none"),
 		Heads: []head{
-			{v.say("refunds.refund"), false}, {v.say("field.app"), false}, {v.say("refunds.payment"), false},
-			{v.say("field.amount"), true}, {v.say("field.state"), false}, {v.say("field.created"), false},
+			{v.say("refunds.refund"), false},
+			{v.say("field.app"), false},
+			{v.say("refunds.payment"), false},
+			{v.say("field.amount"), true},
+			{v.say("field.state"), false},
+			{v.say("field.created"), false},
 		},
 	}
 	for _, r := range all {
@@ -113,12 +117,12 @@ func (v *visit) decideForms(r pay.Refund) []form {
 
 // decideRefund approves or declines a refund that waits.
 func (p *pages) decideRefund(v *visit) (to, code string, err error) {
-	back := within(v.r.PostForm.Get("back"))
+	back := within(v.form("back"))
 	number, err := v.number("number")
 	if err != nil {
 		return "", "", err
 	}
-	approve := v.r.PostForm.Get("approve") == "yes"
+	approve := v.form("approve") == "yes"
 	action, code := operator.RefundDeclined, doneDecline
 	if approve {
 		action, code = operator.RefundApproved, doneApprove

@@ -35,8 +35,11 @@ func (p *pages) showLimits(v *visit) (*view, error) {
 	byApp := &table{
 		Caption: v.say("limits.apps"), Empty: v.say("apps.none"),
 		Heads: []head{
-			{v.say("field.app"), false}, {v.say("terms.rate"), true}, {v.say("terms.token_count"), true},
-			{v.say("terms.token_amount"), true}, {v.say("terms.receivable"), true},
+			{v.say("field.app"), false},
+			{v.say("terms.rate"), true},
+			{v.say("terms.token_count"), true},
+			{v.say("terms.token_amount"), true},
+			{v.say("terms.receivable"), true},
 		},
 	}
 	apps, more := pageOfApps(apps, v.query("after"))
@@ -63,8 +66,12 @@ func (p *pages) showCampaigns(v *visit) (*view, error) {
 	t := &table{
 		Caption: v.say("campaigns.title"), Empty: v.say("campaigns.none"),
 		Heads: []head{
-			{v.say("campaign.code"), false}, {v.say("field.app"), false}, {v.say("campaign.discount"), true},
-			{v.say("campaign.spent"), true}, {v.say("field.state"), false}, {v.say("campaign.time"), false},
+			{v.say("campaign.code"), false},
+			{v.say("field.app"), false},
+			{v.say("campaign.discount"), true},
+			{v.say("campaign.spent"), true},
+			{v.say("field.state"), false},
+			{v.say("campaign.time"), false},
 		},
 	}
 	for _, c := range all {
@@ -113,7 +120,11 @@ func (v *visit) campaignCells(c pay.Campaign) []cell {
 		s = cell{Text: v.say("campaigns.used_up"), Tone: bad}
 	}
 	return []cell{
-		code, {Text: apps}, {Text: c.Discount.String()}, {Text: c.Spent.String(), Small: v.say("campaigns.of", "budget", c.Budget)}, s,
+		code,
+		{Text: apps},
+		{Text: c.Discount.String()},
+		{Text: c.Spent.String(), Small: v.say("campaigns.of", "budget", c.Budget)},
+		s,
 		{Text: moment(c.StartsAt), Small: moment(c.EndsAt)},
 	}
 }

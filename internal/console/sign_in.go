@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"sen/internal/fault"
@@ -58,12 +59,13 @@ func (p *pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *pages) carryOutSignIn(w http.ResponseWriter, r *http.Request) error {
-	if err := readForm(r); err != nil {
+	form, err := readForm(r)
+	if err != nil {
 		return err
 	}
-	o, err := p.prove(r)
+	o, err := p.prove(r.Context(), form)
 	if f, ok := errors.AsType[*fault.Error](err); ok && refused[f.Code] != "" {
-		page := p.signInPage(r.PostForm.Get("to"), r.PostForm.Get("name"))
+		page := p.signInPage(form.Get("to"), form.Get("name"))
 		v := &visit{pages: p, w: w, r: r}
 		page.Notice = v.notice(f.Code)
 		return p.signIn.Write(w, r, http.StatusUnprocessableEntity, page)
@@ -74,15 +76,15 @@ func (p *pages) carryOutSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := p.admit(r.Context(), o); err != nil {
 		return err
 	}
-	return p.goTo(w, r, within(r.PostForm.Get("to")), "")
+	return p.goTo(w, r, within(form.Get("to")), "")
 }
 
 // prove finds out who sends the sign-in form.
-func (p *pages) prove(r *http.Request) (operator.Operator, error) {
-	if role := r.PostForm.Get("role"); role != "" {
-		return p.Operators.Guest(r.Context(), operator.Role(role))
+func (p *pages) prove(ctx context.Context, form url.Values) (operator.Operator, error) {
+	if role := form.Get("role"); role != "" {
+		return p.Operators.Guest(ctx, operator.Role(role))
 	}
-	return p.Operators.SignIn(r.Context(), trim(r.PostForm.Get("name")), r.PostForm.Get("password"))
+	return p.Operators.SignIn(ctx, trim(form.Get("name")), form.Get("password"))
 }
 
 // admit puts the operator into a session that has nothing else in it. Its token

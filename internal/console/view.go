@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"html/template"
 	"net/url"
 	"strconv"
 	"strings"
@@ -177,8 +176,7 @@ type event struct {
 // A chart is a drawing with the figures that it shows.
 type chart struct {
 	Title   string
-	Total   string
-	Drawing template.HTML
+	Bars    []bar
 	Heads   [2]string
 	Figures [][2]string
 }

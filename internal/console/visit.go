@@ -34,7 +34,8 @@ type visit struct {
 	who operator.Operator
 	now time.Time // of the business
 
-	failed error // a text that is missing
+	posted url.Values // the form that was sent
+	failed error      // a text that is missing
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -150,7 +151,7 @@ func (p *pages) do(d deed) web.Handler {
 		if err := p.allowed(v.who, d.right, d.lab); err != nil {
 			return err
 		}
-		if err := readForm(r); err != nil {
+		if v.posted, err = readForm(r); err != nil {
 			return err
 		}
 		to, code, err := d.carry(v)
@@ -166,12 +167,12 @@ func (p *pages) do(d deed) web.Handler {
 
 var errForm = fault.New(fault.Invalid, "form_invalid", "The form can't be read.")
 
-func readForm(r *http.Request) error {
+func readForm(r *http.Request) (url.Values, error) {
 	err := r.ParseForm()
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err != nil && !tooLarge {
-		return errForm.Because(err)
+		err = errForm.Because(err)
 	}
-	return err
+	return r.PostForm, err
 }
 
 // goTo leads to a page, which tells what has the code.

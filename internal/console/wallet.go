@@ -58,8 +58,11 @@ func (v *visit) wallets(all []pay.Wallet) (*table, error) {
 	t := &table{
 		Caption: v.say("wallets.title"), Empty: v.say("wallets.none"),
 		Heads: []head{
-			{v.say("wallets.wallet"), false}, {v.say("wallets.balance"), true}, {v.say("field.state"), false},
-			{v.say("wallets.level"), false}, {v.say("field.created"), false},
+			{v.say("wallets.wallet"), false},
+			{v.say("wallets.balance"), true},
+			{v.say("field.state"), false},
+			{v.say("wallets.level"), false},
+			{v.say("field.created"), false},
 		},
 	}
 	var ids []ledger.AccountID
@@ -180,8 +183,11 @@ func (v *visit) spending(w pay.Wallet, sp pay.Spending) *table {
 	t := &table{
 		Caption: v.say("wallets.spent"),
 		Heads: []head{
-			{v.say("wallets.source"), false}, {v.say("wallets.today"), true}, {v.say("wallets.day_limit"), true},
-			{v.say("wallets.this_month"), true}, {v.say("wallets.month_limit"), true},
+			{v.say("wallets.source"), false},
+			{v.say("wallets.today"), true},
+			{v.say("wallets.day_limit"), true},
+			{v.say("wallets.this_month"), true},
+			{v.say("wallets.month_limit"), true},
 		},
 	}
 	for _, s := range scopeList {
@@ -264,14 +270,14 @@ func walletText(w pay.Wallet) string {
 
 func (p *pages) lockWallet(v *visit) (to, code string, err error) {
 	return v.changeWallet(func(w *pay.Wallet) error {
-		w.Lock(v.r.PostForm.Get("locked") == "yes", v.now)
+		w.Lock(v.form("locked") == "yes", v.now)
 		return nil
 	})
 }
 
 func (p *pages) switchPayments(v *visit) (to, code string, err error) {
 	return v.changeWallet(func(w *pay.Wallet) error {
-		w.SwitchPayments(v.r.PostForm.Get("off") == "yes", v.now)
+		w.SwitchPayments(v.form("off") == "yes", v.now)
 		return nil
 	})
 }

@@ -75,9 +75,9 @@ type Account struct {
 }
 
 // Account returns the account, or ErrNoAccount.
-func (s *Store) Account(ctx context.Context, id ledger.AccountID) (a Account, err error) {
+func (s *Store) Account(ctx context.Context, account ledger.AccountID) (a Account, err error) {
 	err = s.view(ctx, func(t *tx) (err error) {
-		a, err = t.account(id)
+		a, err = t.account(account)
 		return err
 	})
 	return a, err
@@ -87,16 +87,16 @@ const hasFloor = `SELECT COUNT(*) FROM accounts WHERE id = $1 AND floor IS NOT N
 
 const accountOf = `SELECT balance, COALESCE(floor, 0), no_debits_at FROM accounts WHERE id = $1`
 
-func (t *tx) account(id ledger.AccountID) (a Account, err error) {
-	a.ID = id
+func (t *tx) account(account ledger.AccountID) (a Account, err error) {
+	a.ID = account
 	var floor money.Amount
-	err = t.row(accountOf, []any{int64(id)}, &a.Balance, &floor, instant{&a.NoDebitsAt})
+	err = t.row(accountOf, []any{int64(account)}, &a.Balance, &floor, instant{&a.NoDebitsAt})
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNoAccount
 	}
 	var bounded int
 	if err == nil {
-		err = t.row(hasFloor, []any{int64(id)}, &bounded)
+		err = t.row(hasFloor, []any{int64(account)}, &bounded)
 	}
 	if bounded > 0 {
 		a.Floor = &floor
@@ -153,12 +153,12 @@ type Line struct {
 // Statement returns at most n movements of the account in entries with numbers
 // below before, the newest first, and the number where the search ended, 0 when
 // there are no more.
-func (s *Store) Statement(ctx context.Context, id ledger.AccountID, number int64, n int) (all []Line, end int64, err error) {
+func (s *Store) Statement(ctx context.Context, account ledger.AccountID, number int64, n int) (all []Line, end int64, err error) {
 	at := before(number).Key
 	err = s.view(ctx, func(t *tx) error {
 		all, end = nil, 0
-		text, args := statementOfOther, []any{int64(id), at, int64(n + 1), int64(searchRows)}
-		if id.Kind() == ledger.Wallet {
+		text, args := statementOfOther, []any{int64(account), at, int64(n + 1), int64(searchRows)}
+		if account.Kind() == ledger.Wallet {
 			text, args = statementOfWallet, args[:3]
 		}
 		err := t.rows(text, args, func(scan func(...any) error) error {
@@ -173,7 +173,7 @@ func (s *Store) Statement(ctx context.Context, id ledger.AccountID, number int64
 		case len(all) > n:
 			all = all[:n]
 			end = all[n-1].Entry
-		case id.Kind() != ledger.Wallet:
+		case account.Kind() != ledger.Wallet:
 			var oldest, seen int64
 			if err := t.row(oldestLookedAt, []any{at, int64(searchRows)}, &oldest, &seen); err != nil {
 				return err

@@ -73,8 +73,16 @@ func ordersPaged(t *testing.T, f *fixture) {
 	all := f.someOrders(120)
 	middle := at.Add(20 * time.Second)
 	for _, q := range []store.OrderSearch{
-		{}, {State: pay.OrderPaid}, {State: pay.OrderProcessing}, {Scope: store.Scope{2}}, {Scope: store.Scope{1, 3}}, {Scope: store.Scope{}},
-		{Scope: store.Scope{3, 1}, State: pay.OrderCancelled}, {From: middle}, {Until: middle}, {Scope: store.Scope{1}, State: pay.OrderExpired, Until: middle},
+		{},
+		{State: pay.OrderPaid},
+		{State: pay.OrderProcessing},
+		{Scope: store.Scope{2}},
+		{Scope: store.Scope{1, 3}},
+		{Scope: store.Scope{}},
+		{Scope: store.Scope{3, 1}, State: pay.OrderCancelled},
+		{From: middle},
+		{Until: middle},
+		{Scope: store.Scope{1}, State: pay.OrderExpired, Until: middle},
 		{State: pay.OrderCreated, From: middle},
 	} {
 		var want []pay.OrderKey
