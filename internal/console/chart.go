@@ -22,10 +22,11 @@ type bar struct {
 	Top, Height      string
 }
 
-// drawn gives columns their places. The figures stand in a table beside the
-// drawing, for those who do not see it.
-func drawn(columns []bar) []bar {
-	var most int64 = 1
+// drawn gives columns their places. The tallest is as high as the drawing, or
+// lower when full is more. The figures stand in a table beside the drawing, for
+// those who do not see it.
+func drawn(columns []bar, full int64) []bar {
+	most := max(full, 1)
 	for _, b := range columns {
 		most = max(most, b.Value)
 	}

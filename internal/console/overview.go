@@ -124,9 +124,9 @@ func (p *pages) showOverview(v *visit) (*view, error) {
 	page.Parts = []part{
 		{Tiles: tiles},
 		{Title: v.say("overview.day"), ID: "day", Charts: []chart{
-			v.hourly(v.say("overview.volume"), today, func(h store.Hour) (int64, string) { return int64(h.Amount), h.Amount.String() }),
-			v.hourly(v.say("overview.success"), today, func(h store.Hour) (int64, string) { return percent(h.Paid, h.Orders) }),
-			v.hourly(v.say("overview.wait"), today, func(h store.Hour) (int64, string) { return wait(h) }),
+			v.hourly(v.say("overview.volume"), today, 0, func(h store.Hour) (int64, string) { return int64(h.Amount), h.Amount.String() }),
+			v.hourly(v.say("overview.success"), today, allOfThem, func(h store.Hour) (int64, string) { return percent(h.Paid, h.Orders) }),
+			v.hourly(v.say("overview.wait"), today, 0, func(h store.Hour) (int64, string) { return wait(h) }),
 		}},
 		{Title: v.say("overview.fortnight"), ID: "fortnight", Charts: v.daily(f.hours)},
 		{Title: v.say("overview.latest"), ID: "latest", Table: v.orders(newest)},
@@ -189,6 +189,9 @@ func (v *visit) workTile(name string, n int64, href string, since time.Time) til
 	return t
 }
 
+// allOfThem is 100 % as percent has it.
+const allOfThem = 1000
+
 // percent returns a share in tenths of a percent and as text.
 func percent(part, whole int64) (int64, string) {
 	if whole == 0 {
@@ -219,7 +222,7 @@ func thousands(n int64) string {
 	return text[:len(text)-len(" ₫")]
 }
 
-func (v *visit) hourly(title string, hours []store.Hour, value func(store.Hour) (int64, string)) chart {
+func (v *visit) hourly(title string, hours []store.Hour, full int64, value func(store.Hour) (int64, string)) chart {
 	c := chart{Title: title, Heads: [2]string{v.say("overview.hour"), title}}
 	var columns []bar
 	for i, h := range hours {
@@ -232,7 +235,7 @@ func (v *visit) hourly(title string, hours []store.Hour, value func(store.Hour) 
 		columns = append(columns, b)
 		c.Figures = append(c.Figures, [2]string{b.Title, shown})
 	}
-	c.Bars = drawn(columns)
+	c.Bars = drawn(columns, full)
 	return c
 }
 
@@ -252,7 +255,7 @@ func (v *visit) daily(hours []store.Hour) []chart {
 	if len(days) > 14 {
 		days = days[len(days)-14:] // the first one is not whole
 	}
-	draw := func(title string, value func(store.Hour) (int64, string)) chart {
+	draw := func(title string, full int64, value func(store.Hour) (int64, string)) chart {
 		c := chart{Title: title, Heads: [2]string{v.say("overview.one_day"), title}}
 		var columns []bar
 		for i, d := range days {
@@ -264,13 +267,13 @@ func (v *visit) daily(hours []store.Hour) []chart {
 			columns = append(columns, b)
 			c.Figures = append(c.Figures, [2]string{b.Title, shown})
 		}
-		c.Bars = drawn(columns)
+		c.Bars = drawn(columns, full)
 		return c
 	}
 	return []chart{
-		draw(v.say("overview.volume"), func(h store.Hour) (int64, string) { return int64(h.Amount), h.Amount.String() }),
-		draw(v.say("overview.orders"), func(h store.Hour) (int64, string) { return h.Orders, thousands(h.Orders) }),
-		draw(v.say("overview.success"), func(h store.Hour) (int64, string) { return percent(h.Paid, h.Orders) }),
+		draw(v.say("overview.volume"), 0, func(h store.Hour) (int64, string) { return int64(h.Amount), h.Amount.String() }),
+		draw(v.say("overview.orders"), 0, func(h store.Hour) (int64, string) { return h.Orders, thousands(h.Orders) }),
+		draw(v.say("overview.success"), allOfThem, func(h store.Hour) (int64, string) { return percent(h.Paid, h.Orders) }),
 	}
 }
 
