@@ -14,7 +14,7 @@ import (
 )
 
 // rows is how many lines a page of a list has.
-const rows = 50
+const rows = 40
 
 func orderPath(key pay.OrderKey) string { return root + "/orders/" + itoa(int64(key)) }
 

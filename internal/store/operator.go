@@ -102,7 +102,7 @@ const allOperators = `SELECT ` + operatorColumns + ` FROM operators ORDER BY nam
 // Operators returns all operators, by name.
 func (s *Store) Operators(ctx context.Context) (all []operator.Operator, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		all, err = nil, nil
+		all = nil
 		return t.rows(allOperators, nil, func(scan func(...any) error) error {
 			o, err := scanOperator(scan)
 			all = append(all, o)

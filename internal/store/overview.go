@@ -280,14 +280,3 @@ func (s *Store) Work(ctx context.Context) (w Work, err error) {
 	})
 	return w, err
 }
-
-const latest = `
-SELECT COALESCE((SELECT MAX(created_at) FROM orders), 0), COALESCE((SELECT MAX(number) FROM payments), 0),
-	COALESCE((SELECT MAX(number) FROM refunds), 0), COALESCE((SELECT MAX(id) FROM deliveries), 0)`
-
-// Latest returns what changes when there is anything new to see: the newest
-// order, payment, refund and callback.
-func (s *Store) Latest(ctx context.Context) (mark [4]int64, err error) {
-	err = s.view(ctx, func(t *tx) error { return t.row(latest, nil, &mark[0], &mark[1], &mark[2], &mark[3]) })
-	return mark, err
-}
