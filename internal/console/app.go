@@ -149,7 +149,7 @@ func (v *visit) termPart(a merchant.App) part {
 		return field{Name: name, Label: label, Type: "text", Value: d.String(), Max: 20, Hint: v.say("terms.duration_hint")}
 	}
 	return part{Title: v.say("apps.edit"), ID: "edit", Forms: []form{form{
-		Action: appPath(a.ID) + "/terms", Lead: v.say("terms.zero"), Button: v.say("field.save"),
+		Action: appPath(a.ID) + "/terms", Lead: v.say("terms.lead"), Button: v.say("field.save"),
 		Fields: []field{
 			{Name: "name", Label: v.say("apps.name"), Type: "text", Value: a.Name, Max: 100, Need: true},
 			number("rate_per_second", v.say("terms.rate"), t.RatePerSecond),
