@@ -109,6 +109,8 @@ type Gateway struct {
 	calls     *callback.Dispatcher
 	exchanges *exchange.Log
 	loops     []*worker.Loop
+
+	stopStreams func() // of the console
 }
 
 // Open opens the data and the port. Nothing is served before Run.

@@ -82,6 +82,7 @@ func (g *Gateway) newServer() *http.Server {
 		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(g.exchanges.EndStreams)
+	server.RegisterOnShutdown(g.stopStreams)
 	return server
 }
 
@@ -102,6 +103,7 @@ func (g *Gateway) handler() http.Handler {
 	}
 	rest := http.NewServeMux()
 	g.mountPages(rest)
+	g.mountConsole(rest)
 	if g.config.Mode == Sandbox {
 		rest.Handle("/control/", g.control())
 	}
@@ -243,7 +245,10 @@ func (g *Gateway) openWorkers() {
 	exchanges := worker.New("exchanges", g.config.Log, exchange.Every, g.exchanges.WriteBatch)
 	pruner := &exchange.Pruner{Store: g.store, Now: time.Now, Most: exchange.DefaultMost, Age: exchange.DefaultAge}
 	prune := worker.New("old exchanges", g.config.Log, lookForManyExchanges, pruner.Once)
-	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, changes, sessions, exchanges, prune}
+	hours := g.shared("hours", lookForOldies, func(ctx context.Context) (bool, error) {
+		return g.store.CountHours(ctx, g.clock.Now())
+	})
+	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, changes, sessions, exchanges, prune, hours}
 	g.pay.CallbackOwed, g.pay.RefundOwed, g.pay.ChargeOwed = calls.Wake, refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

@@ -98,10 +98,15 @@ func (v *visitor) read(selector string) string {
 	return text
 }
 
-// wantText checks what is to be read there.
+// wantText waits until that is to be read there: a page that is on its way out
+// can still be read for a moment.
 func (v *visitor) wantText(selector, want string) {
 	v.t.Helper()
-	if got := v.read(selector); got != want {
+	got := v.read(selector)
+	for late := time.Now().Add(patience / 3); got != want && time.Now().Before(late); {
+		got = v.read(selector)
+	}
+	if got != want {
 		v.t.Errorf("%s says %q, want %q", selector, got, want)
 	}
 }

@@ -45,10 +45,11 @@ type commands struct {
 	MAC         macCmd         `cmd:"" name:"mac" group:"sandbox" help:"Sign requests, and find out why a mac was refused."`
 	Codes       codesCmd       `cmd:"" group:"sandbox" help:"Look values up, and hold a sandbox against all of them."`
 
-	App     appCmd     `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
-	Ledger  ledgerCmd  `cmd:"" group:"admin" help:"Check the books."`
-	Migrate migrateCmd `cmd:"" group:"admin" help:"Move data from one database to another."`
-	Vault   vaultCmd   `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
+	App      appCmd      `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
+	Operator operatorCmd `cmd:"" group:"admin" help:"Manage who may use the console."`
+	Ledger   ledgerCmd   `cmd:"" group:"admin" help:"Check the books."`
+	Migrate  migrateCmd  `cmd:"" group:"admin" help:"Move data from one database to another."`
+	Vault    vaultCmd    `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
 
 	benchCommands
 }

@@ -119,7 +119,7 @@ const deliveryByID = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE id = 
 // ReplayDelivery makes a delivery due again with a fresh round of attempts, to
 // another URL if one is given.
 func (s *Store) ReplayDelivery(ctx context.Context, id callback.ID, now time.Time, url string) (d callback.Delivery, err error) {
-	err = s.update(ctx, func(t *tx) (err error) {
+	err = s.audited(ctx, func(t *tx) (err error) {
 		d, err = t.delivery(id)
 		if err != nil {
 			return err

@@ -13,10 +13,6 @@ import (
 const chargeColumns = `number, order_id, app_id, wallet_id, card_id, binding_id, channel, bank_code, masked, campaign,
 	amount, discount, state, reason, created_at, due_at, closed_at, leased_until`
 
-func (t *tx) charge(text string, args ...any) (pay.Charge, error) {
-	return scanCharge(func(dest ...any) error { return t.row(text, args, dest...) })
-}
-
 func scanCharge(scan func(...any) error) (c pay.Charge, err error) {
 	err = scan(&c.Number, &c.Order, &c.App, &c.Wallet, &c.Card, &c.Binding, &c.Channel, &c.BankCode,
 		&c.Masked, &c.Campaign, &c.Amount, &c.Discount, &c.State, &c.Reason,
@@ -25,6 +21,10 @@ func scanCharge(scan func(...any) error) (c pay.Charge, err error) {
 		err = pay.ErrChargeNotFound
 	}
 	return c, err
+}
+
+func (t *tx) charge(text string, args ...any) (pay.Charge, error) {
+	return scanCharge(func(dest ...any) error { return t.row(text, args, dest...) })
 }
 
 const chargeByNumber = `SELECT ` + chargeColumns + ` FROM charges WHERE number = $1`

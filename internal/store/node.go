@@ -13,7 +13,7 @@ const raiseRevision = `UPDATE revision SET n = n + 1 WHERE id = 1`
 
 // configure runs a change of what nodes keep in memory.
 func (s *Store) configure(ctx context.Context, fn func(*tx) error) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.audited(ctx, func(t *tx) error {
 		if _, err := t.exec(raiseRevision); err != nil {
 			return err
 		}

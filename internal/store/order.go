@@ -14,8 +14,8 @@ const orderColumns = `id, app_id, app_trans_id, app_user, app_time, amount, desc
 	embed_data, bank_code, callback_url, redirect_url, extra, token, state, failure, payment,
 	created_at, expires_at, closed_at`
 
-func (t *tx) order(text string, args ...any) (o pay.Order, err error) {
-	err = t.row(text, args, &o.Key, &o.App, &o.AppTransID, &o.AppUser, instant{&o.AppTime}, &o.Amount,
+func scanOrder(scan func(...any) error) (o pay.Order, err error) {
+	err = scan(&o.Key, &o.App, &o.AppTransID, &o.AppUser, instant{&o.AppTime}, &o.Amount,
 		&o.Description, &o.Title, &o.Item, &o.EmbedData, &o.BankCode, &o.CallbackURL, &o.RedirectURL,
 		&o.Extra, &o.Token, &o.State, &o.Failure, &o.Payment,
 		instant{&o.CreatedAt}, instant{&o.ExpiresAt}, instant{&o.ClosedAt})
@@ -23,6 +23,10 @@ func (t *tx) order(text string, args ...any) (o pay.Order, err error) {
 		err = pay.ErrOrderNotFound
 	}
 	return o, err
+}
+
+func (t *tx) order(text string, args ...any) (pay.Order, error) {
+	return scanOrder(func(dest ...any) error { return t.row(text, args, dest...) })
 }
 
 const orderByKey = `SELECT ` + orderColumns + ` FROM orders WHERE id = $1`

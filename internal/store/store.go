@@ -118,7 +118,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 		if !errors.Is(err, pay.ErrStale) {
 			return err
 		}
-		time.Sleep(jitter(1 << min(run, 6) - 1))
+		time.Sleep(jitter(1<<min(run, 6) - 1))
 	}
 	// Not ErrStale itself: to a caller it would look like a refusal.
 	return fmt.Errorf("gave up: the data changed under %d runs", maxRuns)

@@ -25,7 +25,7 @@ import (
 func Run(t *testing.T, open func(testing.TB) *store.Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *fixture){
-		transactions, orders, payments, refunds, claims, wallets, accounts, deliveries, numbers, settings, apps, sessions, nodes, exchanges,
+		transactions, orders, payments, refunds, claims, wallets, accounts, deliveries, numbers, settings, apps, sessions, nodes, exchanges, lookups,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strconv"
+	"time"
+
+	"sen/internal/console"
+	"sen/internal/control"
+	"sen/internal/id"
+	"sen/internal/operator"
+	"sen/internal/sandbox"
+	"sen/internal/secret"
+	"sen/internal/store"
+)
+
+// mountConsole serves the console. What its users change through the rules goes
+// on record with the change, so it has those rules over a store of its own.
+func (g *Gateway) mountConsole(mux *http.ServeMux) {
+	rules := *g.pay
+	rules.Store = store.Audited(g.pay.Store)
+	s := &console.Server{
+		Site: g.site, Operators: g.operators(), Pay: &rules, Store: g.store, Apps: g.apps, Now: g.clock.Now,
+		AddApp: g.addApp, NewKey: newKey, Changed: g.node.Changed,
+	}
+	if g.config.Mode == Sandbox {
+		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock}
+	}
+	handler, stop := s.Handler()
+	g.stopStreams = stop
+	for _, path := range console.Patterns() {
+		mux.Handle(path, handler)
+	}
+}
+
+// operators are those of the data directory, and in a sandbox a guest for each
+// role.
+func (g *Gateway) operators() *operator.Service {
+	s := newOperators(g.store)
+	if g.config.Mode == Sandbox {
+		s.Guests = operator.Guests(sandbox.Apps()[0].ID)
+	}
+	return s
+}
+
+func newOperators(s *store.Store) *operator.Service {
+	return &operator.Service{
+		Store: s, Passwords: secret.NewPINs(rand.Reader), Now: time.Now, IDs: &id.Source{Rand: rand.Reader, Shards: 1},
+	}
+}
+
+// moveClock sets the offset of a sandbox's clock. It is kept first: a sandbox
+// that is restarted goes on in its own time.
+func (g *Gateway) moveClock(ctx context.Context, offset time.Duration) error {
+	if err := g.store.SetSetting(ctx, control.ClockSetting, strconv.FormatInt(int64(offset), 10)); err != nil {
+		return err
+	}
+	return g.node.Changed(ctx)
+}
+
+// AddOperator makes an operator in a place, which must be of that mode. A directory
+// that is new becomes a live gateway's.
+func AddOperator(ctx context.Context, place string, mode Mode, o operator.Operator, password string) error {
+	return administer(ctx, place, mode, func(s *store.Store) error { return newOperators(s).Add(ctx, o, password) })
+}
+
+// Operators returns the operators in a place.
+func Operators(ctx context.Context, place string) (all []operator.Operator, err error) {
+	err = inside(ctx, place, func(s *store.Store) (err error) {
+		all, err = s.Operators(ctx)
+		return err
+	})
+	return all, err
+}
+
+// SetOperatorPassword gives an operator in a place a new password.
+func SetOperatorPassword(ctx context.Context, place, name, password string) error {
+	return inside(ctx, place, func(s *store.Store) error {
+		_, err := newOperators(s).SetPassword(ctx, name, password)
+		return err
+	})
+}
+
+// DisableOperator shuts an operator in a place out, or lets them in again.
+func DisableOperator(ctx context.Context, place, name string, disabled bool) error {
+	return inside(ctx, place, func(s *store.Store) error {
+		_, err := newOperators(s).Disable(ctx, name, disabled)
+		return err
+	})
+}

@@ -1,0 +1,124 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"sen/internal/fault"
+	"sen/internal/operator"
+)
+
+// signInPage asks who somebody is. In a sandbox it offers the roles instead.
+type signInPage struct {
+	shell
+	To    string // where to go then
+	Name  string
+	Roles []roleChoice
+}
+
+type roleChoice struct {
+	Role operator.Role
+	Text string // keys of texts
+	Lead string
+}
+
+var roleLeads = map[operator.Role]string{
+	operator.Admin:    "sign_in.as_operator",
+	operator.Support:  "sign_in.as_support",
+	operator.Merchant: "sign_in.as_merchant",
+}
+
+func (p *pages) signInPage(to, name string) signInPage {
+	page := signInPage{To: within(to), Name: name}
+	for _, o := range p.Operators.Guests {
+		page.Roles = append(page.Roles, roleChoice{o.Role, roleTexts[o.Role], roleLeads[o.Role]})
+	}
+	return page
+}
+
+// within returns an address of the console, or its first page: nobody may be
+// led elsewhere from here.
+func within(to string) string {
+	if to == root || strings.HasPrefix(to, root+"?") || strings.HasPrefix(to, root+"/") {
+		return to
+	}
+	return root
+}
+
+func (p *pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
+	page := p.signInPage(r.URL.Query().Get("to"), "")
+	v := &visit{pages: p, w: w, r: r}
+	page.Notice = v.notice(p.Site.TakeNotice(w, r, root))
+	if v.failed != nil {
+		return v.failed
+	}
+	return p.signIn.Write(w, r, http.StatusOK, page)
+}
+
+func (p *pages) carryOutSignIn(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	o, err := p.prove(r.Context(), form)
+	if f, ok := errors.AsType[*fault.Error](err); ok && refused[f.Code] != "" {
+		page := p.signInPage(form.Get("to"), form.Get("name"))
+		v := &visit{pages: p, w: w, r: r}
+		page.Notice = v.notice(f.Code)
+		return p.signIn.Write(w, r, http.StatusUnprocessableEntity, page)
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.admit(r.Context(), o); err != nil {
+		return err
+	}
+	return p.goTo(w, r, within(form.Get("to")), "")
+}
+
+// prove finds out who sends the sign-in form.
+func (p *pages) prove(ctx context.Context, form url.Values) (operator.Operator, error) {
+	if role := form.Get("role"); role != "" {
+		return p.Operators.Guest(ctx, operator.Role(role))
+	}
+	return p.Operators.SignIn(ctx, trim(form.Get("name")), form.Get("password"))
+}
+
+// admit puts the operator into a session that has nothing else in it. Its token
+// is new, so that a session that somebody planted is of no use to them.
+func (p *pages) admit(ctx context.Context, o operator.Operator) error {
+	s := p.Site.Sessions
+	p.live.end(s.Token(ctx))
+	if err := s.Clear(ctx); err != nil {
+		return err
+	}
+	if err := s.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.SetDeadline(ctx, p.Site.Now().Add(workingDay).UTC())
+	s.Put(ctx, nameKey, o.Name)
+	s.Put(ctx, markKey, o.Mark())
+	return nil
+}
+
+func (p *pages) carryOutSignOut(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	who, err := p.admitted(ctx)
+	if err != nil {
+		return err
+	}
+	if who != nil {
+		if err := p.Operators.Store.AddRecord(ctx, p.Operators.Record(*who, operator.SignedOut, who.Name, 0)); err != nil {
+			return err
+		}
+	}
+	token := p.Site.Sessions.Token(ctx)
+	if err := p.Site.Sessions.Destroy(ctx); err != nil {
+		return err
+	}
+	p.live.end(token) // only now: what is open asks for its page again at once
+	return p.goTo(w, r, root+"/sign-in", "")
+}
