@@ -264,13 +264,8 @@ func TestRequestLogLive(t *testing.T) {
 	var made merchant.App
 	g := apptest.Start(t, func(c *app.Config) {
 		c.Mode, c.PublicURL = app.Live, "https://pay.example"
-		place := c.Data
-		if pgtest.Wanted() {
-			c.Database = pgtest.DSN(t)
-			place = c.Database
-		}
 		var err error
-		made, err = app.CreateApp(t.Context(), place, app.Live, merchant.App{ID: 7, Name: "Sen"})
+		made, err = app.CreateApp(t.Context(), livePlace(t, c), app.Live, merchant.App{ID: 7, Name: "Sen"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -307,4 +302,15 @@ func TestRequestLogLive(t *testing.T) {
 	if kept[1].Body != nil || kept[1].BodySize == 0 {
 		t.Errorf("the body is %q of %d bytes", kept[1].Body, kept[1].BodySize)
 	}
+}
+
+// livePlace is where a gateway keeps its data that is filled before it starts:
+// on a server, if tests have one.
+func livePlace(t *testing.T, c *app.Config) string {
+	t.Helper()
+	if !pgtest.Wanted() {
+		return c.Data
+	}
+	c.Database = pgtest.DSN(t)
+	return c.Database
 }

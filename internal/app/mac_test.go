@@ -131,7 +131,7 @@ func TestLiveKeepsTheDoctorIn(t *testing.T) {
 	var live sen.App
 	g := apptest.Start(t, func(c *app.Config) {
 		c.Mode, c.PublicURL = app.Live, "https://pay.example"
-		a, err := app.CreateApp(t.Context(), c.Data, app.Live, merchant.App{ID: 77, Name: "Live"})
+		a, err := app.CreateApp(t.Context(), livePlace(t, c), app.Live, merchant.App{ID: 77, Name: "Live"})
 		if err != nil {
 			t.Fatal(err)
 		}
