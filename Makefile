@@ -75,6 +75,7 @@ test-postgres: ## Run the tests of the store against each PostgreSQL there is (P
 		go run ./internal/pgtest/with -server $$version -isolation "$$isolation" -no-sync -- \
 			go test -count=1 -timeout 8m $(PG_ARGS) $(PG_PACKAGES) || failed="$$failed PostgreSQL $$version, $$isolation;"; \
 	done; done; \
+	echo "backup and restore:"; SEN_TEST_RECOVERY=yes go test -count=1 -v -run TestPointInTimeRecovery ./deploy || failed="$$failed backup and restore;"; \
 	grep -q 18 <<<"$$versions" || echo "not run: PostgreSQL 18 (npm could not install it, or the user that runs it can't read this folder)"; \
 	grep -qv 18 <<<"$$versions" || echo "not run: the system's PostgreSQL (install the package postgresql)"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi

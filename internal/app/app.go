@@ -202,19 +202,8 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := g.store.HasCards(ctx)
+	keys, err := g.openVault(ctx)
 	if err != nil {
-		return err
-	}
-	// An embedded database has made its directory; a server has not.
-	if err := os.MkdirAll(g.config.Data, 0o700); err != nil {
-		return err
-	}
-	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)
-	if err != nil {
-		return err
-	}
-	if err := g.checkVault(ctx, keys); err != nil {
 		return err
 	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
@@ -240,6 +229,24 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		ChargeOwed:    func() {},
 	}
 	return nil
+}
+
+// openVault reads the keys of cards, and makes them if there are neither cards
+// nor keys.
+func (g *Gateway) openVault(ctx context.Context) (*vault.Vault, error) {
+	sealed, err := g.store.HasCards(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// With the data on a server, nobody has made the directory before.
+	if err := os.MkdirAll(g.config.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the directory for the keys of cards: %w: choose another one with --data", err)
+	}
+	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)
+	if err != nil {
+		return nil, err
+	}
+	return keys, g.checkVault(ctx, keys)
 }
 
 // vaultFile holds the keys of the cards, beside the database and not in it: a

@@ -101,6 +101,7 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
+	g.mountHealth(mux)
 	rest := http.NewServeMux()
 	g.mountPages(rest)
 	g.mountConsole(rest)

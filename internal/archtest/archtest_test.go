@@ -79,6 +79,7 @@ var rules = []rule{
 	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},
 	{"cmd/sen", "internal/cli", ""},
+	{"deploy", "", ""},
 	{"tools/crdbparse", "", "github.com/cockroachdb/cockroachdb-parser"},
 }
 

@@ -75,15 +75,30 @@ func (c *console) printBank(b control.Bank, err error) error {
 }
 
 type vaultCmd struct {
+	Create vaultCreateCmd `cmd:"" help:"Make the keys before the first gateway starts, so that each node can be given the same."`
 	Rotate vaultRotateCmd `cmd:"" help:"Give the vault a new key; what the old ones encrypted stays readable."`
+}
+
+type vaultCreateCmd struct {
+	Data string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory."`
+}
+
+// Run makes the keys.
+func (v *vaultCreateCmd) Run(c *console) error {
+	if err := app.CreateVault(v.Data); err != nil {
+		return err
+	}
+	return c.print(vaultPlace{v.Data}, func(w io.Writer) {
+		fmt.Fprintf(w, "The keys are in %s. Give every node that serves from one database the same file, and keep a copy.\n", keysOf(v.Data))
+	})
 }
 
 type vaultRotateCmd struct {
 	Data string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory."`
 }
 
-// rotated is what vault rotate prints.
-type rotated struct {
+// vaultPlace is what commands about the vault print.
+type vaultPlace struct {
 	Data string `json:"data"`
 }
 
@@ -92,7 +107,7 @@ func (v *vaultRotateCmd) Run(c *console) error {
 	if err := app.RotateVault(v.Data); err != nil {
 		return err
 	}
-	return c.print(rotated{v.Data}, func(w io.Writer) {
+	return c.print(vaultPlace{v.Data}, func(w io.Writer) {
 		fmt.Fprintln(w, "The vault has a new key. Cards that were stored before stay readable.")
 		fmt.Fprintln(w, "A gateway that runs must be restarted: until then it encrypts with the key before.")
 	})

@@ -48,6 +48,8 @@ type commands struct {
 	App      appCmd      `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
 	Operator operatorCmd `cmd:"" group:"admin" help:"Manage who may use the console."`
 	Ledger   ledgerCmd   `cmd:"" group:"admin" help:"Check the books."`
+	Backup   backupCmd   `cmd:"" group:"admin" help:"Copy the embedded database to a file, while it is served from, and check the copy."`
+	Restore  restoreCmd  `cmd:"" group:"admin" help:"Put such a file into a new data directory."`
 	Migrate  migrateCmd  `cmd:"" group:"admin" help:"Move data from one database to another."`
 	Vault    vaultCmd    `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
 

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sen/internal/control"
+	"sen/internal/store"
+	"sen/internal/vault"
+)
+
+// Backup writes the embedded database in dir, as it is at one moment, to a new
+// file, and returns what a check of the copy's ledger found. A gateway may serve
+// meanwhile. A copy whose ledger is not right is kept all the same: it is what
+// there is.
+func Backup(ctx context.Context, dir, file string) (l control.Ledger, err error) {
+	err = store.Backup(ctx, dir, file, func(s *store.Store) error {
+		l, err = checked(ctx, s)
+		return err
+	})
+	return l, err
+}
+
+// A Restored database is one that a backup was put into.
+type Restored struct {
+	Ledger control.Ledger
+	// KeysMissing says that there are cards in it, and no keys of cards beside
+	// it: nobody can serve from it before they are there.
+	KeysMissing bool
+}
+
+// Restore puts a backup into a directory that has no database.
+func Restore(ctx context.Context, file, dir string) (r Restored, err error) {
+	err = store.Restore(ctx, file, dir, time.Now(), func(s *store.Store) error {
+		if r.Ledger, err = checked(ctx, s); err != nil {
+			return err
+		}
+		r.KeysMissing, err = s.HasCards(ctx)
+		return err
+	})
+	if err != nil || !r.KeysMissing {
+		return r, err
+	}
+	_, err = os.Stat(filepath.Join(dir, vaultFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	r.KeysMissing = false
+	return r, err
+}
+
+func checked(ctx context.Context, s *store.Store) (control.Ledger, error) {
+	report, err := s.Verify(ctx)
+	if err != nil {
+		return control.Ledger{}, err
+	}
+	return control.LedgerOf(report), nil
+}
+
+// ErrVaultExists is the refusal to make keys over others.
+var ErrVaultExists = errors.New("there is a vault already: sen vault rotate gives it a new key")
+
+// CreateVault makes the keys of cards in a directory that has none, for the
+// nodes of one database to share.
+func CreateVault(dir string) error {
+	file := filepath.Join(dir, vaultFile)
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(ErrVaultExists, err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	_, err := vault.Open(file, false)
+	return err
+}

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"io"
+	"net/http"
+)
+
+// mountHealth answers whoever routes requests to this process and starts it
+// again when it hangs: load balancers, orchestrators. Nobody has to sign in for
+// that, so nothing is told but yes or no, and nothing may keep the answer.
+//
+//   - /healthz: the process answers. The database is not asked: to start every
+//     process again because their database is away would make it worse.
+//   - /readyz: the node may serve, as every other path asks before it does. With
+//     a database server that is away the answer can take 3 seconds.
+func (g *Gateway) mountHealth(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		tell(w, http.StatusOK, "alive\n")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if g.node.Ready(r.Context()) != nil {
+			tell(w, http.StatusServiceUnavailable, "not in touch with the database\n")
+			return
+		}
+		tell(w, http.StatusOK, "ready\n")
+	})
+}
+
+func tell(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text) // whoever asked is gone
+}

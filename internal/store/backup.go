@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/pressly/goose/v3"
+
+	"sen/internal/id"
+)
+
+// ErrBackupExists is the refusal to write a backup over another file.
+var ErrBackupExists = errors.New("it is there already, and a backup is never written over anything: choose a new name")
+
+// ErrOccupied is the refusal to restore over data.
+var ErrOccupied = errors.New("it is there already: move sen.db, sen.db-wal and sen.db-shm away, or choose another directory")
+
+// pagesAtOnce is how much of a backup is copied before it is asked whether to
+// stop: 4 MB.
+const pagesAtOnce = 1024
+
+// Backup writes the embedded database in dir, as it is at one moment, to a new
+// file, beside the process that serves from it if there is one. check sees the
+// copy before it has its name: a file of that name is complete and was checked.
+func Backup(ctx context.Context, dir, file string, check func(*Store) error) error {
+	source := filepath.Join(dir, FileName)
+	if _, err := os.Stat(source); err != nil {
+		return fmt.Errorf("there is no database in %s: %w", dir, err)
+	}
+	if err := absent(file, ErrBackupExists); err != nil {
+		return err
+	}
+	return copyFile(ctx, source, file, isCurrent, check)
+}
+
+// skipped is how many numbers of movements a restored database leaves out.
+// Those given out after the backup are in the books of merchants and banks, and
+// must not name other movements.
+const skipped = 10_000_000
+
+const skipNumbers = `UPDATE numbers SET next = next + $1`
+
+// Restore puts a backup into a directory that has no database, and brings its
+// tables up to date. now is the machine's time.
+func Restore(ctx context.Context, file, dir string, now time.Time, check func(*Store) error) (err error) {
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("there is no backup: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	target := filepath.Join(dir, FileName)
+	for _, name := range []string{target, target + "-wal", target + "-shm", target + "-journal"} {
+		if err := absent(name, ErrOccupied); err != nil {
+			return err
+		}
+	}
+	release, err := lockDirectory(filepath.Join(dir, lockName))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	return copyFile(ctx, file, target, bringUpBackup, func(s *Store) error {
+		err := s.update(ctx, func(t *tx) error {
+			if _, err := t.exec(skipNumbers, int64(skipped)); err != nil {
+				return err
+			}
+			_, err := t.exec(insertNumbers, id.Day(now), int64(skipped))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return check(s)
+	})
+}
+
+// errNoBackup is said of a file that SQLite can read and that is none of ours:
+// an empty one is.
+var errNoBackup = errors.New("that is no backup of sen's")
+
+func bringUpBackup(ctx context.Context, p *goose.Provider) error {
+	have, _, err := p.GetVersions(ctx)
+	if err == nil && have == 0 {
+		err = errNoBackup
+	}
+	if err != nil {
+		return err
+	}
+	return bringUp(ctx, p)
+}
+
+// insertNumbers is for a day of which the backup knows nothing.
+const insertNumbers = `INSERT INTO numbers (day, next) VALUES ($1, $2) ON CONFLICT (day) DO NOTHING`
+
+// copyFile copies a database into a new file, which has its name only when all
+// of it is on disk and was found right.
+func copyFile(ctx context.Context, from, to string, prepare func(context.Context, *goose.Provider) error, check func(*Store) error) error {
+	part := to + ".part"
+	if err := fresh(part); err != nil {
+		return err
+	}
+	err := copyPages(ctx, from, part)
+	if err == nil {
+		err = checkFile(ctx, part, prepare, check)
+	}
+	if err == nil {
+		err = syncPath(part)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	if err := os.Rename(part, to); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" { // directories can't be synced there
+		return nil
+	}
+	return syncPath(filepath.Dir(to))
+}
+
+// fresh makes an empty file for its owner only, in place of what a copy that
+// was killed may have left.
+func fresh(part string) error {
+	for _, name := range []string{part, part + "-journal", part + "-wal", part + "-shm"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator names the file
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// copyPages copies what a database holds at one moment. Its writers need not
+// wait: the pages come from one transaction that reads.
+func copyPages(ctx context.Context, from, to string) (err error) {
+	conn, err := sqlite3.OpenFlags(location(from), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", from, err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	// Without the read, the transaction would begin with each step anew.
+	if err := conn.Exec("PRAGMA busy_timeout = 5000; BEGIN; SELECT COUNT(*) FROM sqlite_schema"); err != nil {
+		return fmt.Errorf("read %s: %w", from, err)
+	}
+	defer func() { err = errors.Join(err, conn.Exec("ROLLBACK")) }()
+	b, err := conn.BackupInit("main", location(to))
+	if err != nil {
+		return fmt.Errorf("copy to %s: %w", to, err)
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if done, err = b.Step(pagesAtOnce); err != nil {
+			return fmt.Errorf("copy %s to %s: %w", from, to, err)
+		}
+	}
+	return nil
+}
+
+func location(file string) string {
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}).String()
+}
+
+// checkFile opens a copy as a store for check.
+func checkFile(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error, check func(*Store) error) error {
+	e, err := openEmbedded(ctx, file, prepare)
+	if err != nil {
+		return err
+	}
+	s := &Store{engine: e}
+	return errors.Join(check(s), s.Close())
+}
+
+// absent returns refusal when there is something of that name.
+func absent(name string, refusal error) error {
+	switch _, err := os.Lstat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, refusal)
+}
+
+// syncPath waits until a file, or the names in a directory, are on disk.
+func syncPath(name string) error {
+	f, err := os.Open(name) //nolint:gosec // the operator names it
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
