@@ -27,6 +27,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// program is a call of the real program.
+func program(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asServer+"=yes")
+	return cmd
+}
+
 // A server is one life of the gateway.
 type server struct {
 	URL  string
@@ -35,36 +42,46 @@ type server struct {
 	http *http.Client
 }
 
-func start(t *testing.T, data string) *server {
+// start starts the gateway over a directory, with more arguments.
+func start(t *testing.T, data string, args ...string) *server {
 	t.Helper()
+	s, err := launch(data, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kill)
+	return s
+}
+
+// launch is start for callers that can't end the test. They kill the server.
+func launch(data string, args ...string) (*server, error) {
 	s := &server{log: data + ".log", http: &http.Client{
 		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
 	logged, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer logged.Close()
-	s.cmd = exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0", "--data", data,
-		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet")
-	s.cmd.Env = append(os.Environ(), asServer+"=yes")
+	s.cmd = program(append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data,
+		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet"}, args...)...)
 	s.cmd.Stderr = logged
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(func() { s.kill() })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	_, url, ok := strings.Cut(strings.TrimSpace(line), " is ready at ")
 	if !ok {
+		s.kill()
 		text, _ := os.ReadFile(s.log)
-		t.Fatalf("the server is not ready: %q, %v\n%s", line, err, text)
+		return nil, fmt.Errorf("the server is not ready: %q, %v\n%s", line, err, text)
 	}
 	s.URL = url
-	return s
+	return s, nil
 }
 
 // kill ends the server at once, as a crash or an impatient operator does.

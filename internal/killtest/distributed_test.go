@@ -1,0 +1,377 @@
+package killtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sen/internal/control"
+	"sen/internal/history"
+	"sen/internal/pgtest"
+)
+
+// A siege is a trial of a fleet: clients at work, and what is done to the machines
+// meanwhile.
+type siege struct {
+	*shop
+	nodes *pgtest.NodeSet // of the database; nil if it is one server
+	dsn   string
+	start time.Time
+	// faults is how often something was killed or sent to sleep. Each time the
+	// note that a callback was accepted may be lost, so that it comes again.
+	faults int
+	scans  atomic.Int64
+	rows   atomic.Int64 // read by the longest scan
+}
+
+func (s *siege) longestScan() int64 { return s.rows.Load() }
+
+// hands at work at the same time.
+const clients = 12
+
+func besiege(t *testing.T, nodes *pgtest.NodeSet) *siege {
+	t.Helper()
+	seed := number(t, seedVar, uint64(time.Now().UnixNano()))
+	t.Logf("%s=%d", seedVar, seed)
+	path := os.Getenv(historyVar)
+	if path == "" {
+		path = filepath.Join(t.TempDir(), "history.jsonl")
+	}
+	lines, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { lines.Close() })
+	s := &siege{dsn: pgtest.DSN(t), nodes: nodes, start: time.Now()}
+	s.shop = openShop(t, openFleet(t, s.dsn, fleetSize), seed, lines, nil)
+	s.note("%d gateways serve", fleetSize)
+	s.open(clients)
+	s.look()
+	return s
+}
+
+// What else may be chosen from outside.
+const (
+	cyclesVar  = "SEN_KILL_CYCLES"  // how often all faults come
+	historyVar = "SEN_KILL_HISTORY" // a file for the history, to be kept
+)
+
+func (s *siege) note(format string, args ...any) {
+	s.t.Helper()
+	s.t.Logf("%7.3f s  "+format, append([]any{time.Since(s.start).Seconds()}, args...)...)
+}
+
+// goesOn waits until more is acknowledged.
+func (s *siege) goesOn(after string) {
+	s.t.Helper()
+	const more = 20
+	start, before := time.Now(), s.acked.Load()
+	for s.acked.Load() < before+more {
+		if time.Since(start) > goesOnWithin {
+			s.t.Fatalf("%s: nothing was acknowledged for %v", after, goesOnWithin)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	s.note("%s: %d more writes after %v", after, more, time.Since(start).Round(time.Millisecond))
+}
+
+// look reads the whole ledger again and again, as an operator does: it must be
+// right at every moment.
+func (s *siege) look() {
+	s.hands.Go(func() {
+		for n := 0; ; n++ {
+			select {
+			case <-s.stop:
+				return
+			case <-time.After(500 * time.Millisecond):
+			}
+			auditor := *s.fleet.node(n % fleetSize)
+			client := *auditor.http
+			client.Timeout = time.Minute
+			auditor.http = &client
+			var l control.Ledger
+			if err := auditor.control("GET", "ledger", nil, &l); err != nil {
+				continue // it is being killed
+			}
+			s.scans.Add(1)
+			s.rows.Store(max(s.rows.Load(), l.Postings)) // nobody else writes
+			for _, p := range l.Problems {
+				s.problem("ledger, under way: %s", p)
+			}
+		}
+	})
+}
+
+// judge holds everything against everything.
+func (s *siege) judge() {
+	s.t.Helper()
+	s.close()
+	s.note("the clients have gone")
+	s.settle()
+	s.note("everything is settled")
+	s.verify()
+	ops, err := s.record.Ops()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	const most = 20
+	found := history.Check(ops, s.faults)
+	for i, v := range found {
+		if i == most {
+			s.t.Errorf("and %d more", len(found)-most)
+			break
+		}
+		s.t.Errorf("%v", v)
+	}
+	for _, w := range s.wrong {
+		s.t.Error(w)
+	}
+	for _, line := range s.fleet.crashes() {
+		s.t.Errorf("a gateway's log says: %s", line)
+	}
+	s.note("%d faults, %d gateways killed; %v; %d scans of the ledger, the longest of %d postings",
+		s.faults, s.fleet.kills, history.Sum(ops), s.scans.Load(), s.longestScan())
+}
+
+// verify runs the operator's check against the database, and against each of
+// its nodes by itself.
+func (s *siege) verify() {
+	s.t.Helper()
+	l, err := verify(s.dsn)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, p := range l.Problems {
+		s.t.Errorf("ledger: %s", p)
+	}
+	s.noteLedger(l)
+	if s.nodes == nil {
+		return
+	}
+	for i := range s.nodes.Len() {
+		s.verifyNode(i, l)
+	}
+}
+
+// verifyNode waits until a node knows what the others know, and says of it
+// what they say.
+func (s *siege) verifyNode(i int, want control.Ledger) {
+	s.t.Helper()
+	at := s.lookAt(i)
+	var got control.Ledger
+	var err error
+	for limit := time.Now().Add(goesOnWithin); time.Now().Before(limit); time.Sleep(100 * time.Millisecond) {
+		if got, err = verify(at); err == nil && got.Entries >= want.Entries {
+			break
+		}
+	}
+	if err != nil || !got.OK || got.Entries != want.Entries || got.Payments != want.Payments || got.Refunds != want.Refunds {
+		s.t.Errorf("the ledger at node %d alone: %+v, %v, want %+v", i, got, err, want)
+	}
+}
+
+// lookAt is the URL of one node of the database. Those that follow refuse to
+// be serializable.
+func (s *siege) lookAt(i int) string {
+	return strings.Replace(s.nodes.At(s.t, i, s.dsn), "=serializable", "=repeatable%20read", 1)
+}
+
+// leader is the node that takes the writes; -1 if none does now.
+func (s *siege) leader() int {
+	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.dsn)
+	if err != nil {
+		return -1
+	}
+	defer conn.Close(ctx)
+	return s.nodes.Of(conn.PgConn())
+}
+
+// someLeader waits for a leader.
+func (s *siege) someLeader() int {
+	s.t.Helper()
+	for limit := time.Now().Add(goesOnWithin); time.Now().Before(limit); time.Sleep(50 * time.Millisecond) {
+		if i := s.leader(); i >= 0 {
+			return i
+		}
+	}
+	s.t.Fatal("no node of the database takes writes")
+	return -1
+}
+
+// killNode kills a node of the database, and starts it again when the others
+// go on.
+func (s *siege) killNode(what string, i int) {
+	s.t.Helper()
+	s.faults++
+	s.nodes.Kill(s.t, i)
+	s.goesOn(fmt.Sprintf("%s of the database, node %d, was killed", what, i))
+	s.nodes.Restart(s.t, i)
+	s.catchUp(i)
+}
+
+// pauseNode lets a node of the database sleep until the others go on.
+func (s *siege) pauseNode(what string, i int) {
+	s.t.Helper()
+	if os.Getenv(pgtest.EnvPause) == "" {
+		s.note("not run: %s of the database sleeps (set %s)", what, pgtest.EnvPause)
+		return
+	}
+	s.faults++
+	s.nodes.Pause(s.t, i)
+	awake := false
+	wake := func() {
+		if !awake {
+			awake = true
+			s.nodes.Resume(s.t, i)
+		}
+	}
+	defer wake() // also if nothing goes on
+	s.goesOn(fmt.Sprintf("%s of the database, node %d, sleeps", what, i))
+	wake()
+	s.catchUp(i)
+}
+
+// catchUp waits until a node knows the orders that were there before.
+func (s *siege) catchUp(i int) {
+	s.t.Helper()
+	start := time.Now()
+	want, err := s.orderCount(s.dsn)
+	for err == nil && time.Since(start) < goesOnWithin {
+		var got int
+		if got, _ = s.orderCount(s.lookAt(i)); got >= want { // 0 while it does not answer
+			s.note("node %d of the database is back after %v", i, time.Since(start).Round(time.Millisecond))
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.t.Fatalf("node %d of the database does not catch up with %d orders: %v", i, want, err)
+}
+
+func (s *siege) orderCount(dsn string) (n int, err error) {
+	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(ctx)
+	return n, conn.QueryRow(ctx, "SELECT count(*) FROM orders").Scan(&n)
+}
+
+// Gateways sleep for longer than every lease: the longest is that of a
+// callback under way, 45 seconds. Where that would take too long, for less.
+const (
+	longSleep  = 50 * time.Second
+	shortSleep = 5 * time.Second
+)
+
+// killGateway kills a gateway and starts it again.
+func (s *siege) killGateway(i int) {
+	s.t.Helper()
+	s.faults++
+	s.fleet.kill(i)
+	s.goesOn(fmt.Sprintf("gateway %d was killed", i))
+}
+
+func (s *siege) killGateways() {
+	s.t.Helper()
+	s.faults++
+	s.fleet.killAll()
+	s.goesOn("all gateways were killed")
+}
+
+// sleep pauses a gateway, does something else meanwhile, and resumes it when
+// it has slept for long enough.
+func (s *siege) sleep(i int, d time.Duration, meanwhile func()) {
+	s.t.Helper()
+	s.faults++
+	start := time.Now()
+	s.fleet.pause(i)
+	s.goesOn(fmt.Sprintf("gateway %d sleeps", i))
+	meanwhile()
+	time.Sleep(d - time.Since(start))
+	s.fleet.resume(i)
+	s.goesOn(fmt.Sprintf("gateway %d woke up after %v", i, time.Since(start).Round(time.Second)))
+}
+
+// work is how long the clients work undisturbed between two faults.
+const work = 2 * time.Second
+
+// TestFleetOnOneServer kills gateways that share one database server, and lets
+// one sleep.
+func TestFleetOnOneServer(t *testing.T) {
+	if os.Getenv(pgtest.EnvNodes) != "" {
+		t.Skip("not run: a single server (the database has several nodes)")
+	}
+	s := besiege(t, nil)
+	for range number(t, cyclesVar, 1) {
+		s.goesOn("at first")
+		time.Sleep(work)
+		s.killGateway(0)
+		s.sleep(1, shortSleep, func() {})
+		s.killGateways()
+		time.Sleep(work)
+	}
+	s.judge()
+}
+
+// TestFleetOnCluster kills gateways, and the nodes of the database that they
+// share, and lets both sleep.
+func TestFleetOnCluster(t *testing.T) {
+	nodes := pgtest.DistributedNodes(t)
+	s := besiege(t, nodes)
+	for cycle := range number(t, cyclesVar, 1) {
+		s.goesOn("at first")
+		time.Sleep(work)
+		s.killGateway(int(cycle+1) % fleetSize)
+		s.sleep(int(cycle)%fleetSize, longSleep, func() {
+			s.killNode("the leader", s.someLeader())
+			s.killNode("a follower", (s.someLeader()+1)%nodes.Len())
+		})
+		s.pauseNode("the leader", s.someLeader())
+		s.killGateways()
+		time.Sleep(work)
+	}
+	s.scanMuch()
+	s.judge()
+}
+
+// scanMuch goes on until a scan has read so much that an engine of several
+// machines had to fetch it in pieces.
+func (s *siege) scanMuch() {
+	s.t.Helper()
+	const enough = 10_000
+	if !s.distributed() {
+		return
+	}
+	for limit := time.Now().Add(goesOnWithin); s.longestScan() < enough; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(limit) {
+			s.t.Fatalf("after %v the longest scan is of %d rows", goesOnWithin, s.longestScan())
+		}
+	}
+}
+
+// distributed reports whether the database is one that spreads a table over
+// its nodes, and not PostgreSQL, each of whose nodes has all of it.
+func (s *siege) distributed() bool {
+	s.t.Helper()
+	conn, err := pgx.Connect(s.t.Context(), s.dsn)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close(s.t.Context())
+	var version string
+	if err := conn.QueryRow(s.t.Context(), "SELECT version()").Scan(&version); err != nil {
+		s.t.Fatal(err)
+	}
+	return !strings.HasPrefix(version, "PostgreSQL ")
+}
