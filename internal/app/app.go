@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -187,6 +188,10 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	sealed, err := g.store.HasCards(ctx)
 	if err != nil {
 		return err
+	}
+	// A database that is a directory has made it; one that is a server has not.
+	if err := os.MkdirAll(g.config.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w: choose another one with --data", err)
 	}
 	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)
 	if err != nil {
