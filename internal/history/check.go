@@ -119,9 +119,19 @@ func (p *part) check() []Violation {
 
 // core forgets one answer after the other as long as the rest is still wrong.
 // To forget an answer never makes a right history wrong: a look is left out,
-// and a write becomes one of unknown outcome.
+// and a write becomes one of unknown outcome. Looks are forgotten first, because
+// what was done says more.
 func (p *part) core() (core []Op) {
 	ops := slices.Clone(p.ops)
+	slices.SortStableFunc(ops, func(a, b Op) int {
+		switch {
+		case a.isWrite() == b.isWrite():
+			return 0
+		case b.isWrite():
+			return -1
+		}
+		return 1
+	})
 	for i := range ops {
 		was := ops[i]
 		ops[i] = was.forgotten()
@@ -158,12 +168,13 @@ func (p *part) linearizable(ops []Op) porcupine.CheckResult {
 
 // age is how old the order can be at most when the operation ends.
 func (p *part) age(o Op) time.Duration {
-	for _, first := range p.ops {
-		if first.Kind == Create {
-			return time.Duration(o.End - first.Begin)
+	first := o.End
+	for _, c := range p.ops {
+		if c.Kind == Create {
+			first = min(first, c.Begin)
 		}
 	}
-	return 0
+	return time.Duration(o.End - first)
 }
 
 func (p *part) model() porcupine.Model {

@@ -24,12 +24,10 @@ const (
 
 // evidence is what a core of answers shows.
 type evidence struct {
-	paid, unpaid, cancelled, missing  bool
-	created, made, bound, unbound     int
-	tokenPaid, confirmed, refundKnown bool
-	refundDone                        bool
-	numbers, payers                   map[string]bool
-	queries                           int
+	paid, unpaid, cancelled, missing   bool
+	created, made, bound, unbound      int
+	confirmed, refundKnown, refundDone bool
+	numbers, payers                    map[string]bool
 }
 
 func gather(core []Op) evidence {
@@ -75,7 +73,6 @@ func (e *evidence) addPayment(o Op) {
 	switch o.Result {
 	case Done:
 		e.payers[o.Wallet+" "+o.Binding] = true
-		e.tokenPaid = e.tokenPaid || o.Kind == PayByToken
 	case Paid:
 		e.paid = true
 	case Poor:
@@ -105,11 +102,11 @@ func nameOf(core []Op) Rule {
 		{e.refundKnown && e.missing, RefundGone},
 		{e.refundDone, RefundUndone},
 		{e.paid && e.cancelled, PaidAndCancelled},
-		{e.tokenPaid && e.unbound > 0, UnbindIgnored},
+		{e.paid && e.unbound > 0, UnbindIgnored},
 		{len(e.numbers) > 1, PaidTwice},
 		{len(e.payers) > 1, PaidByTwo},
 		{e.paid && (e.unpaid || e.missing), PaidUndone},
-		{e.created > 0 && e.missing, CreatedGone},
+		{(e.created > 0 || e.unpaid) && e.missing, CreatedGone},
 		{e.made > 1, CreatedTwice},
 		{e.cancelled && e.unpaid, CancelUndone},
 		{e.unbound > 0 && e.confirmed, UnbindUndone},
