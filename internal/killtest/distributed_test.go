@@ -52,7 +52,7 @@ func besiege(t *testing.T, nodes *pgtest.NodeSet) *siege {
 	}
 	t.Cleanup(func() { lines.Close() })
 	s := &siege{dsn: pgtest.DSN(t), nodes: nodes, start: time.Now()}
-	s.shop = openShop(t, openFleet(t, s.dsn, fleetSize), seed, lines, nil)
+	s.shop = openShop(t, openFleet(t, s.dsn, fleetSize), 0, seed, lines, straight)
 	s.note("%d gateways serve", fleetSize)
 	s.open(clients)
 	s.look()

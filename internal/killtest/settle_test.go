@@ -60,7 +60,7 @@ func (s *shop) settleRefunds(ops []history.Op) {
 			ids = append(ids, o.Refund)
 		}
 	}
-	limit := time.Now().Add(goesOnWithin)
+	limit := time.Now().Add(s.wait)
 	each(s, ids, func(h *hand, id string) {
 		for time.Now().Before(limit) {
 			switch h.queryRefund(known[id].app, id).Result {
@@ -123,7 +123,7 @@ func (h *hand) settleOrder(w *wanted) history.Op {
 // awaitCallbacks waits until every paid order's callback was accepted. What a
 // gateway had claimed when it died is sent again when its lease has run out.
 func (s *shop) awaitCallbacks() {
-	limit := time.Now().Add(goesOnWithin)
+	limit := time.Now().Add(s.wait)
 	for time.Now().Before(limit) {
 		ops, _ := s.record.Ops()
 		open := map[string]bool{}
@@ -158,9 +158,9 @@ func (s *shop) settleWallets() {
 			break
 		}
 	}
-	for _, p := range purses {
+	for _, phone := range s.wallets {
 		s.record.Add(history.Op{
-			Kind: history.Closed, Begin: s.record.Now(), End: s.record.Now(), Wallet: p.phone, Amount: all[p.phone], Result: history.Done,
+			Kind: history.Closed, Begin: s.record.Now(), End: s.record.Now(), Wallet: phone, Amount: all[phone], Result: history.Done,
 		})
 	}
 }

@@ -24,18 +24,9 @@ import (
 	"sen/internal/sandbox"
 )
 
-// The wallets of the trial, and what is in them at first. The first pays most;
-// the last two soon have too little.
-var purses = []struct {
-	phone  string
-	amount int64
-}{
-	{"0980000001", 90_000_000},
-	{"0980000002", 20_000_000},
-	{"0980000003", 20_000_000},
-	{"0980000004", 20_000},
-	{"0980000005", 1_000},
-}
+// purses is what is in the wallets of a shop's payers at first, in đồng. The
+// first pays most; the last two soon have too little.
+var purses = []int64{90_000_000, 20_000_000, 20_000_000, 20_000, 1_000}
 
 // Amounts of orders, in đồng.
 const largest = 1_000
@@ -52,12 +43,14 @@ type shop struct {
 	apps      []sen.App
 	record    *history.Recorder
 	callbacks *httptest.Server
-	twist     func(http.Handler) http.Handler // of the merchants' server
 	seed      uint64
+	wallets   []string      // of the payers
+	wait      time.Duration // for what the gateways still owe at the end
 	serial    atomic.Int64
 	acked     atomic.Int64 // writes
 	stop      chan struct{}
 	hands     sync.WaitGroup
+	refused   sync.Map // orders of which a callback came
 
 	mu     sync.Mutex
 	orders map[string]*wanted // by app_trans_id
@@ -72,25 +65,44 @@ type wanted struct {
 	token  string // if an answer brought it
 }
 
-// openShop opens the merchants' side. Their wallets are filled.
-func openShop(t *testing.T, f *fleet, seed uint64, lines io.Writer, twist func(http.Handler) http.Handler) *shop {
+// openShop opens the merchants' side. Their payers' wallets are new, and named
+// by the serial of the shop. twist may come between the gateways and the
+// merchants' server.
+func openShop(t *testing.T, f *fleet, serial int, seed uint64, lines io.Writer, twist func(http.Handler) http.Handler) *shop {
 	t.Helper()
 	s := &shop{
-		t: t, fleet: f, record: history.NewRecorder(lines), seed: seed, twist: twist,
-		stop: make(chan struct{}), orders: map[string]*wanted{},
+		t: t, fleet: f, record: history.NewRecorder(lines), seed: seed, wait: goesOnWithin,
+		apps: publicApps(), stop: make(chan struct{}), orders: map[string]*wanted{},
 	}
-	for _, a := range sandbox.Apps()[:3] {
-		s.apps = append(s.apps, sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2})
-	}
-	s.callbacks = httptest.NewServer(s.merchants())
+	s.serial.Store(int64(serial) * 1_000_000)
+	s.callbacks = httptest.NewServer(twist(s.merchants()))
 	t.Cleanup(s.callbacks.Close)
-	for _, p := range purses {
-		s.must("POST", "wallets", control.NewWallet{Phone: p.phone, Name: "kill test", PIN: sandbox.PIN, KYC: 2}, &control.Wallet{})
-		var w control.Wallet
-		s.must("POST", "wallets/"+p.phone+"/topup", control.Amount{Amount: p.amount}, &w)
-		s.record.Add(history.Op{Kind: history.Opened, Begin: s.record.Now(), End: s.record.Now(), Wallet: p.phone, Amount: w.Balance, Result: history.Done})
+	for i, amount := range purses {
+		s.openWallet(fmt.Sprintf("098%05d%02d", serial, i), amount)
 	}
 	return s
+}
+
+// publicApps are the apps of the merchants. The first is the busiest.
+func publicApps() (apps []sen.App) {
+	for _, a := range sandbox.Apps()[:3] {
+		apps = append(apps, sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2})
+	}
+	return apps
+}
+
+// straight is a twist that is none.
+func straight(h http.Handler) http.Handler { return h }
+
+func (s *shop) openWallet(phone string, amount int64) {
+	s.t.Helper()
+	var w control.Wallet
+	s.must("POST", "wallets", control.NewWallet{Phone: phone, Name: "kill test", PIN: sandbox.PIN, KYC: 2}, &w)
+	s.must("POST", "wallets/"+phone+"/topup", control.Amount{Amount: amount}, &w)
+	s.record.Add(history.Op{
+		Kind: history.Opened, Begin: s.record.Now(), End: s.record.Now(), Wallet: phone, Amount: w.Balance, Result: history.Done,
+	})
+	s.wallets = append(s.wallets, phone)
 }
 
 // must makes a call of the control API that has to succeed.
@@ -108,10 +120,8 @@ func (s *shop) must(method, path string, in, out any) {
 	}
 }
 
-// merchants is the server that callbacks go to. It can't take every callback
-// at once: of one order in ten it refuses the first.
+// merchants is the server that callbacks go to.
 func (s *shop) merchants() http.Handler {
-	var refusedOnce sync.Map
 	mux := http.NewServeMux()
 	for _, app := range s.apps {
 		accept := sen.CallbackHandler(app, func(_ context.Context, c *sen.Callback) error {
@@ -119,7 +129,7 @@ func (s *shop) merchants() http.Handler {
 				return nil // of a binding
 			}
 			o := c.Order
-			if _, before := refusedOnce.LoadOrStore(o.AppTransID, true); !before && hash(o.AppTransID)%10 == 0 {
+			if s.busy(o.AppTransID) {
 				return errBusy
 			}
 			now := s.record.Now()
@@ -138,10 +148,14 @@ func (s *shop) merchants() http.Handler {
 			_, _ = w.Write(answer.Body.Bytes())
 		})
 	}
-	if s.twist != nil {
-		return s.twist(mux)
-	}
 	return mux
+}
+
+// busy reports whether the merchant can't take a callback now: the first of one
+// order in ten, unless nobody has the time to wait for the next.
+func (s *shop) busy(order string) bool {
+	_, before := s.refused.LoadOrStore(order, true)
+	return !before && hash(order)%10 == 0 && s.wait == goesOnWithin
 }
 
 func hash(text string) uint32 {

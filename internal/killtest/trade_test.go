@@ -26,6 +26,21 @@ func (s *shop) open(n int) {
 	}
 }
 
+// drill lets n clients do each of their things a few times.
+func (s *shop) drill(n, times int) {
+	for id := range n {
+		h := s.newHand(1 + id)
+		s.hands.Go(func() {
+			for range times {
+				for _, do := range []func(){h.sell, h.race, h.regret, h.createTwice, h.agree} {
+					do()
+				}
+			}
+		})
+	}
+	s.hands.Wait()
+}
+
 // close ends the clients' work. Calls under way come to their end.
 func (s *shop) close() {
 	close(s.stop)
@@ -71,9 +86,9 @@ func (h *hand) together(all ...func(h *hand)) {
 
 func (h *hand) wallet() string {
 	if h.chance.IntN(2) == 0 {
-		return purses[0].phone // most pay from one wallet
+		return h.wallets[0] // most pay from one wallet
 	}
-	return purses[h.chance.IntN(len(purses))].phone
+	return h.wallets[h.chance.IntN(len(h.wallets))]
 }
 
 // order asks for an order until it is there.
