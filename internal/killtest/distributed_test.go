@@ -33,8 +33,6 @@ type siege struct {
 	rows   atomic.Int64 // read by the longest scan
 }
 
-func (s *siege) longestScan() int64 { return s.rows.Load() }
-
 // hands at work at the same time.
 const clients = 12
 
@@ -139,7 +137,7 @@ func (s *siege) judge() {
 		s.t.Errorf("a gateway's log says: %s", line)
 	}
 	s.note("%d faults, %d gateways killed; %v; %d scans of the ledger, the longest of %d postings",
-		s.faults, s.fleet.kills, history.Sum(ops), s.scans.Load(), s.longestScan())
+		s.faults, s.fleet.kills, history.Sum(ops), s.scans.Load(), s.rows.Load())
 }
 
 // verify runs the operator's check against the database, and against each of
@@ -284,6 +282,16 @@ func (s *siege) killGateway(i int) {
 	s.goesOn(fmt.Sprintf("gateway %d was killed", i))
 }
 
+// restartGateways stops and starts one gateway after the other, as somebody
+// does who brings a new version.
+func (s *siege) restartGateways() {
+	s.t.Helper()
+	for i := range s.fleet.nodes {
+		s.fleet.restart(i)
+	}
+	s.goesOn("all gateways were restarted, one after the other")
+}
+
 func (s *siege) killGateways() {
 	s.t.Helper()
 	s.faults++
@@ -318,8 +326,12 @@ func TestFleetOnOneServer(t *testing.T) {
 	for range number(t, cyclesVar, 1) {
 		s.goesOn("at first")
 		time.Sleep(work)
-		s.killGateway(0)
+		for i := range fleetSize {
+			s.killGateway(i)
+			time.Sleep(work)
+		}
 		s.sleep(1, shortSleep, func() {})
+		s.restartGateways()
 		s.killGateways()
 		time.Sleep(work)
 	}
@@ -331,6 +343,7 @@ func TestFleetOnOneServer(t *testing.T) {
 func TestFleetOnCluster(t *testing.T) {
 	nodes := pgtest.DistributedNodes(t)
 	s := besiege(t, nodes)
+	s.fill()
 	for cycle := range number(t, cyclesVar, 1) {
 		s.goesOn("at first")
 		time.Sleep(work)
@@ -340,26 +353,29 @@ func TestFleetOnCluster(t *testing.T) {
 			s.killNode("a follower", (s.someLeader()+1)%nodes.Len())
 		})
 		s.pauseNode("the leader", s.someLeader())
+		s.restartGateways()
 		s.killGateways()
 		time.Sleep(work)
 	}
-	s.scanMuch()
 	s.judge()
 }
 
-// scanMuch goes on until a scan has read so much that an engine of several
-// machines had to fetch it in pieces.
-func (s *siege) scanMuch() {
+// fill works until a scan of the ledger reads so much that an engine of
+// several machines has to fetch it in pieces.
+func (s *siege) fill() {
 	s.t.Helper()
-	const enough = 10_000
+	const enough, within = 10_000, 10 * time.Minute
 	if !s.distributed() {
 		return
 	}
-	for limit := time.Now().Add(goesOnWithin); s.longestScan() < enough; time.Sleep(100 * time.Millisecond) {
+	s.hurry.Store(true)
+	defer s.hurry.Store(false)
+	for limit := time.Now().Add(within); s.rows.Load() <= enough; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(limit) {
-			s.t.Fatalf("after %v the longest scan is of %d rows", goesOnWithin, s.longestScan())
+			s.t.Fatalf("after %v the longest scan is of %d rows", within, s.rows.Load())
 		}
 	}
+	s.note("a scan of the ledger reads %d rows", s.rows.Load())
 }
 
 // distributed reports whether the database is one that spreads a table over

@@ -108,6 +108,15 @@ func (f *fleet) kill(i int) {
 	f.start(i)
 }
 
+// restart stops a gateway in order and starts it again.
+func (f *fleet) restart(i int) {
+	f.t.Helper()
+	if err := f.node(i).stop(); err != nil {
+		f.t.Errorf("gateway %d was told to stop, and ended with %v", i, err)
+	}
+	f.start(i)
+}
+
 // killAll kills all gateways at once and starts them again.
 func (f *fleet) killAll() {
 	f.t.Helper()

@@ -97,7 +97,7 @@ func TestPlanted(t *testing.T) {
 		return observe(t, f, serial, p)
 	}
 	clean := func(t *testing.T) {
-		for _, v := range inspect(t, plant{}) {
+		for _, v := range inspect(t, plant{front: straight}) {
 			t.Error(v)
 		}
 	}

@@ -22,9 +22,19 @@ const asServer = "SEN_KILLTEST_SERVER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
+		if len(os.Args) > 1 && os.Args[1] == "serve" {
+			go endWithParent()
+		}
 		os.Exit(cli.Run("test", os.Args[1:], os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
+}
+
+// endWithParent ends a server when the test that feeds its standard input is
+// gone, also one that had no time to clean up.
+func endWithParent() {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(1)
 }
 
 // program is a call of the real program.
@@ -70,6 +80,9 @@ func launch(data string, args ...string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -89,6 +102,16 @@ func (s *server) kill() {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()
 	s.http.CloseIdleConnections()
+}
+
+// stop ends the server as an operator does, and returns how it ended.
+func (s *server) stop() error {
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	err := s.cmd.Wait()
+	s.http.CloseIdleConnections()
+	return err
 }
 
 // failures returns what the server itself called an error.

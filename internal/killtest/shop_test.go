@@ -48,6 +48,7 @@ type shop struct {
 	wait      time.Duration // for what the gateways still owe at the end
 	serial    atomic.Int64
 	acked     atomic.Int64 // writes
+	hurry     atomic.Bool  // clients don't think
 	stop      chan struct{}
 	hands     sync.WaitGroup
 	refused   sync.Map // orders of which a callback came

@@ -48,10 +48,14 @@ func (s *shop) close() {
 }
 
 func (h *hand) over() bool {
+	think := time.Duration(h.chance.Int64N(int64(2 * pace)))
+	if h.hurry.Load() {
+		think = 0
+	}
 	select {
 	case <-h.stop:
 		return true
-	case <-time.After(time.Duration(h.chance.Int64N(int64(2 * pace)))):
+	case <-time.After(think):
 		return false
 	}
 }
