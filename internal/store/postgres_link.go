@@ -12,10 +12,11 @@ import (
 
 // A link is one connection to a server, with the statements that it knows.
 type link struct {
-	server   *server
-	conn     *pgconn.PgConn
-	prepared map[string]*pgconn.StatementDescription
-	warnings int // that came over this connection
+	server    *server
+	conn      *pgconn.PgConn
+	prepared  map[string]*pgconn.StatementDescription
+	warnings  int       // that came over this connection
+	committed time.Time // when the last commit began that was seen to succeed over it
 }
 
 // connect connects unless the link is up.
@@ -28,7 +29,7 @@ func (l *link) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.conn, l.prepared = conn, map[string]*pgconn.StatementDescription{}
+	l.conn, l.prepared, l.committed = conn, map[string]*pgconn.StatementDescription{}, time.Time{}
 	return nil
 }
 
