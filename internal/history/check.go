@@ -111,6 +111,7 @@ func (p *part) check() []Violation {
 		return nil
 	case porcupine.Unknown:
 		return []Violation{{Rule: Undecided, About: p.about, Detail: fmt.Sprintf("%d operations are too many to try all their orders", len(p.ops))}}
+	default:
 	}
 	core := p.core()
 	slices.SortFunc(core, func(a, b Op) int { return cmp.Compare(a.Begin, b.Begin) })

@@ -91,6 +91,7 @@ func (c *counted) add(o Op) {
 		c.closed[o.Wallet] = o.Amount
 	case Ledger:
 		c.ledger = &o
+	default:
 	}
 }
 
@@ -138,6 +139,7 @@ func (c *counted) compare(o Op) {
 		if s := c.settled[o.Order]; o.Result == Done && s.Result == Paid && s.Wallet != o.Wallet {
 			c.violate(WrongPayer, "order "+o.Order, "%s, though %v", s.Wallet, o)
 		}
+	default:
 	}
 }
 

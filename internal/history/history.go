@@ -120,6 +120,7 @@ func (o Op) tellsPaid() bool {
 		return o.Result == Done
 	case Query, Settled:
 		return o.Result == Paid
+	default:
 	}
 	return false
 }

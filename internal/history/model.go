@@ -59,6 +59,7 @@ func (s state) step(m move) (bool, state) {
 		return s.queryBinding(m)
 	case Unbind:
 		return s.unbind(m)
+	default: // no other is right
 	}
 	return false, s
 }
@@ -73,6 +74,7 @@ func (s state) create(m move) (bool, state) {
 		return fresh || m.Result == Unknown, s
 	case Duplicate:
 		return !fresh, s
+	default: // no other is right
 	}
 	return false, s
 }
@@ -87,6 +89,7 @@ func (s state) query(m move) (bool, state) {
 		return s.isShut(m), s
 	case Paid:
 		return s.tell(m)
+	default: // no other is right
 	}
 	return false, s
 }
@@ -129,6 +132,7 @@ func (s state) pay(m move) (bool, state) {
 		return s.order == absent, s
 	case Poor:
 		return s.order == open, s
+	default: // no other is right
 	}
 	return false, s
 }
@@ -158,6 +162,7 @@ func (s state) payByToken(m move) (bool, state) {
 		return s.order == absent || s.order == done && !mine || s.isShut(m), s
 	case Poor:
 		return payable, s
+	default: // no other is right
 	}
 	return false, s
 }
@@ -174,6 +179,7 @@ func (s state) cancel(m move) (bool, state) {
 		return s.order == done, s
 	case Missing:
 		return s.order == absent, s
+	default: // no other is right
 	}
 	return false, s
 }
@@ -197,6 +203,7 @@ func (s state) bind(m move) (bool, state) {
 		return fresh || m.Result == Unknown, s
 	case Duplicate:
 		return !fresh, s
+	default: // no other is right
 	}
 	return false, s
 }
@@ -214,6 +221,7 @@ func (s state) confirm(m move) (bool, state) {
 		return was == shut, s
 	case Missing:
 		return was == absent, s
+	default: // no other is right
 	}
 	return false, s
 }
@@ -234,6 +242,7 @@ func (s state) unbind(m move) (bool, state) {
 		return was == done || m.Result == Unknown, s
 	case Missing:
 		return was != done, s
+	default: // no other is right
 	}
 	return false, s
 }
@@ -252,6 +261,7 @@ func stepRefund(p phase, m move) (bool, phase) {
 			return fresh || m.Result == Unknown, p
 		case Duplicate:
 			return !fresh, p
+		default: // no other is right
 		}
 	case QueryRefund:
 		switch m.Result {
@@ -263,7 +273,9 @@ func stepRefund(p phase, m move) (bool, phase) {
 			return p == open || p == done, done
 		case Failed:
 			return p == open || p == shut, shut
+		default: // no other is right
 		}
+	default: // no other is right
 	}
 	return false, p
 }

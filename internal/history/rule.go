@@ -65,6 +65,7 @@ func (e *evidence) add(o Op) {
 		e.refundDone = e.refundDone || o.Kind == QueryRefund && o.Result == Done
 	case Query, Settled:
 		e.unpaid = e.unpaid || o.Result == Open
+	default:
 	}
 	e.missing = e.missing || o.Result == Missing
 }
@@ -79,6 +80,7 @@ func (e *evidence) addPayment(o Op) {
 		e.unpaid = true
 	case Ended:
 		e.unbound++
+	default:
 	}
 }
 

@@ -47,24 +47,42 @@ CREATE TRIGGER planted %s ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION planted(
 const pullUp = `DROP FUNCTION IF EXISTS planted CASCADE`
 
 var plants = []plant{
-	{name: "a callback row is missing", want: history.CallbackMissing,
-		sql: trigger("AFTER INSERT", "deliveries", "hashtext(NEW.id::text) % 3 = 0", "DELETE FROM deliveries WHERE id = NEW.id; RETURN NULL;")},
-	{name: "an acknowledged order vanishes", want: history.CreatedGone,
-		sql: trigger("AFTER INSERT", "orders", "NEW.amount % 3 = 0", "DELETE FROM orders WHERE id = NEW.id; RETURN NULL;")},
-	{name: "a cancellation is not kept", want: history.PaidAndCancelled,
-		sql: trigger("BEFORE UPDATE", "orders", "NEW.state = 'cancelled'", "RETURN OLD;")},
-	{name: "a payment is kept, and its order stays payable", want: history.PaidUndone,
-		sql: trigger("BEFORE UPDATE", "orders", "NEW.state = 'paid'", "NEW.state := 'created'; NEW.payment := 0; NEW.closed_at := NULL; RETURN NEW;")},
-	{name: "a retry pays again", want: history.PaidTwice,
-		sql: trigger("BEFORE UPDATE", "orders", "NEW.state = 'paid'", "NEW.state := 'created'; NEW.payment := 0; NEW.closed_at := NULL; RETURN NEW;"), front: twice("/control/pay")},
-	{name: "an unbinding is not honoured", want: history.UnbindIgnored,
-		sql: trigger("BEFORE UPDATE", "bindings", "NEW.state = 'cancelled'", "RETURN OLD;")},
-	{name: "an update of a balance is lost", want: history.BalanceWrong,
-		sql: trigger("BEFORE UPDATE", "accounts", "NEW.id % 16 = 1 AND NEW.balance < OLD.balance AND NEW.balance % 3 = 0", "NEW.balance := OLD.balance; RETURN NEW;")},
-	{name: "a refund gives back more than was asked for", want: history.RefundUnasked,
-		sql: trigger("BEFORE INSERT", "refunds", "NEW.amount > 1", "NEW.amount := NEW.amount - 1; RETURN NEW;")},
-	{name: "a refund is accepted and forgotten", want: history.RefundOpen,
-		sql: trigger("BEFORE INSERT", "refunds", "NEW.due_at IS NOT NULL", "NEW.due_at := NEW.due_at + 3600000000; RETURN NEW;")},
+	{
+		name: "a callback row is missing", want: history.CallbackMissing,
+		sql: trigger("AFTER INSERT", "deliveries", "hashtext(NEW.id::text) % 3 = 0", "DELETE FROM deliveries WHERE id = NEW.id; RETURN NULL;"),
+	},
+	{
+		name: "an acknowledged order vanishes", want: history.CreatedGone,
+		sql: trigger("AFTER INSERT", "orders", "NEW.amount % 3 = 0", "DELETE FROM orders WHERE id = NEW.id; RETURN NULL;"),
+	},
+	{
+		name: "a cancellation is not kept", want: history.PaidAndCancelled,
+		sql: trigger("BEFORE UPDATE", "orders", "NEW.state = 'cancelled'", "RETURN OLD;"),
+	},
+	{
+		name: "a payment is kept, and its order stays payable", want: history.PaidUndone,
+		sql: trigger("BEFORE UPDATE", "orders", "NEW.state = 'paid'", "NEW.state := 'created'; NEW.payment := 0; NEW.closed_at := NULL; RETURN NEW;"),
+	},
+	{
+		name: "a retry pays again", want: history.PaidTwice,
+		sql: trigger("BEFORE UPDATE", "orders", "NEW.state = 'paid'", "NEW.state := 'created'; NEW.payment := 0; NEW.closed_at := NULL; RETURN NEW;"), front: twice("/control/pay"),
+	},
+	{
+		name: "an unbinding is not honoured", want: history.UnbindIgnored,
+		sql: trigger("BEFORE UPDATE", "bindings", "NEW.state = 'cancelled'", "RETURN OLD;"),
+	},
+	{
+		name: "an update of a balance is lost", want: history.BalanceWrong,
+		sql: trigger("BEFORE UPDATE", "accounts", "NEW.id % 16 = 1 AND NEW.balance < OLD.balance AND NEW.balance % 3 = 0", "NEW.balance := OLD.balance; RETURN NEW;"),
+	},
+	{
+		name: "a refund gives back more than was asked for", want: history.RefundUnasked,
+		sql: trigger("BEFORE INSERT", "refunds", "NEW.amount > 1", "NEW.amount := NEW.amount - 1; RETURN NEW;"),
+	},
+	{
+		name: "a refund is accepted and forgotten", want: history.RefundOpen,
+		sql: trigger("BEFORE INSERT", "refunds", "NEW.due_at IS NOT NULL", "NEW.due_at := NEW.due_at + 3600000000; RETURN NEW;"),
+	},
 
 	{name: "a cancellation is acknowledged before it is committed", want: history.PaidAndCancelled, front: early},
 	{name: "a payment is acknowledged and not committed", want: history.PaidUndone, front: unpaid},

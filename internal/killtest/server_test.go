@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -73,8 +74,10 @@ func launch(data string, args ...string) (*server, error) {
 		return nil, err
 	}
 	defer logged.Close()
-	s.cmd = program(append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data,
-		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet"}, args...)...)
+	s.cmd = program(append([]string{
+		"serve", "--addr", "127.0.0.1:0", "--data", data,
+		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet",
+	}, args...)...)
 	s.cmd.Stderr = logged
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -91,7 +94,7 @@ func launch(data string, args ...string) (*server, error) {
 	if !ok {
 		s.kill()
 		text, _ := os.ReadFile(s.log)
-		return nil, fmt.Errorf("the server is not ready: %q, %v\n%s", line, err, text)
+		return nil, errors.Join(fmt.Errorf("the server is not ready: it says %q\n%s", line, text), err)
 	}
 	s.URL = url
 	return s, nil

@@ -66,6 +66,7 @@ func (s *shop) settleRefunds(ops []history.Op) {
 			switch h.queryRefund(known[id].app, id).Result {
 			case history.Done, history.Failed, history.Missing:
 				return
+			default:
 			}
 			time.Sleep(50 * time.Millisecond)
 		}

@@ -84,6 +84,12 @@ func openShop(t *testing.T, f *fleet, serial int, seed uint64, lines io.Writer, 
 	return s
 }
 
+// denied reports whether the control API said no, and will again.
+func denied(err error) bool {
+	no, ok := errors.AsType[*refusal](err)
+	return ok && no.Status < http.StatusInternalServerError
+}
+
 // publicApps are the apps of the merchants. The first is the busiest.
 func publicApps() (apps []sen.App) {
 	for _, a := range sandbox.Apps()[:3] {
@@ -112,7 +118,7 @@ func (s *shop) must(method, path string, in, out any) {
 	var err error
 	for limit := time.Now().Add(goesOnWithin); time.Now().Before(limit); time.Sleep(50 * time.Millisecond) {
 		n := rand.IntN(len(s.fleet.nodes))
-		if err = s.fleet.node(n).control(method, path, in, out); err == nil || refused(err) && err.(*refusal).Status < 500 {
+		if err = s.fleet.node(n).control(method, path, in, out); err == nil || denied(err) {
 			break
 		}
 	}
@@ -225,6 +231,7 @@ func (h *hand) try(o history.Op, call func(ctx context.Context, node int, o *his
 		if o.Kind != history.Query && o.Kind != history.QueryRefund && o.Kind != history.QueryBinding {
 			h.acked.Add(1)
 		}
+	default:
 	}
 	h.record.Add(o)
 	return o
