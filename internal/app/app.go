@@ -189,9 +189,9 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A database that is a directory has made it; one that is a server has not.
+	// An embedded database has made its directory; a server has not.
 	if err := os.MkdirAll(g.config.Data, 0o700); err != nil {
-		return fmt.Errorf("make the data directory: %w: choose another one with --data", err)
+		return err
 	}
 	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)
 	if err != nil {

@@ -41,7 +41,6 @@ type Cluster struct {
 	password     string
 	etcdPort     int
 	etcd         *process
-	careless     bool // see overwritesLeader
 	nodes        [Nodes]*node
 	client       http.Client
 }
@@ -91,17 +90,11 @@ func NewCluster(ctx context.Context) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	careless, err := overwritesLeader(ctx)
-	if err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("", "sen-cluster-")
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{
-		installation: i, as: as, dir: dir, password: newPassword(), client: http.Client{Timeout: 2 * time.Second}, careless: careless,
-	}
+	c := &Cluster{installation: i, as: as, dir: dir, password: newPassword(), client: http.Client{Timeout: 2 * time.Second}}
 	if err := c.prepare(); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
@@ -141,15 +134,9 @@ func (c *Cluster) prepare() error {
 
 func (c *Cluster) startEtcd(peerPort int) (err error) {
 	client, peer := loopback("http", c.etcdPort), loopback("http", peerPort)
-	args := []string{
-		"--data-dir", filepath.Join(c.dir, "etcd"),
+	c.etcd, err = c.run(c.dir, "etcd", "--enable-v2", "--data-dir", filepath.Join(c.dir, "etcd"),
 		"--listen-client-urls", client, "--advertise-client-urls", client,
-		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default=" + peer,
-	}
-	if c.careless {
-		args = append(args, "--enable-v2")
-	}
-	c.etcd, err = c.run(c.dir, "etcd", args...)
+		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer)
 	return err
 }
 

@@ -2,13 +2,7 @@
 
 package pgtest
 
-import (
-	"context"
-	"fmt"
-	"os/exec"
-	"path/filepath"
-	"slices"
-)
+import "path/filepath"
 
 // object is a node of a configuration.
 type object map[string]any
@@ -20,7 +14,10 @@ func (c *Cluster) config(n *node) object {
 		"scope":   "sen",
 		"name":    n.name,
 		"restapi": object{"listen": loopback("", n.api), "connect_address": loopback("", n.api)},
-		c.dcs():   object{"host": loopback("", c.etcdPort)},
+		// Not etcd3: there, Patroni 3.0.2 writes the leader's key without
+		// comparing when its lease has run out, so a leader that slept can
+		// overwrite the one that replaced it. Here it says what it replaces.
+		"etcd": object{"host": loopback("", c.etcdPort)},
 		"bootstrap": object{
 			"dcs":    c.shared(),
 			"initdb": []any{object{"encoding": "UTF8"}, "no-locale"},
@@ -47,31 +44,6 @@ func (c *Cluster) config(n *node) object {
 			"remove_data_directory_on_diverged_timelines": true,
 		},
 	}
-}
-
-// dcs is which of etcd's interfaces Patroni uses.
-func (c *Cluster) dcs() string {
-	if c.careless {
-		return "etcd"
-	}
-	return "etcd3"
-}
-
-// overwritesLeader reports whether the Patroni that is installed is older than
-// 3.0.3. Over the newer interface of etcd, a leader of these that slept for
-// longer than its lease takes the lead back when it wakes, without looking at
-// whether somebody else has it by now: what the other one had committed is lost.
-// Over the older interface it looks.
-func overwritesLeader(ctx context.Context) (bool, error) {
-	out, err := exec.CommandContext(ctx, "patroni", "--version").Output()
-	if err != nil {
-		return false, fmt.Errorf("patroni --version: %w", err)
-	}
-	var version [3]int
-	if _, err := fmt.Sscanf(string(out), "patroni %d.%d.%d", &version[0], &version[1], &version[2]); err != nil {
-		return false, fmt.Errorf("patroni --version says %q: %w", out, err)
-	}
-	return slices.Compare(version[:], []int{3, 0, 3}) < 0, nil
 }
 
 // shared is what all nodes agree on. Nothing that was answered may be lost
