@@ -355,7 +355,7 @@ func (s *siege) sleep(i int, d time.Duration, meanwhile func()) {
 }
 
 // work is how long the clients work undisturbed between two faults.
-const work = 2 * time.Second
+const work = time.Second
 
 // TestFleetOnOneServer kills gateways that share one database server, and lets
 // one sleep.

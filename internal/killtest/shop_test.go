@@ -263,11 +263,11 @@ func meaning(err error, codes map[int]history.Result) history.Result {
 func codeOf(text string) int { return int(hash(text)) }
 
 // until makes the same call again until its outcome is known, as merchants do,
-// or the trial is over.
+// or the trial is over, or has no more time to wait.
 func (h *hand) until(known func() history.Op) history.Op {
-	for {
+	for limit := time.Now().Add(h.wait); ; {
 		o := known()
-		if o.Result != history.Unknown && o.Result != history.Unsent {
+		if o.Result != history.Unknown && o.Result != history.Unsent || time.Now().After(limit) {
 			return o
 		}
 		select {
