@@ -27,7 +27,7 @@ func (l *link) believe(ctx context.Context) error {
 	if elapsed(l.committed) < trust {
 		return nil
 	}
-	began, heard := time.Now(), l.warnings
+	began, heard := time.Now(), l.warnings //nolint:forbidigo // how long a connection is trusted is no business time
 	args, err := encodedAll([]any{rand.Int64(), micros(began)}) //nolint:gosec // a name, not a secret
 	if err != nil {
 		return err
@@ -49,6 +49,6 @@ func (l *link) believe(ctx context.Context) error {
 // elapsed is the time since then by whichever clock says more: the one that
 // never jumps may stand still while the machine sleeps.
 func elapsed(since time.Time) time.Duration {
-	now := time.Now()
+	now := time.Now() //nolint:forbidigo // the same
 	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))
 }
