@@ -18,7 +18,7 @@ TEST     ?= ./...
 FUZZTIME ?= 10s
 
 # The packages whose tests run against PostgreSQL, and arguments for 'go test' there.
-PG_PACKAGES  ?= ./internal/pgtest/... ./internal/store/... ./internal/bench/... ./internal/pay ./internal/app ./internal/conformance ./internal/tokentest ./internal/checkout ./internal/consent ./internal/walletapp
+PG_PACKAGES  ?= ./internal/pgtest/... ./internal/store/... ./internal/bench/... ./internal/pay ./internal/app ./internal/conformance ./internal/tokentest ./internal/checkout ./internal/consent ./internal/walletapp ./internal/killtest
 PG_ARGS      ?=
 # The isolation level on a cluster; single servers are tested with two.
 PG_ISOLATION ?= read committed

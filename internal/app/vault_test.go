@@ -11,6 +11,7 @@ import (
 	"sen/internal/app"
 	"sen/internal/bank"
 	"sen/internal/pay"
+	"sen/internal/pgtest"
 	"sen/internal/store"
 	"sen/internal/vault"
 )
@@ -35,6 +36,32 @@ func TestVaultKeysLost(t *testing.T) {
 	keepCard(t, dir)
 	if err := open(); !errors.Is(err, vault.ErrLost) {
 		t.Errorf("with a card: %v, want %v", err, vault.ErrLost)
+	}
+}
+
+// TestVaultOnNewMachine serves from a database server with a data directory
+// that is not there yet, as the default one is on a new machine.
+func TestVaultOnNewMachine(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "sen-data")
+	g, err := app.Open(t.Context(), app.Config{
+		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: dir, Database: pgtest.DSN(t), Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != 0o700 {
+		t.Errorf("the directory with the keys is open to others: %v", got)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "vault.json")); err != nil {
+		t.Error(err)
 	}
 }
 

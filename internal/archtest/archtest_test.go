@@ -38,6 +38,7 @@ var rules = []rule{
 	{"internal/id", "", ""},
 	{"internal/clock", "", ""},
 	{"internal/worker", "", ""},
+	{"internal/history", "", "github.com/anishathalye/porcupine"},
 	{"internal/pgtest", "", "github.com/jackc/pgx"},
 	{"internal/pgtest/with", "internal/pgtest", ""},
 	{"internal/money", "internal/fault", ""},

@@ -1,5 +1,7 @@
 // Package killtest kills the gateway again and again while it works, and holds
-// what it says after each restart against what it had acknowledged before.
+// what it says after each restart against what it had acknowledged before:
+// one gateway over the embedded engine, and several over a database server or
+// a cluster, whose nodes die as well.
 //
 // It shows that nothing acknowledged is lost with the process. It can't show
 // that nothing is lost with the power: what a killed process has written is
@@ -20,6 +22,7 @@ import (
 
 	"sen"
 	"sen/internal/control"
+	"sen/internal/pgtest"
 	"sen/internal/sandbox"
 )
 
@@ -59,6 +62,9 @@ type trial struct {
 }
 
 func TestKill(t *testing.T) {
+	if pgtest.Wanted() {
+		t.Skip("not run: the embedded engine (make test)")
+	}
 	t.Parallel()
 	rounds, seed := number(t, roundsVar, defaultRounds), number(t, seedVar, uint64(time.Now().UnixNano()))
 	t.Logf("%s=%d %s=%d", roundsVar, rounds, seedVar, seed)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,9 +23,26 @@ const asServer = "SEN_KILLTEST_SERVER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
+		if len(os.Args) > 1 && os.Args[1] == "serve" {
+			go endWithParent()
+		}
 		os.Exit(cli.Run("test", os.Args[1:], os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
+}
+
+// endWithParent ends a server when the test that feeds its standard input is
+// gone, also one that had no time to clean up.
+func endWithParent() {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(1)
+}
+
+// program is a call of the real program.
+func program(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asServer+"=yes")
+	return cmd
 }
 
 // A server is one life of the gateway.
@@ -35,36 +53,51 @@ type server struct {
 	http *http.Client
 }
 
-func start(t *testing.T, data string) *server {
+// start starts the gateway over a directory, with more arguments.
+func start(t *testing.T, data string, args ...string) *server {
 	t.Helper()
+	s, err := launch(data, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kill)
+	return s
+}
+
+// launch is start for callers that can't end the test. They kill the server.
+func launch(data string, args ...string) (*server, error) {
 	s := &server{log: data + ".log", http: &http.Client{
 		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
 	logged, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer logged.Close()
-	s.cmd = exec.Command(os.Args[0], "serve", "--addr", "127.0.0.1:0", "--data", data,
-		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet")
-	s.cmd.Env = append(os.Environ(), asServer+"=yes")
+	s.cmd = program(append([]string{
+		"serve", "--addr", "127.0.0.1:0", "--data", data,
+		"--mode", "sandbox", "--public-url", "", "--refund-delay", "50ms", "--quiet",
+	}, args...)...)
 	s.cmd.Stderr = logged
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
+	}
+	if _, err := s.cmd.StdinPipe(); err != nil {
+		return nil, err
 	}
 	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(func() { s.kill() })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	_, url, ok := strings.Cut(strings.TrimSpace(line), " is ready at ")
 	if !ok {
+		s.kill()
 		text, _ := os.ReadFile(s.log)
-		t.Fatalf("the server is not ready: %q, %v\n%s", line, err, text)
+		return nil, errors.Join(fmt.Errorf("the server is not ready: it says %q\n%s", line, text), err)
 	}
 	s.URL = url
-	return s
+	return s, nil
 }
 
 // kill ends the server at once, as a crash or an impatient operator does.
@@ -72,6 +105,16 @@ func (s *server) kill() {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()
 	s.http.CloseIdleConnections()
+}
+
+// stop ends the server as an operator does, and returns how it ended.
+func (s *server) stop() error {
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	err := s.cmd.Wait()
+	s.http.CloseIdleConnections()
+	return err
 }
 
 // failures returns what the server itself called an error.

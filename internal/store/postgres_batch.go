@@ -198,20 +198,26 @@ func (b *batch) commit(ctx context.Context) error {
 		return nil
 	}
 	if !b.wrote() {
-		return b.control(ctx, "COMMIT")
+		if err := b.control(ctx, "COMMIT"); err != nil {
+			return err
+		}
+		return b.believe(ctx)
 	}
 	mark := rand.Int64() //nolint:gosec // a name, not a secret
 	if err := b.mark(ctx, mark); err != nil {
 		return err
 	}
-	heard := b.warnings
+	began, heard := time.Now(), b.warnings //nolint:forbidigo // of the machine: see trust
 	err := b.control(ctx, "COMMIT")
 	switch {
 	case err == nil && b.warnings != heard:
 		// It may be durable on one machine only: a server that is told to stop
 		// waiting for the others says no more than this.
 		err = errWarned
-	case err == nil || !isLost(err):
+	case err == nil:
+		b.committed = began
+		return nil
+	case !isLost(err):
 		return err
 	}
 	b.drop()

@@ -12,11 +12,12 @@ import (
 
 // A link is one connection to a server, with the statements that it knows.
 type link struct {
-	server   *server
-	settings map[string]string // besides those of every connection
-	conn     *pgconn.PgConn
-	prepared map[string]*pgconn.StatementDescription
-	warnings int // that came over this connection
+	server    *server
+	settings  map[string]string // besides those of every connection
+	conn      *pgconn.PgConn
+	prepared  map[string]*pgconn.StatementDescription
+	warnings  int       // that came over this connection
+	committed time.Time // when the last commit began that was seen to succeed over it
 }
 
 // connect connects unless the link is up.
@@ -29,7 +30,7 @@ func (l *link) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.conn, l.prepared = conn, map[string]*pgconn.StatementDescription{}
+	l.conn, l.prepared, l.committed = conn, map[string]*pgconn.StatementDescription{}, time.Time{}
 	return nil
 }
 

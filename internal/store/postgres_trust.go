@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// trust is how long a server is believed after it was last seen to commit.
+//
+// The leader of a cluster that was replaced while it slept, or while nobody
+// reached it, does not know that when it wakes: until it is told, it answers
+// reads from what is past by then, and says of a paid order that there is none.
+// What it can't do is commit, because that waits for followers, and they follow
+// another one. So who has not seen it commit for a while asks it to, after the
+// read and before the answer. A cluster takes far longer than this to replace a
+// leader that sleeps; one that is replaced while it is awake can be believed for
+// so long, and no longer.
+const trust = time.Second
+
+// proof is a commit that says nothing but that it took place. It is swept away
+// like the marks of transactions.
+const proof = `INSERT INTO commits (id, kept, at) VALUES ($1, 1, $2)`
+
+// believe returns nil if what was just read over this connection may be told.
+func (l *link) believe(ctx context.Context) error {
+	if elapsed(l.committed) < trust {
+		return nil
+	}
+	began, heard := time.Now(), l.warnings                      //nolint:forbidigo // how long a connection is trusted is no business time
+	args, err := encodedAll([]any{rand.Int64(), micros(began)}) //nolint:gosec // a name, not a secret
+	if err != nil {
+		return err
+	}
+	insert, err := l.prepare(ctx, proof)
+	if err != nil {
+		return err
+	}
+	if err := l.pipeline(ctx, []request{{prepared: insert, args: args}}); err != nil {
+		return &lost{err} // whoever leads now is somewhere else
+	}
+	if l.warnings != heard {
+		return errWarned // it gave up waiting for its followers
+	}
+	l.committed = began
+	return nil
+}
+
+// elapsed is the time since then by whichever clock says more: the one that
+// never jumps may stand still while the machine sleeps.
+func elapsed(since time.Time) time.Duration {
+	now := time.Now() //nolint:forbidigo // the same
+	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))
+}
