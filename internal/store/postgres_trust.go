@@ -27,7 +27,7 @@ func (l *link) believe(ctx context.Context) error {
 	if elapsed(l.committed) < trust {
 		return nil
 	}
-	began, heard := time.Now(), l.warnings //nolint:forbidigo // how long a connection is trusted is no business time
+	began, heard := time.Now(), l.warnings                      //nolint:forbidigo // how long a connection is trusted is no business time
 	args, err := encodedAll([]any{rand.Int64(), micros(began)}) //nolint:gosec // a name, not a secret
 	if err != nil {
 		return err
