@@ -141,13 +141,16 @@ func (n *Node) extend() {
 // Ready reports ErrCutOff when this node may not have the latest configuration.
 // It costs nothing while all is well; after a pause it reads what was missed.
 func (n *Node) Ready(ctx context.Context) error {
-	if n.Alone || n.holds() {
+	if n.Serves() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hurry)
 	defer cancel()
 	return n.comeBack(ctx)
 }
+
+// Serves reports whether Ready would say so at once. It waits for nobody.
+func (n *Node) Serves() bool { return n.Alone || n.holds() }
 
 // holds reports whether the lease holds by both clocks of the machine: the one
 // that was stopped while the machine was, and the one that was set back.
