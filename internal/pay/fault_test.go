@@ -33,7 +33,7 @@ func newFaulty(t *testing.T) *faulty {
 	}
 	f := &faulty{gateway: &gateway{pins: &plainPINs{}}, proxy: pgtest.NewProxy(t, place(t))}
 	f.set(start)
-	f.gateway.place = f.proxy.DSN()
+	f.place = f.proxy.DSN()
 	if err := f.open(context.Background(), t.TempDir()); err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ const (
 var serverSettings = map[string]string{
 	"application_name":                    "sen",
 	"statement_timeout":                   "10000",
-	"idle_in_transaction_session_timeout": "15000",
+	"idle_in_transaction_session_timeout": "5000",
 }
 
 // laneSettings are asked for at the connections whose statements find their

@@ -18,21 +18,17 @@ import (
 // so long, and no longer.
 const trust = time.Second
 
-// proof is a commit that says nothing but that it took place. It is swept away
-// like the marks of transactions.
-const proof = `INSERT INTO commits (id, kept, at) VALUES ($1, 1, $2)`
-
 // believe returns nil if what was just read over this connection may be told.
 func (l *link) believe(ctx context.Context) error {
 	if elapsed(l.committed) < trust {
 		return nil
 	}
-	began, heard := time.Now(), l.warnings                      //nolint:forbidigo // how long a connection is trusted is no business time
+	began, heard := time.Now(), l.warnings
 	args, err := encodedAll([]any{rand.Int64(), micros(began)}) //nolint:gosec // a name, not a secret
 	if err != nil {
 		return err
 	}
-	insert, err := l.prepare(ctx, proof)
+	insert, err := l.prepare(ctx, insertMark)
 	if err != nil {
 		return err
 	}
@@ -49,6 +45,6 @@ func (l *link) believe(ctx context.Context) error {
 // elapsed is the time since then by whichever clock says more: the one that
 // never jumps may stand still while the machine sleeps.
 func elapsed(since time.Time) time.Duration {
-	now := time.Now() //nolint:forbidigo // the same
+	now := time.Now()
 	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))
 }

@@ -139,6 +139,7 @@ func (r sqliteRow) value(i int) any {
 		return r.text(i)
 	case sqlite3.BLOB:
 		return r.bytes(i)
+	case sqlite3.NULL, sqlite3.FLOAT: // tables are strict, and none has a fraction
 	}
 	return nil
 }
