@@ -309,6 +309,28 @@ func (c *Client) ClearRules(ctx context.Context) error {
 	return err
 }
 
+// CallbackRules returns the rules that still meet callbacks, the oldest first.
+func (c *Client) CallbackRules(ctx context.Context) ([]CallbackRule, error) {
+	return call[[]CallbackRule](ctx, c, http.MethodGet, "/callback-rules", nil)
+}
+
+// AddCallbackRule adds a rule by which callbacks go wrong.
+func (c *Client) AddCallbackRule(ctx context.Context, r CallbackRule) (CallbackRule, error) {
+	return call[CallbackRule](ctx, c, http.MethodPost, "/callback-rules", r)
+}
+
+// RemoveCallbackRule removes one.
+func (c *Client) RemoveCallbackRule(ctx context.Context, id string) error {
+	_, err := call[CallbackRule](ctx, c, http.MethodDelete, path("callback-rules", id), nil)
+	return err
+}
+
+// ClearCallbackRules removes all of them.
+func (c *Client) ClearCallbackRules(ctx context.Context) error {
+	_, err := call[[]CallbackRule](ctx, c, http.MethodDelete, "/callback-rules", nil)
+	return err
+}
+
 // Faults returns the faults that are not over, the oldest first.
 func (c *Client) Faults(ctx context.Context) ([]Fault, error) {
 	return call[[]Fault](ctx, c, http.MethodGet, "/faults", nil)
