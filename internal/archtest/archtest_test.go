@@ -74,7 +74,7 @@ var rules = []rule{
 	{"internal/app", "*", "*"},
 	{"internal/app/apptest", ". internal/app internal/clock internal/control internal/pgtest", ""},
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
-	{"internal/cli", ". internal/certify internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv2 internal/macdoctor", "github.com/alecthomas/kong"},
+	{"internal/cli", ". internal/certify internal/mishap internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv2 internal/macdoctor", "github.com/alecthomas/kong"},
 	{"internal/killtest", "", ""},
 	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},

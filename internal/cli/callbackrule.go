@@ -38,7 +38,7 @@ What is owed stays as it is: "sen callback show" prints it, and what was sent in
 }
 
 type callbackRuleAddCmd struct {
-	Kind    string        `arg:"" help:"How they go wrong; see above."`
+	Kind    string        `arg:"" complete:"kind" help:"How they go wrong; see above."`
 	App     int64         `placeholder:"N" help:"Of this app. Default: all."`
 	Order   string        `placeholder:"PATTERN" help:"Whose app_trans_id is like that, as in '261122_*'. Default: all."`
 	Subject string        `placeholder:"WHAT" help:"order or binding. Default: both."`

@@ -89,7 +89,7 @@ func (l *codesListCmd) Run(c *console) error {
 }
 
 type codesShowCmd struct {
-	Operation string `arg:"" help:"As in create_order, or redirect."`
+	Operation string `arg:"" complete:"operation" help:"As in create_order, or redirect."`
 	Value     code   `arg:"" help:"As in -402."`
 	language
 }

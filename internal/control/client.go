@@ -186,6 +186,20 @@ func (c *Client) Refunds(ctx context.Context) ([]Refund, error) {
 	return call[[]Refund](ctx, c, http.MethodGet, "/refunds?limit="+strconv.Itoa(pageMax), nil)
 }
 
+// RecentRefunds returns refunds, whatever became of them, the newest first.
+func (c *Client) RecentRefunds(ctx context.Context, limit int) ([]Refund, error) {
+	return call[[]Refund](ctx, c, http.MethodGet, "/refunds?all=true&limit="+strconv.Itoa(limit), nil)
+}
+
+// Orders returns orders, of one app unless app is 0, the newest first.
+func (c *Client) Orders(ctx context.Context, app int64, limit int) ([]Order, error) {
+	query := "?limit=" + strconv.Itoa(limit)
+	if app != 0 {
+		query += "&app=" + strconv.FormatInt(app, 10)
+	}
+	return call[[]Order](ctx, c, http.MethodGet, "/orders"+query, nil)
+}
+
 // Refund returns an app's refund.
 func (c *Client) Refund(ctx context.Context, app int64, mRefundID string) (Refund, error) {
 	return call[Refund](ctx, c, http.MethodGet, path("refunds", idText(app), mRefundID), nil)

@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"sen/internal/callback"
@@ -64,11 +65,8 @@ func (s *Server) order(r *http.Request) (any, error) {
 		return nil, err
 	}
 	o := rc.Order
-	out := Order{
-		App: int64(o.App), AppTransID: o.AppTransID, Token: o.Token, Amount: int64(o.Amount),
-		Description: o.Description, State: string(s.state(o)), Failure: string(o.Failure),
-		CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, Callbacks: []Callback{},
-	}
+	out := s.wireOrder(o)
+	out.Callbacks = []Callback{}
 	if rc.Payment.Number != 0 {
 		if out.Payment, err = s.payment(r, rc.Payment); err != nil {
 			return nil, err
@@ -82,6 +80,37 @@ func (s *Server) order(r *http.Request) (any, error) {
 		if d.Subject == callback.OrderPaid { // a binding made by another process can have the same key
 			out.Callbacks = append(out.Callbacks, wireCallback(d))
 		}
+	}
+	return out, nil
+}
+
+func (s *Server) wireOrder(o pay.Order) Order {
+	return Order{
+		App: int64(o.App), AppTransID: o.AppTransID, Token: o.Token, Amount: int64(o.Amount),
+		Description: o.Description, State: string(s.state(o)), Failure: string(o.Failure),
+		CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,
+	}
+}
+
+// orders lists orders without what came of them.
+func (s *Server) orders(r *http.Request) (any, error) {
+	n, err := page(r)
+	if err != nil {
+		return nil, err
+	}
+	app := int64(0)
+	if text := r.URL.Query().Get("app"); text != "" {
+		if app, err = strconv.ParseInt(text, 10, 64); err != nil || app <= 0 {
+			return nil, errBody.On("app", "must be the number of an app")
+		}
+	}
+	all, err := s.Store.RecentOrders(r.Context(), merchant.ID(app), n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Order, 0, len(all))
+	for _, o := range all {
+		out = append(out, s.wireOrder(o))
 	}
 	return out, nil
 }
@@ -121,7 +150,15 @@ func (s *Server) refunds(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.RefundsPending(r.Context(), n)
+	find := s.Store.RefundsPending
+	switch text := r.URL.Query().Get("all"); text {
+	case "true":
+		find = s.Store.RecentRefunds
+	case "", "false":
+	default:
+		return nil, errBody.On("all", "must be true or false")
+	}
+	all, err := find(r.Context(), n)
 	if err != nil {
 		return nil, err
 	}

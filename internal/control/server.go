@@ -79,6 +79,7 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"GET /control/clock":                    s.clock,
 		"POST /control/clock":                   s.moveClock,
 		"POST /control/pay":                     s.pay,
+		"GET /control/orders":                   s.orders,
 		"GET /control/orders/{app}/{transID}":   s.order,
 		"GET /control/callbacks":                s.callbacks,
 		"GET /control/callbacks/{id}":           s.callback,

@@ -79,7 +79,7 @@ type Order struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	ExpiresAt   time.Time  `json:"expires_at"`
 	Payment     *Payment   `json:"payment,omitempty"`
-	Callbacks   []Callback `json:"callbacks"`
+	Callbacks   []Callback `json:"callbacks"` // null in a list
 }
 
 // Payment is money taken for an order.

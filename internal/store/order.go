@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"time"
 
 	"sen/internal/merchant"
@@ -14,8 +15,12 @@ const orderColumns = `id, app_id, app_trans_id, app_user, app_time, amount, desc
 	embed_data, bank_code, callback_url, redirect_url, extra, token, state, failure, payment,
 	created_at, expires_at, closed_at`
 
-func (t *tx) order(text string, args ...any) (o pay.Order, err error) {
-	err = t.row(text, args, &o.Key, &o.App, &o.AppTransID, &o.AppUser, instant{&o.AppTime}, &o.Amount,
+func (t *tx) order(text string, args ...any) (pay.Order, error) {
+	return scanOrder(func(dest ...any) error { return t.row(text, args, dest...) })
+}
+
+func scanOrder(scan func(...any) error) (o pay.Order, err error) {
+	err = scan(&o.Key, &o.App, &o.AppTransID, &o.AppUser, instant{&o.AppTime}, &o.Amount,
 		&o.Description, &o.Title, &o.Item, &o.EmbedData, &o.BankCode, &o.CallbackURL, &o.RedirectURL,
 		&o.Extra, &o.Token, &o.State, &o.Failure, &o.Payment,
 		instant{&o.CreatedAt}, instant{&o.ExpiresAt}, instant{&o.ClosedAt})
@@ -71,4 +76,24 @@ WHERE state = 'created' AND id IN (
 func (t *tx) ExpireOrders(_ context.Context, now time.Time, n int) (int, error) {
 	closed, err := t.exec(expireOrders, micros(now), int64(n))
 	return int(closed), err
+}
+
+const ordersRecent = `SELECT ` + orderColumns + ` FROM orders WHERE app_id BETWEEN $1 AND $2 ORDER BY id DESC LIMIT $3`
+
+// RecentOrders returns at most n orders, of one app unless app is 0, the newest
+// first.
+func (s *Store) RecentOrders(ctx context.Context, app merchant.ID, n int) (all []pay.Order, err error) {
+	from, to := int64(app), int64(app)
+	if app == 0 {
+		to = math.MaxInt64
+	}
+	err = s.view(ctx, func(t *tx) error {
+		all = nil
+		return t.rows(ordersRecent, []any{from, to, int64(n)}, func(scan func(...any) error) error {
+			o, err := scanOrder(scan)
+			all = append(all, o)
+			return err
+		})
+	})
+	return all, err
 }

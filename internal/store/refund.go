@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"time"
 
 	"sen/internal/merchant"
@@ -105,6 +106,18 @@ func (t *tx) refunds(text string, args ...any) (all []pay.Refund, err error) {
 	err = t.rows(text, args, func(scan func(...any) error) error {
 		r, err := scanRefund(scan)
 		all = append(all, r)
+		return err
+	})
+	return all, err
+}
+
+const refundsBefore = `SELECT ` + refundColumns + ` FROM refunds WHERE number < $1 ORDER BY number DESC LIMIT $2`
+
+// RecentRefunds returns at most n refunds, whatever became of them, the newest
+// first.
+func (s *Store) RecentRefunds(ctx context.Context, n int) (all []pay.Refund, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		all, err = t.refunds(refundsBefore, int64(math.MaxInt64), int64(n))
 		return err
 	})
 	return all, err
