@@ -225,9 +225,16 @@ func TestCallbackRules(t *testing.T) {
 		t.Errorf("listed %+v, want the three that meet something", all)
 	}
 	for _, bad := range []control.CallbackRule{
-		{}, {Kind: "dance"}, {Kind: "drop", Subject: "refund"}, {Kind: "drop", Delay: "1s"}, {Kind: "drop", Calls: -1},
-		{Kind: "delay", Delay: "-1s"}, {Kind: "delay", Delay: "soon"}, {Kind: "slow", Delay: "21s"},
-		{Kind: "drop", AppTransID: "[a"}, {Kind: "wrong_amount", Subject: "binding"},
+		{},
+		{Kind: "dance"},
+		{Kind: "drop", Subject: "refund"},
+		{Kind: "drop", Delay: "1s"},
+		{Kind: "drop", Calls: -1},
+		{Kind: "delay", Delay: "-1s"},
+		{Kind: "delay", Delay: "soon"},
+		{Kind: "slow", Delay: "21s"},
+		{Kind: "drop", AppTransID: "[a"},
+		{Kind: "wrong_amount", Subject: "binding"},
 	} {
 		if status, body := apptest.TryControl(s.Gateway, http.MethodPost, "/control/callback-rules", bad); status != http.StatusBadRequest {
 			t.Errorf("%+v: %d %s", bad, status, body)

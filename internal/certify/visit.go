@@ -45,7 +45,7 @@ func (v *visit) order(ctx context.Context) (sen.OrderCallback, error) {
 	if v.CreateWith == "" {
 		return paid, nil
 	}
-	_, answer, err := v.fetch(ctx, http.MethodPost, v.CreateWith)
+	answer, err := v.fetch(ctx, http.MethodPost, v.CreateWith)
 	if err != nil {
 		return paid, fmt.Errorf("--create-with: %w", err)
 	}
@@ -137,16 +137,16 @@ func (v *visit) postBy(ctx context.Context, client *http.Client, method string, 
 }
 
 // fetch gets a page of the merchant's; statuses from 400 are errors.
-func (v *visit) fetch(ctx context.Context, method, at string) (status int, text []byte, err error) {
+func (v *visit) fetch(ctx context.Context, method, at string) (text []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, at, nil)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	status, _, text, err = do(v.client, r)
+	status, _, text, err := do(v.client, r)
 	if err == nil && status >= http.StatusBadRequest {
 		err = fmt.Errorf("%s answered HTTP %d %s", at, status, short(text))
 	}
-	return status, text, err
+	return text, err
 }
 
 func do(client *http.Client, r *http.Request) (status int, header http.Header, text []byte, err error) {
@@ -184,7 +184,7 @@ func (v *visit) delivered(ctx context.Context, id string, n int64) (*finding, er
 	if v.Status == "" {
 		return nil, nil
 	}
-	_, text, err := v.fetch(ctx, http.MethodGet, strings.ReplaceAll(v.Status, "{app_trans_id}", url.QueryEscape(id)))
+	text, err := v.fetch(ctx, http.MethodGet, strings.ReplaceAll(v.Status, "{app_trans_id}", url.QueryEscape(id)))
 	if err != nil {
 		return nil, fmt.Errorf("--status: %w", err)
 	}

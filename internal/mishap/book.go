@@ -35,6 +35,11 @@ type Book struct {
 
 	refreshing sync.Mutex
 	rules      atomic.Pointer[[]Rule]
+
+	mu sync.Mutex
+	// holding has the rules that hold a delivery to let a next one pass. The store
+	// knows it too, but only when the delivery that was claimed is settled.
+	holding map[int64]bool
 }
 
 // Refresh reads the rules again. One at a time: a slow one could put back what a
@@ -120,7 +125,7 @@ func (b *Book) plan(ctx context.Context, r Rule, d callback.Delivery) (m callbac
 func (b *Book) hold(ctx context.Context, r Rule, d callback.Delivery) (until time.Time, applies bool, err error) {
 	held, err := b.Store.HeldBefore(ctx, d.ID, r.ID)
 	if err == nil && !held && r.Kind == Reorder {
-		held, err = b.Store.HoldsNow(ctx, r.ID)
+		held, err = b.holds(ctx, r.ID)
 	}
 	if err != nil || held {
 		return time.Time{}, false, err
@@ -133,10 +138,30 @@ func (b *Book) hold(ctx context.Context, r Rule, d callback.Delivery) (until tim
 	return until, until.After(b.Now()), err
 }
 
+// holds reports whether the rule holds a delivery; if not, it does from now on.
+func (b *Book) holds(ctx context.Context, rule int64) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.holding[rule] {
+		return true, nil
+	}
+	held, err := b.Store.HoldsNow(ctx, rule)
+	if err == nil && !held {
+		if b.holding == nil {
+			b.holding = map[int64]bool{}
+		}
+		b.holding[rule] = true
+	}
+	return held, err
+}
+
 // Gone is told that a delivery was sent: what waited for that may go.
 func (b *Book) Gone(ctx context.Context, d callback.Delivery) error {
 	for _, r := range b.all() {
 		if r.Kind == Reorder { // also one that is used up: it may hold something still
+			b.mu.Lock()
+			clear(b.holding)
+			b.mu.Unlock()
 			return b.Store.LetGo(ctx, d.App, d.ID, b.Now())
 		}
 	}

@@ -64,8 +64,9 @@ func (b *Book) forge(kind Kind, d callback.Delivery) ([]byte, bool) {
 		return seal(amountMember.ReplaceAllStringFunc(in.Data, dearer), app.Key2), true
 	case UnknownOrder:
 		return seal(idMember.ReplaceAllString(in.Data, `"app_trans_id":"${1}x"`), app.Key2), true
+	default:
+		return nil, false
 	}
-	return nil, false
 }
 
 func dearer(member string) string {

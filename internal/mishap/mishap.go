@@ -39,28 +39,30 @@ const (
 // A trait is what holds for one kind.
 type trait struct {
 	kind       Kind
-	takesTime  bool // Delay of the rule means something
 	ordersOnly bool // bindings have nothing of that kind
-	most       time.Duration
+	// How long the Delay of a rule is when none is given, and at the most; 0: the
+	// kind takes no time.
+	usual, most time.Duration
 }
 
-// Bounds of how long. A claim on a delivery lasts 45 seconds of machine time, and
-// a call may take ten after its body has come.
-const (
-	mostDelay = 30 * 24 * time.Hour
-	mostSlow  = 20 * time.Second
-	// defaultReorder is how long a callback waits for a next one that never
-	// comes.
-	defaultReorder = time.Minute
-	defaultDelay   = 10 * time.Second
-	defaultSlow    = 3 * time.Second
-)
-
+// A claim on a delivery lasts 45 seconds of machine time, and a call may take ten
+// after its body has come: that bounds Slow. A callback that waits for a next one
+// must go some time, also when none comes.
 var traits = []trait{
-	{Delay, true, false, mostDelay}, {AfterExpiry, false, true, 0}, {Reorder, true, false, mostDelay}, {Drop, false, false, 0},
-	{Duplicate, false, false, 0}, {DuplicateAtOnce, false, false, 0}, {Slow, true, false, mostSlow},
-	{InvalidJSON, false, false, 0}, {Truncate, false, false, 0}, {Changed, false, false, 0}, {Key1, false, false, 0},
-	{OtherKey, false, false, 0}, {WrongAmount, false, true, 0}, {UnknownOrder, false, false, 0},
+	{kind: Delay, usual: 10 * time.Second, most: 30 * 24 * time.Hour},
+	{kind: AfterExpiry, ordersOnly: true},
+	{kind: Reorder, usual: time.Minute, most: 30 * 24 * time.Hour},
+	{kind: Drop},
+	{kind: Duplicate},
+	{kind: DuplicateAtOnce},
+	{kind: Slow, usual: 3 * time.Second, most: 20 * time.Second},
+	{kind: InvalidJSON},
+	{kind: Truncate},
+	{kind: Changed},
+	{kind: Key1},
+	{kind: OtherKey},
+	{kind: WrongAmount, ordersOnly: true},
+	{kind: UnknownOrder},
 }
 
 func (k Kind) trait() (trait, bool) {
@@ -103,16 +105,8 @@ var (
 
 // Complete fills in the time that a kind takes when none is given.
 func (r *Rule) Complete() {
-	if r.Delay != 0 {
-		return
-	}
-	switch r.Kind {
-	case Delay:
-		r.Delay = defaultDelay
-	case Reorder:
-		r.Delay = defaultReorder
-	case Slow:
-		r.Delay = defaultSlow
+	if t, _ := r.Kind.trait(); r.Delay == 0 {
+		r.Delay = t.usual
 	}
 }
 
@@ -128,9 +122,9 @@ func (r Rule) Check() error {
 		return ErrRule.On("subject", "only callbacks of orders can go wrong like that")
 	case r.Left != Unlimited && r.Left <= 0:
 		return ErrRule.On("calls", "must be positive")
-	case !t.takesTime && r.Delay != 0:
+	case t.most == 0 && r.Delay != 0:
 		return ErrRule.On("delay", string(r.Kind)+" takes no time")
-	case t.takesTime && (r.Delay <= 0 || r.Delay > t.most):
+	case t.most > 0 && (r.Delay <= 0 || r.Delay > t.most):
 		return ErrRule.On("delay", "must be more than 0 and at most "+t.most.String())
 	}
 	if _, err := path.Match(r.TransID, ""); err != nil {
