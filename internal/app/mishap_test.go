@@ -14,6 +14,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/mishap"
 	"sen/internal/pay"
+	"sen/internal/pgtest"
 	"sen/internal/store"
 )
 
@@ -252,10 +253,15 @@ func TestLiveHasNoMishaps(t *testing.T) {
 	t.Parallel()
 	g := apptest.Start(t, func(c *app.Config) {
 		c.Mode, c.PublicURL = app.Live, "https://pay.example"
-		if _, err := app.CreateApp(t.Context(), c.Data, app.Live, merchant.App{ID: 7, Name: "Sen"}); err != nil {
+		place := c.Data
+		if pgtest.Wanted() {
+			c.Database = pgtest.DSN(t)
+			place = c.Database
+		}
+		if _, err := app.CreateApp(t.Context(), place, app.Live, merchant.App{ID: 7, Name: "Sen"}); err != nil {
 			t.Fatal(err)
 		}
-		st, err := store.Open(t.Context(), c.Data)
+		st, err := store.Open(t.Context(), place)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +286,7 @@ func TestLiveHasNoMishaps(t *testing.T) {
 		return len(g.Log.Lines("msg=callback ")) > 0
 	})
 	g.Restart(func() {
-		st, err := store.Open(t.Context(), g.Dir)
+		st, err := store.Open(t.Context(), g.Place())
 		if err != nil {
 			t.Fatal(err)
 		}
