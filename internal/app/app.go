@@ -30,6 +30,7 @@ import (
 	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/mishap"
 	"sen/internal/node"
 	"sen/internal/pay"
 	"sen/internal/sandbox"
@@ -98,6 +99,7 @@ type Gateway struct {
 	clock     clock.Clock
 	apps      *merchant.Directory
 	rules     *scenario.Book
+	mishaps   *mishap.Book // nil in a live gateway
 	faults    *chaos.Store // nil in a live gateway
 	simulator *bank.Simulator
 	pay       *pay.Service
@@ -208,6 +210,9 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
+	if g.config.Mode == Sandbox {
+		g.mishaps = &mishap.Book{Store: g.store, Apps: g.apps, Now: g.clock.Now}
+	}
 	g.ids = &id.Source{Rand: rand.Reader, Shards: g.store.Shards()}
 	g.pay = &pay.Service{
 		Store:         g.payStore(),

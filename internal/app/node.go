@@ -112,6 +112,9 @@ func (g *Gateway) leave() error {
 // refresh reads everything that is kept in memory.
 func (g *Gateway) refresh(ctx context.Context) error {
 	err := errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx), g.setClock(ctx))
+	if g.mishaps != nil {
+		err = errors.Join(err, g.mishaps.Refresh(ctx))
+	}
 	if g.faults != nil {
 		err = errors.Join(err, g.faults.Refresh(ctx))
 	}

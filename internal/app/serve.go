@@ -234,6 +234,9 @@ func (g *Gateway) openWorkers() {
 		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: time.Now,
 		Log: g.config.Log, Free: func() { calls.Wake() },
 	}
+	if g.mishaps != nil { // a nil pointer in an interface would not be nil
+		g.calls.Mishaps = g.mishaps
+	}
 	calls = g.loop("callbacks", lookForCalls, g.calls.Once)
 	refunds := g.loop("refunds", lookForRefunds, g.pay.RunRefunds)
 	charges := g.loop("charges", lookForRefunds, g.pay.RunCharges)

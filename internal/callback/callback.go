@@ -36,6 +36,7 @@ const (
 	Delivered   State = "delivered"
 	Failed      State = "failed"
 	Unaddressed State = "unaddressed"
+	Dropped     State = "dropped" // lost on its way, as a rule of the sandbox wanted
 )
 
 // A Delivery is one call owed to a merchant's server. Body holds the exact
@@ -64,6 +65,11 @@ type Attempt struct {
 	Answer   string // at most MaxAnswer bytes of it
 	Err      string // why there was no answer, or why it was not understood
 	Outcome  Outcome
+
+	// What went wrong on the way, in a sandbox.
+	Rule   int64  // 0: nothing
+	Mishap string // its kind
+	Sent   []byte // what was sent instead of the body; nil: the body, or nothing
 }
 
 // How much of a merchant's answer is kept, and how much is read, in bytes.
@@ -80,6 +86,8 @@ const (
 	Accepted Outcome = "accepted"
 	Refused  Outcome = "refused" // the merchant said no for good
 	Repeat   Outcome = "repeat"
+	Held     Outcome = "held" // a rule made it wait; not a try
+	Lost     Outcome = "lost" // a rule dropped it
 )
 
 // Refusals of this package.
@@ -100,6 +108,10 @@ func Next(outcome Outcome, round int, now time.Time) (State, time.Time) {
 	switch {
 	case outcome == Accepted:
 		return Delivered, time.Time{}
+	case outcome == Lost:
+		return Dropped, time.Time{}
+	case outcome == Held:
+		return Due, now // whoever holds it says until when
 	case outcome == Refused || round > len(pauses):
 		return Failed, time.Time{}
 	}

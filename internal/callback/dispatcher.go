@@ -19,8 +19,29 @@ type Queue interface {
 	// ClaimDeliveries takes at most n deliveries that are due at now for the
 	// length of a lease, which runs in the machine's time.
 	ClaimDeliveries(ctx context.Context, now, machine time.Time, lease time.Duration, n int) ([]Delivery, error)
-	// SettleDelivery records an attempt and what becomes of its delivery.
-	SettleDelivery(ctx context.Context, a Attempt, state State, due time.Time) error
+	// SettleDelivery records the attempts of a claim and what becomes of its
+	// delivery.
+	SettleDelivery(ctx context.Context, all []Attempt, state State, due time.Time) error
+}
+
+// Mishaps let callbacks of a sandbox go wrong on their way.
+type Mishaps interface {
+	// Next returns what goes wrong with a delivery that was claimed.
+	Next(ctx context.Context, d Delivery) (Mishap, error)
+	// Gone is told that a delivery was sent and settled, which may make others due.
+	Gone(ctx context.Context, d Delivery) error
+}
+
+// A Mishap is what goes wrong with one call; the zero value is nothing.
+type Mishap struct {
+	Rule      int64  // that wanted it
+	Kind      string // how it names that
+	HoldUntil time.Time
+	Drop      bool
+	Body      []byte        // sent instead; nil: the delivery's
+	Copies    int           // sent beside the one that is owed
+	AtOnce    bool          // at the same time
+	Slow      time.Duration // how long the body takes to arrive
 }
 
 // Dispatcher makes the calls that are owed.
@@ -32,6 +53,8 @@ type Dispatcher struct {
 	Log     *slog.Logger
 	// Free is called when a call is over and there is room for another.
 	Free func()
+	// Mishaps is nil in a live gateway, which sends what it owes.
+	Mishaps Mishaps
 
 	once     sync.Once
 	slots    chan struct{}
@@ -85,25 +108,91 @@ func (d *Dispatcher) Wait() { d.underway.Wait() }
 func (d *Dispatcher) deliver(ctx context.Context, delivery Delivery) {
 	// A call that began is finished and recorded, also while we stop.
 	ctx = context.WithoutCancel(ctx)
-	a := d.attempt(ctx, delivery)
-	state, due := Next(a.Outcome, delivery.Round, d.Now())
+	m, err := d.mishap(ctx, delivery)
+	if err != nil {
+		// Its lease runs out, and it is tried again.
+		d.Log.ErrorContext(ctx, "callback rules not read", "delivery", delivery.ID, "error", err)
+		return
+	}
+	all := d.attempts(ctx, delivery, m)
+	a := all[0]
+	state, due := Next(outcomeOf(all), delivery.Round, d.Now())
+	if a.Outcome == Held {
+		due = m.HoldUntil
+	}
 	host := "-"
 	if u, err := Target(delivery.URL); err == nil {
 		host = u.Host
 	}
 	d.Log.InfoContext(ctx, "callback", "delivery", delivery.ID, "app_id", delivery.App, "order", delivery.Order,
 		"host", host, "attempt", a.N, "status", a.Status, "took_ms", a.Took.Milliseconds(),
-		"outcome", a.Outcome, "state", state, "reason", a.Err)
-	if err := d.Queue.SettleDelivery(ctx, a, state, due); err != nil {
+		"outcome", a.Outcome, "state", state, "reason", a.Err, "mishap", a.Mishap)
+	if err := d.Queue.SettleDelivery(ctx, all, state, due); err != nil {
 		// Its lease runs out, and it is sent again: at least once.
 		d.Log.ErrorContext(ctx, "callback not recorded", "delivery", delivery.ID, "error", err)
+		return
+	}
+	d.gone(ctx, delivery, a.Outcome)
+}
+
+func (d *Dispatcher) mishap(ctx context.Context, delivery Delivery) (Mishap, error) {
+	if d.Mishaps == nil {
+		return Mishap{}, nil
+	}
+	return d.Mishaps.Next(ctx, delivery)
+}
+
+// gone lets go what waited for this one.
+func (d *Dispatcher) gone(ctx context.Context, delivery Delivery, outcome Outcome) {
+	if d.Mishaps == nil || outcome == Held || outcome == Lost {
+		return
+	}
+	if err := d.Mishaps.Gone(ctx, delivery); err != nil {
+		// What is held has a time at which it goes by itself.
+		d.Log.ErrorContext(ctx, "callbacks not let go", "delivery", delivery.ID, "error", err)
 	}
 }
 
-func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery) Attempt {
-	a := Attempt{Delivery: delivery.ID, N: delivery.Attempts, At: d.Now()}
+// attempts does what is to be done about a claim. There is one attempt at least.
+func (d *Dispatcher) attempts(ctx context.Context, delivery Delivery, m Mishap) []Attempt {
+	first := Attempt{Delivery: delivery.ID, N: delivery.Attempts, At: d.Now(), Rule: m.Rule, Mishap: m.Kind}
+	switch {
+	case m.Drop:
+		first.Outcome, first.Err = Lost, "a callback rule dropped it: it was not sent"
+		return []Attempt{first}
+	case !m.HoldUntil.IsZero():
+		first.Outcome, first.Err = Held, "a callback rule holds it: it was not sent yet"
+		return []Attempt{first}
+	}
+	all := make([]Attempt, 1+m.Copies)
+	var copies sync.WaitGroup
+	for i := range all {
+		one := func() { all[i] = d.attempt(ctx, delivery, m, delivery.Attempts+i) }
+		if m.AtOnce {
+			copies.Go(one)
+		} else {
+			one()
+		}
+	}
+	copies.Wait()
+	return all
+}
+
+// outcomeOf is what copies mean for their delivery. A merchant that has accepted
+// one may refuse the other.
+func outcomeOf(all []Attempt) Outcome {
+	for _, a := range all {
+		if a.Outcome == Accepted {
+			return Accepted
+		}
+	}
+	return all[0].Outcome
+}
+
+func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery, m Mishap, n int) Attempt {
+	a := Attempt{Delivery: delivery.ID, N: n, At: d.Now(), Rule: m.Rule, Mishap: m.Kind, Sent: m.Body}
 	began := d.Machine()
-	status, answer, err := d.send(ctx, delivery)
+	status, answer, err := d.send(ctx, delivery, m)
 	a.Took = d.Machine().Sub(began)
 	a.Status, a.Answer = status, text(answer[:min(len(answer), MaxAnswer)])
 	if err != nil {
@@ -122,18 +211,29 @@ func text(answer []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(answer), "\uFFFD"), "\x00", "\uFFFD")
 }
 
-func (d *Dispatcher) send(ctx context.Context, delivery Delivery) (status int, answer []byte, err error) {
+func (d *Dispatcher) send(ctx context.Context, delivery Delivery, m Mishap) (status int, answer []byte, err error) {
 	target, err := Target(delivery.URL)
 	if err != nil {
 		return 0, nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(delivery.Body))
+	body, client := delivery.Body, d.Client
+	if m.Body != nil {
+		body = m.Body
+	}
+	var content io.Reader = bytes.NewReader(body)
+	if m.Slow > 0 {
+		patient := *d.Client
+		patient.Timeout += m.Slow
+		content, client = newTrickle(ctx, body, m.Slow), &patient
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), content)
 	if err != nil {
 		return 0, nil, fmt.Errorf("%w: %w", errNotHTTP, err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Sen-Callback/1")
-	res, err := d.Client.Do(req)
+	req.ContentLength = int64(len(body))
+	res, err := client.Do(req)
 	if err != nil {
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err // without the URL: its query may hold a secret of the merchant
@@ -143,4 +243,36 @@ func (d *Dispatcher) send(ctx context.Context, delivery Delivery) (status int, a
 	defer func() { _ = res.Body.Close() }()
 	answer, err = io.ReadAll(io.LimitReader(res.Body, maxRead))
 	return res.StatusCode, answer, err
+}
+
+// A trickle gives out bytes little by little.
+type trickle struct {
+	ctx   context.Context //nolint:containedctx // a reader has no other way to hear of an end
+	rest  []byte
+	piece int
+	pause time.Duration
+}
+
+// trickles is in how many pieces a slow body comes.
+const trickles = 10
+
+func newTrickle(ctx context.Context, body []byte, whole time.Duration) *trickle {
+	return &trickle{ctx: ctx, rest: body, piece: len(body)/trickles + 1, pause: whole / trickles}
+}
+
+// Read waits a while and gives a tenth of the body, at least a byte.
+func (t *trickle) Read(p []byte) (int, error) {
+	if len(t.rest) == 0 {
+		return 0, io.EOF
+	}
+	timer := time.NewTimer(t.pause)
+	defer timer.Stop()
+	select {
+	case <-t.ctx.Done():
+		return 0, t.ctx.Err()
+	case <-timer.C:
+	}
+	n := copy(p, t.rest[:min(len(t.rest), t.piece)])
+	t.rest = t.rest[n:]
+	return n, nil
 }

@@ -15,6 +15,7 @@ type callbackCmd struct {
 	List   callbackListCmd   `cmd:"" help:"List callbacks, the newest first."`
 	Show   callbackShowCmd   `cmd:"" help:"Show a callback: what was sent, and what was answered."`
 	Replay callbackReplayCmd `cmd:"" help:"Send a callback again and print the answer."`
+	Rule   callbackRuleCmd   `cmd:"" help:"Let callbacks go wrong on their way: late, twice, damaged, forged or never."`
 }
 
 type callbackListCmd struct {
@@ -71,6 +72,14 @@ func writeAttempts(w io.Writer, all []control.Attempt) {
 		t.add(a.N, moment(a.At), strconv.FormatFloat(a.TookMS, 'f', 1, 64)+" ms", status(a), meaning(a), orDash(a.Answer))
 	}
 	t.write(w, "It was not sent yet.")
+	for _, a := range all {
+		if a.Mishap != "" {
+			fmt.Fprintf(w, "\n%d went wrong on its way: %s (rule %s)\n", a.N, a.Mishap, a.Rule)
+		}
+		if a.Sent != "" {
+			fmt.Fprintf(w, "sent instead: %s\n", a.Sent)
+		}
+	}
 }
 
 func status(a control.Attempt) string {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -26,12 +27,17 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Start the gateway: a sandbox unless --mode says live."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands in your shell."`
+	Complete   completeCmd   `cmd:"" hidden:""`
+
 	Order    orderCmd    `cmd:"" group:"sandbox" help:"Create orders as a merchant does, and see what came of them."`
 	Pay      payCmd      `cmd:"" group:"sandbox" help:"Pay an order from a test wallet, or by a test card."`
+	Decline  declineCmd  `cmd:"" group:"sandbox" help:"Pay an order by a test card that is declined."`
 	Refund   refundCmd   `cmd:"" group:"sandbox" help:"Refund payments, and approve refunds that wait for it."`
 	Binding  bindingCmd  `cmd:"" group:"sandbox" help:"Bind wallets and cards, and pay by their tokens."`
 	Callback callbackCmd `cmd:"" group:"sandbox" help:"See what the merchant's server was told, and tell it again."`
 
+	Trigger     triggerCmd     `cmd:"" group:"sandbox" help:"Bring about an event, or a value that an operation answers."`
 	Requests    requestsCmd    `cmd:"" group:"sandbox" help:"Look up what merchants asked and were answered, and write it as code."`
 	Listen      listenCmd      `cmd:"" group:"sandbox" help:"Print requests and callbacks as they come; send callbacks to your own server."`
 	Clock       clockCmd       `cmd:"" group:"sandbox" help:"Read and move the sandbox's clock."`
@@ -43,6 +49,7 @@ type commands struct {
 	Rule        ruleCmd        `cmd:"" group:"sandbox" help:"Force how calls are answered: values, delays, broken answers."`
 	Fault       faultCmd       `cmd:"" group:"sandbox" help:"Make the gateway itself fail, to see what merchants see then."`
 	MAC         macCmd         `cmd:"" name:"mac" group:"sandbox" help:"Sign requests, and find out why a mac was refused."`
+	Certify     certifyCmd     `cmd:"" group:"sandbox" help:"Check your server: good callbacks, repeats, forgeries and rubbish."`
 	Codes       codesCmd       `cmd:"" group:"sandbox" help:"Look values up, and hold a sandbox against all of them."`
 
 	App      appCmd      `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
@@ -66,20 +73,7 @@ const helpWidth = 100
 func Run(version string, args []string, stdout, stderr io.Writer) int {
 	status := -1
 	var c commands
-	parser, err := kong.New(&c,
-		kong.Name("sen"),
-		kong.Description(description),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(s int) { status = s }),
-		kong.Vars{"local": sen.LocalURL, "wallet": firstWallet},
-		kong.ExplicitGroups([]kong.Group{
-			{Key: "sandbox", Title: "Commands for a running sandbox:"},
-			{Key: "admin", Title: "Commands for operators:"},
-		}),
-		kong.ConfigureHelp(kong.HelpOptions{
-			Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: helpWidth,
-		}),
-	)
+	parser, err := newParser(&c, stdout, stderr, func(s int) { status = s })
 	if err != nil {
 		fmt.Fprintln(stderr, "sen:", err)
 		return 2
@@ -89,7 +83,7 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	k, err := parser.Parse(hideSigns(args))
+	k, err := parser.Parse(hideSigns(singular(args)))
 	if status >= 0 { // help was asked for and given
 		return status
 	}
@@ -98,12 +92,50 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "Run %q for help.\n", helpFor(err))
 		return 2
 	}
+	k.Bind(parser.Model)
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(&console{out: stdout, err: stderr, version: version, server: c.Server, json: c.JSON}); err != nil {
 		fmt.Fprintln(stderr, "sen:", strings.TrimPrefix(err.Error(), "sen: "))
 		return 1
 	}
 	return 0
+}
+
+func newParser(c *commands, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("sen"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(exit),
+		kong.Vars{"local": sen.LocalURL, "wallet": firstWallet},
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "sandbox", Title: "Commands for a running sandbox:"},
+			{Key: "admin", Title: "Commands for operators:"},
+		}),
+		kong.ConfigureHelp(kong.HelpOptions{
+			Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: helpWidth,
+		}),
+	)
+}
+
+// singulars are the commands that people also know in the plural. They are no
+// aliases of the parser, which would write both names wherever it writes one.
+var singulars = map[string]string{"orders": "order", "refunds": "refund", "bindings": "binding", "callbacks": "callback"}
+
+// singular writes the command in the singular, if it has a plural.
+func singular(args []string) []string {
+	out := slices.Clone(args)
+	for i := 0; i < len(out); i++ {
+		if out[i] == "--server" {
+			i++ // its value is no command
+		} else if !strings.HasPrefix(out[i], "-") {
+			if one, ok := singulars[out[i]]; ok {
+				out[i] = one
+			}
+			break
+		}
+	}
+	return out
 }
 
 // helpFor returns the command that explains what was not understood.

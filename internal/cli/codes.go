@@ -89,7 +89,7 @@ func (l *codesListCmd) Run(c *console) error {
 }
 
 type codesShowCmd struct {
-	Operation string `arg:"" help:"As in create_order, or redirect."`
+	Operation string `arg:"" complete:"operation" help:"As in create_order, or redirect."`
 	Value     code   `arg:"" help:"As in -402."`
 	language
 }
@@ -131,7 +131,12 @@ func (k *codesCheckCmd) Run(ctx context.Context, c *console) error {
 	if target == "" {
 		target = c.url()
 	}
-	rep, err := conformance.Run(ctx, target, func(conformance.Result) {})
+	done := 0
+	rep, err := conformance.Run(ctx, target, func(r conformance.Result) {
+		done++
+		c.progress("%d of %d values: %s %d", done, len(conformance.Documented()), r.Operation, r.Value)
+	})
+	c.progress("")
 	if err != nil {
 		return err
 	}

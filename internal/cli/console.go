@@ -93,6 +93,19 @@ func (c *console) print(v any, human func(w io.Writer)) error {
 	return err
 }
 
+// progress overwrites one line of a terminal with how far long work is; nothing
+// wipes it. Elsewhere it says nothing: a log of it would help nobody.
+func (c *console) progress(format string, args ...any) {
+	f, ok := c.err.(*os.File)
+	if !ok {
+		return
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return
+	}
+	fmt.Fprintf(f, "\r\x1b[K"+format, args...)
+}
+
 // until calls ready again and again until it says yes, or fails, or the time
 // is up. It always calls it once.
 func until(ctx context.Context, wait time.Duration, ready func() (bool, error)) (bool, error) {

@@ -15,6 +15,7 @@ import (
 
 type orderCmd struct {
 	Create orderCreateCmd `cmd:"" help:"Create an order and print the page where it is paid."`
+	List   orderListCmd   `cmd:"" help:"List orders, the newest first."`
 	Show   orderShowCmd   `cmd:"" help:"Show an order, its payment and its callbacks."`
 }
 
@@ -94,6 +95,26 @@ func explain(err error) error {
 		return fmt.Errorf("%w\n     %s", err, advice)
 	}
 	return err
+}
+
+type orderListCmd struct {
+	App   int64 `placeholder:"N" help:"Of this app. Default: all."`
+	Limit int   `default:"20" help:"How many at most. Default: ${default}."`
+}
+
+// Run lists the orders.
+func (l *orderListCmd) Run(ctx context.Context, c *console) error {
+	all, err := c.control().Orders(ctx, l.App, l.Limit)
+	if err != nil {
+		return err
+	}
+	return c.print(all, func(w io.Writer) {
+		t := newTable("ORDER", ">APP", ">AMOUNT", "STATE", "CREATED", "DESCRIPTION")
+		for _, o := range all {
+			t.add(o.AppTransID, o.App, amount(o.Amount), o.State, moment(o.CreatedAt), o.Description)
+		}
+		t.write(w, "No orders.")
+	})
 }
 
 type orderShowCmd struct {

@@ -14,7 +14,7 @@ import (
 type refundCmd struct {
 	Create  refundCreateCmd  `cmd:"" help:"Ask for a refund as a merchant does."`
 	Show    refundShowCmd    `cmd:"" help:"Show a refund."`
-	List    refundListCmd    `cmd:"" help:"List the refunds that wait for approval."`
+	List    refundListCmd    `cmd:"" help:"List the refunds that wait for approval, or all."`
 	Approve refundApproveCmd `cmd:"" help:"Let a refund run that waits for approval."`
 	Reject  refundRejectCmd  `cmd:"" help:"Refuse a refund that waits for approval."`
 }
@@ -106,20 +106,31 @@ func (r *refundShowCmd) Run(ctx context.Context, c *console) error {
 	return err
 }
 
-type refundListCmd struct{}
+type refundListCmd struct {
+	All   bool `help:"Also those that do not wait, the newest first."`
+	Limit int  `default:"20" help:"How many at most, with --all. Default: ${default}."`
+}
 
 // Run lists the refunds.
-func (refundListCmd) Run(ctx context.Context, c *console) error {
+func (l *refundListCmd) Run(ctx context.Context, c *console) error {
+	if l.All {
+		all, err := c.control().RecentRefunds(ctx, l.Limit)
+		return c.printRefunds(all, err, "No refunds.")
+	}
 	all, err := c.control().Refunds(ctx)
+	return c.printRefunds(all, err, "No refund waits for approval.")
+}
+
+func (c *console) printRefunds(all []control.Refund, err error, none string) error {
 	if err != nil {
 		return err
 	}
 	return c.print(all, func(w io.Writer) {
-		t := newTable("REFUND", "APP", ">AMOUNT", "PAYMENT", "CREATED", "M_REFUND_ID")
+		t := newTable("REFUND", "APP", ">AMOUNT", "PAYMENT", "STATE", "CREATED", "M_REFUND_ID")
 		for _, r := range all {
-			t.add(r.Number, r.App, amount(r.Amount), r.Payment, moment(r.CreatedAt), r.MRefundID)
+			t.add(r.Number, r.App, amount(r.Amount), r.Payment, r.State, moment(r.CreatedAt), r.MRefundID)
 		}
-		t.write(w, "No refund waits for approval.")
+		t.write(w, none)
 	})
 }
 

@@ -20,7 +20,7 @@ type ruleCmd struct {
 }
 
 type ruleAddCmd struct {
-	Operation string            `placeholder:"NAME" help:"As in create_order. Default: all."`
+	Operation string            `placeholder:"NAME" complete:"operation" help:"As in create_order. Default: all."`
 	App       int64             `placeholder:"N" help:"The app that calls. Default: all."`
 	Match     map[string]string `placeholder:"K=V" mapsep:"none" help:"Only calls in which this member is exactly that; may be repeated."`
 	Value     *code             `placeholder:"N" help:"The sub_return_code to answer, as in -500. No state changes."`

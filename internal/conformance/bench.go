@@ -35,6 +35,7 @@ type bench struct {
 	clock   clock.Clock // the sandbox's
 	ahead   time.Duration
 	undos   []func(context.Context) error
+	seen    func(Call) // is told of every call; nil: nobody is
 }
 
 // callTimeout bounds one call.
@@ -233,6 +234,9 @@ func (b *bench) post(ctx context.Context, op *sen.Operation, m members, key, sce
 	}
 	defer func() { _ = response.Body.Close() }() // it was read to its end, or is of no use
 	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err == nil && b.seen != nil {
+		b.seen(Call{Operation: op.Name, Request: sent, HTTPStatus: response.StatusCode, Answer: string(text)})
+	}
 	return response.StatusCode, text, err
 }
 

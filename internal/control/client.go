@@ -189,6 +189,20 @@ func (c *Client) Refunds(ctx context.Context) ([]Refund, error) {
 	return call[[]Refund](ctx, c, http.MethodGet, "/refunds?limit="+strconv.Itoa(pageMax), nil)
 }
 
+// RecentRefunds returns refunds, whatever became of them, the newest first.
+func (c *Client) RecentRefunds(ctx context.Context, limit int) ([]Refund, error) {
+	return call[[]Refund](ctx, c, http.MethodGet, "/refunds?all=true&limit="+strconv.Itoa(limit), nil)
+}
+
+// Orders returns orders, of one app unless app is 0, the newest first.
+func (c *Client) Orders(ctx context.Context, app int64, limit int) ([]Order, error) {
+	query := "?limit=" + strconv.Itoa(limit)
+	if app != 0 {
+		query += "&app=" + strconv.FormatInt(app, 10)
+	}
+	return call[[]Order](ctx, c, http.MethodGet, "/orders"+query, nil)
+}
+
 // Refund returns an app's refund.
 func (c *Client) Refund(ctx context.Context, app int64, mRefundID string) (Refund, error) {
 	return call[Refund](ctx, c, http.MethodGet, path("refunds", idText(app), mRefundID), nil)
@@ -309,6 +323,28 @@ func (c *Client) RemoveRule(ctx context.Context, id string) error {
 // ClearRules removes all rules.
 func (c *Client) ClearRules(ctx context.Context) error {
 	_, err := call[[]Rule](ctx, c, http.MethodDelete, "/rules", nil)
+	return err
+}
+
+// CallbackRules returns the rules that still meet callbacks, the oldest first.
+func (c *Client) CallbackRules(ctx context.Context) ([]CallbackRule, error) {
+	return call[[]CallbackRule](ctx, c, http.MethodGet, "/callback-rules", nil)
+}
+
+// AddCallbackRule adds a rule by which callbacks go wrong.
+func (c *Client) AddCallbackRule(ctx context.Context, r CallbackRule) (CallbackRule, error) {
+	return call[CallbackRule](ctx, c, http.MethodPost, "/callback-rules", r)
+}
+
+// RemoveCallbackRule removes one.
+func (c *Client) RemoveCallbackRule(ctx context.Context, id string) error {
+	_, err := call[CallbackRule](ctx, c, http.MethodDelete, path("callback-rules", id), nil)
+	return err
+}
+
+// ClearCallbackRules removes all of them.
+func (c *Client) ClearCallbackRules(ctx context.Context) error {
+	_, err := call[[]CallbackRule](ctx, c, http.MethodDelete, "/callback-rules", nil)
 	return err
 }
 

@@ -1,14 +1,17 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"sen/internal/callback"
 	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/pay"
+	"sen/internal/store"
 )
 
 func (s *Server) pay(r *http.Request) (any, error) {
@@ -64,11 +67,8 @@ func (s *Server) order(r *http.Request) (any, error) {
 		return nil, err
 	}
 	o := rc.Order
-	out := Order{
-		App: int64(o.App), AppTransID: o.AppTransID, Token: o.Token, Amount: int64(o.Amount),
-		Description: o.Description, State: string(s.state(o)), Failure: string(o.Failure),
-		CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, Callbacks: []Callback{},
-	}
+	out := s.wireOrder(o)
+	out.Callbacks = []Callback{}
 	if rc.Payment.Number != 0 {
 		if out.Payment, err = s.payment(r, rc.Payment); err != nil {
 			return nil, err
@@ -82,6 +82,39 @@ func (s *Server) order(r *http.Request) (any, error) {
 		if d.Subject == callback.OrderPaid { // a binding made by another process can have the same key
 			out.Callbacks = append(out.Callbacks, wireCallback(d))
 		}
+	}
+	return out, nil
+}
+
+func (s *Server) wireOrder(o pay.Order) Order {
+	return Order{
+		App: int64(o.App), AppTransID: o.AppTransID, Token: o.Token, Amount: int64(o.Amount),
+		Description: o.Description, State: string(s.state(o)), Failure: string(o.Failure),
+		CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,
+	}
+}
+
+// orders lists orders without what came of them.
+func (s *Server) orders(r *http.Request) (any, error) {
+	n, err := page(r)
+	if err != nil {
+		return nil, err
+	}
+	q := store.OrderSearch{After: store.Newest}
+	if text := r.URL.Query().Get("app"); text != "" {
+		app, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || app <= 0 {
+			return nil, errBody.On("app", "must be the number of an app")
+		}
+		q.Scope = store.Scope{merchant.ID(app)}
+	}
+	all, _, err := s.Store.FindOrders(r.Context(), q, n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Order, 0, len(all))
+	for _, o := range all {
+		out = append(out, s.wireOrder(o))
 	}
 	return out, nil
 }
@@ -121,7 +154,18 @@ func (s *Server) refunds(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.RefundsPending(r.Context(), n)
+	find := s.Store.RefundsPending
+	switch text := r.URL.Query().Get("all"); text {
+	case "true":
+		find = func(ctx context.Context, n int) ([]pay.Refund, error) {
+			all, _, err := s.Store.FindRefunds(ctx, store.RefundSearch{}, n)
+			return all, err
+		}
+	case "", "false":
+	default:
+		return nil, errBody.On("all", "must be true or false")
+	}
+	all, err := find(r.Context(), n)
 	if err != nil {
 		return nil, err
 	}

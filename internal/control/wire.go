@@ -79,7 +79,7 @@ type Order struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	ExpiresAt   time.Time  `json:"expires_at"`
 	Payment     *Payment   `json:"payment,omitempty"`
-	Callbacks   []Callback `json:"callbacks"`
+	Callbacks   []Callback `json:"callbacks"` // null in a list
 }
 
 // Payment is money taken for an order.
@@ -101,7 +101,7 @@ type Callback struct {
 	App       int64      `json:"app_id"`
 	Subject   string     `json:"subject"`
 	URL       string     `json:"url"`
-	State     string     `json:"state"` // due, delivered, failed, unaddressed
+	State     string     `json:"state"` // due, delivered, failed, unaddressed, dropped
 	Attempts  int        `json:"attempts"`
 	CreatedAt time.Time  `json:"created_at"`
 	DueAt     *time.Time `json:"due_at,omitempty"`
@@ -115,9 +115,24 @@ type Attempt struct {
 	At      time.Time `json:"at"`
 	TookMS  float64   `json:"took_ms"`
 	Status  int       `json:"status"`
-	Outcome string    `json:"outcome"` // accepted, refused, repeat
+	Outcome string    `json:"outcome"` // accepted, refused, repeat, held, lost
 	Error   string    `json:"error,omitempty"`
 	Answer  string    `json:"answer,omitempty"`
+	Mishap  string    `json:"mishap,omitempty"` // what a callback rule did to it
+	Rule    string    `json:"rule,omitempty"`   // which rule
+	Sent    string    `json:"sent,omitempty"`   // what was sent, if not the callback's body
+}
+
+// CallbackRule lets callbacks go wrong on their way.
+type CallbackRule struct {
+	ID         string     `json:"id,omitempty"`
+	App        int64      `json:"app_id,omitempty"`       // 0: all
+	Subject    string     `json:"subject,omitempty"`      // order or binding; empty: both
+	AppTransID string     `json:"app_trans_id,omitempty"` // pattern with * and ?; empty: all
+	Kind       string     `json:"kind"`                   // delay, after_expiry, reorder, drop, duplicate, duplicate_at_once, slow, invalid_json, truncate, changed, key1, other_key, wrong_amount, unknown_order
+	Delay      string     `json:"delay,omitempty"`        // as in 10m: of delay, reorder (at most) and slow
+	Calls      int64      `json:"calls,omitempty"`        // 0: until it is removed
+	ExpiresAt  *time.Time `json:"expires_at,omitempty"`
 }
 
 // Replay sends a callback again, to URL if one is given.
@@ -459,10 +474,15 @@ func wireCallback(d callback.Delivery) Callback {
 }
 
 func wireAttempt(a callback.Attempt) Attempt {
-	return Attempt{
+	out := Attempt{
 		N: a.N, At: a.At, TookMS: float64(a.Took.Microseconds()) / 1000, Status: a.Status,
 		Outcome: string(a.Outcome), Error: a.Err, Answer: a.Answer,
+		Mishap: a.Mishap, Sent: string(a.Sent),
 	}
+	if a.Rule != 0 {
+		out.Rule = idText(a.Rule)
+	}
+	return out
 }
 
 func wireApp(a merchant.App, balance, owes money.Amount) App {

@@ -70,25 +70,58 @@ func (s *Store) ClaimDeliveries(ctx context.Context, now, machine time.Time, lea
 	return claimed, err
 }
 
+const attemptColumns = `delivery_id, n, at, took, status, answer, error, outcome, rule_id, mishap, sent`
+
 const insertAttempt = `
-INSERT INTO attempts (delivery_id, n, at, took, status, answer, error, outcome)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (delivery_id, n) DO NOTHING`
+INSERT INTO attempts (` + attemptColumns + `)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (delivery_id, n) DO NOTHING`
 
+// What a rule held was no try: it does not count in the round. The copies that a
+// rule made count as attempts.
 const settleDelivery = `
-UPDATE deliveries SET state = $3, due_at = $4, leased_until = 0 WHERE id = $1 AND attempts = $2 AND state = 'due' AND round > 0`
+UPDATE deliveries SET state = $3, due_at = $4, leased_until = 0, attempts = attempts + $5, round = round - $6
+WHERE id = $1 AND attempts = $2 AND state = 'due' AND round > 0`
 
-// SettleDelivery records an attempt and what becomes of its delivery. Of a
-// delivery that was claimed again or replayed meanwhile, only the attempt is
-// recorded.
-func (s *Store) SettleDelivery(ctx context.Context, a callback.Attempt, state callback.State, due time.Time) error {
+// SettleDelivery records the attempts of a claim, of which there is one unless a
+// rule made copies, and what becomes of their delivery. Of a delivery that was
+// claimed again or replayed meanwhile, only the attempts are recorded, and of
+// these not more than were counted.
+func (s *Store) SettleDelivery(ctx context.Context, all []callback.Attempt, state callback.State, due time.Time) error {
+	first := all[0]
+	held := int64(0)
+	if first.Outcome == callback.Held {
+		held = 1
+	}
 	return s.update(ctx, func(t *tx) error {
-		err := t.owe(nil, insertAttempt, int64(a.Delivery), int64(a.N), micros(a.At), a.Took.Microseconds(),
-			int64(a.Status), a.Answer, a.Err, string(a.Outcome))
+		if len(all) == 1 {
+			if err := t.oweAttempt(first); err != nil {
+				return err
+			}
+			return t.owe(nil, settleDelivery, int64(first.Delivery), int64(first.N), string(state), micros(due), int64(0), held)
+		}
+		n, err := t.exec(settleDelivery, int64(first.Delivery), int64(first.N), string(state), micros(due), int64(len(all)-1), held)
 		if err != nil {
 			return err
 		}
-		return t.owe(nil, settleDelivery, int64(a.Delivery), int64(a.N), string(state), micros(due))
+		if n == 0 {
+			return t.oweAttempt(first)
+		}
+		for _, a := range all {
+			if err := t.oweAttempt(a); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+func (t *tx) oweAttempt(a callback.Attempt) error {
+	var sent any
+	if a.Sent != nil {
+		sent = a.Sent
+	}
+	return t.owe(nil, insertAttempt, int64(a.Delivery), int64(a.N), micros(a.At), a.Took.Microseconds(),
+		int64(a.Status), a.Answer, a.Err, string(a.Outcome), a.Rule, a.Mishap, sent)
 }
 
 const (
@@ -166,7 +199,7 @@ func (s *Store) deliveries(ctx context.Context, text string, args ...any) (all [
 }
 
 const attemptsOf = `
-SELECT delivery_id, n, at, took, status, answer, error, outcome FROM attempts WHERE delivery_id = $1 ORDER BY n`
+SELECT ` + attemptColumns + ` FROM attempts WHERE delivery_id = $1 ORDER BY n`
 
 // Delivery returns one delivery, or callback.ErrNotFound.
 func (s *Store) Delivery(ctx context.Context, id callback.ID) (d callback.Delivery, err error) {
@@ -203,7 +236,7 @@ func (t *tx) attempts(id callback.ID) (all []callback.Attempt, err error) {
 	err = t.rows(attemptsOf, []any{int64(id)}, func(scan func(...any) error) error {
 		var a callback.Attempt
 		var took int64
-		err := scan(&a.Delivery, &a.N, instant{&a.At}, &took, &a.Status, &a.Answer, &a.Err, &a.Outcome)
+		err := scan(&a.Delivery, &a.N, instant{&a.At}, &took, &a.Status, &a.Answer, &a.Err, &a.Outcome, &a.Rule, &a.Mishap, &a.Sent)
 		a.Took = time.Duration(took) * time.Microsecond
 		all = append(all, a)
 		return err

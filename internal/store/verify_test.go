@@ -71,7 +71,7 @@ func furnish(t *testing.T, s *store.Store) {
 	must(g.PayOut(ctx, a.ID, 100))
 	claimed, err := s.ClaimDeliveries(ctx, now, now, time.Minute, 1)
 	must(err)
-	must(s.SettleDelivery(ctx, callback.Attempt{Delivery: claimed[0].ID, N: 1, At: now, Outcome: callback.Accepted}, callback.Delivered, time.Time{}))
+	must(s.SettleDelivery(ctx, []callback.Attempt{{Delivery: claimed[0].ID, N: 1, At: now, Outcome: callback.Accepted}}, callback.Delivered, time.Time{}))
 }
 
 // TestVerifyFinds damages single rows behind the store's back. What is said

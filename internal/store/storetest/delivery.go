@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sen/internal/callback"
+	"sen/internal/merchant"
+	"sen/internal/mishap"
 	"sen/internal/pay"
 )
 
@@ -26,6 +28,9 @@ var deliveries = map[string]func(*testing.T, *fixture){
 	"Delivery/replayed during an attempt":      replayDuringAttempt,
 	"Delivery/replays":                         replayDelivery,
 	"Delivery/pages":                           deliveryPages,
+	"Delivery/rules come back as they went in": callbackRules,
+	"Delivery/a rule makes copies":             deliveryCopies,
+	"Delivery/a rule holds":                    deliveryHeld,
 }
 
 const lease = 45 * time.Second
@@ -52,7 +57,7 @@ func (f *fixture) settle(d callback.Delivery, outcome callback.Outcome) {
 	f.t.Helper()
 	a := callback.Attempt{Delivery: d.ID, N: d.Attempts, At: at, Outcome: outcome}
 	state, due := callback.Next(outcome, d.Round, at)
-	if err := f.SettleDelivery(f.t.Context(), a, state, due); err != nil {
+	if err := f.SettleDelivery(f.t.Context(), []callback.Attempt{a}, state, due); err != nil {
 		f.t.Fatalf("SettleDelivery: %v", err)
 	}
 }
@@ -181,7 +186,7 @@ func settleDelivery(t *testing.T, f *fixture) {
 		Err: "it's down", Outcome: callback.Repeat,
 	}
 	due := at.Add(15 * time.Second)
-	if err := f.SettleDelivery(t.Context(), a, callback.Due, due); err != nil {
+	if err := f.SettleDelivery(t.Context(), []callback.Attempt{a}, callback.Due, due); err != nil {
 		t.Fatal(err)
 	}
 	one.DueAt = due
@@ -303,4 +308,101 @@ func idsOf(all []callback.Delivery) (ids []callback.ID) {
 		ids = append(ids, d.ID)
 	}
 	return ids
+}
+
+func callbackRules(t *testing.T, f *fixture) {
+	want := []mishap.Rule{
+		{ID: 1, Kind: mishap.Drop, Left: mishap.Unlimited},
+		{ID: 2, App: 7, Subject: callback.OrderPaid, TransID: "261122_*", Kind: mishap.Delay, Delay: time.Hour, Left: 1, ExpiresAt: at},
+	}
+	for _, r := range want {
+		if err := f.InsertCallbackRule(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, possible := range []bool{true, false} {
+		if taken, err := f.TakeCallbackRule(t.Context(), 2); taken != possible || err != nil {
+			t.Errorf("take %d: %v, %v", i, taken, err)
+		}
+	}
+	want[1].Left = 0
+	got, err := f.CallbackRules(t.Context())
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for i, there := range []bool{true, false} {
+		if found, err := f.DeleteCallbackRule(t.Context(), 1); found != there || err != nil {
+			t.Errorf("delete %d: %v, %v", i, found, err)
+		}
+	}
+	if err := f.DeleteCallbackRules(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.CallbackRules(t.Context()); len(got) != 0 || err != nil {
+		t.Errorf("left %v, %v", got, err)
+	}
+}
+
+// deliveryCopies settles a claim of which two calls came. One that is late
+// records no more than were counted.
+func deliveryCopies(t *testing.T, f *fixture) {
+	f.delivery(at)
+	d := f.claim(at, at, 1)[0]
+	two := []callback.Attempt{
+		{Delivery: d.ID, N: 1, At: at, Outcome: callback.Accepted, Rule: 5, Mishap: "duplicate", Sent: []byte("\x00\xff")},
+		{Delivery: d.ID, N: 2, At: at, Outcome: callback.Refused, Rule: 5, Mishap: "duplicate"},
+	}
+	for range 2 { // the second time it is settled already
+		if err := f.SettleDelivery(t.Context(), two, callback.Delivered, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		d.State, d.DueAt, d.Attempts = callback.Delivered, time.Time{}, 2
+		f.deliveryIs(d)
+		got, err := f.Attempts(t.Context(), d.ID)
+		if diff := cmp.Diff(two, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+}
+
+// deliveryHeld has a rule hold a delivery, which takes none of its tries, and
+// lets it go when another has gone.
+func deliveryHeld(t *testing.T, f *fixture) {
+	const rule = 5
+	f.delivery(at)
+	d := f.claim(at, at, 1)[0]
+	held := []callback.Attempt{{Delivery: d.ID, N: 1, At: at, Outcome: callback.Held, Rule: rule, Mishap: "reorder"}}
+	holds := func(before, now bool) {
+		t.Helper()
+		if got, err := f.HeldBefore(t.Context(), d.ID, rule); got != before || err != nil {
+			t.Errorf("HeldBefore = %v, %v, want %v", got, err, before)
+		}
+		if got, err := f.HoldsNow(t.Context(), rule); got != now || err != nil {
+			t.Errorf("HoldsNow = %v, %v, want %v", got, err, now)
+		}
+	}
+	holds(false, false)
+	until := at.Add(time.Minute)
+	if err := f.SettleDelivery(t.Context(), held, callback.Due, until); err != nil {
+		t.Fatal(err)
+	}
+	d.DueAt, d.Round = until, 0
+	f.deliveryIs(d)
+	holds(true, true)
+	for _, other := range []struct {
+		app merchant.ID
+		but callback.ID
+	}{{d.App + 1, d.ID + 1}, {d.App, d.ID}} {
+		if err := f.LetGo(t.Context(), other.app, other.but, at); err != nil {
+			t.Fatal(err)
+		}
+		f.deliveryIs(d)
+	}
+	if err := f.LetGo(t.Context(), d.App, d.ID+1, at); err != nil {
+		t.Fatal(err)
+	}
+	d.DueAt = at
+	f.deliveryIs(d)
+	f.claim(at, at, 1)
+	holds(true, false)
 }

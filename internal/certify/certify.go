@@ -1,0 +1,150 @@
+// Package certify holds a merchant's server against what a gateway, and those who
+// pretend to be one, will send it: good callbacks in every form that is allowed,
+// repeats, forgeries and rubbish.
+package certify
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"sen"
+)
+
+// State is what came of a check.
+type State string
+
+// The states.
+const (
+	Passed  State = "passed"
+	Failed  State = "failed"
+	Skipped State = "skipped" // something that it needs was not given
+)
+
+// A Result is what came of one check.
+type Result struct {
+	Check string `json:"check"`
+	Title string `json:"title"`
+	State State  `json:"state"`
+	Sent  string `json:"sent,omitempty"` // in words
+	Came  string `json:"came,omitempty"`
+	Want  string `json:"want,omitempty"`
+	Why   string `json:"why"`             // it matters
+	Do    string `json:"do"`              // about it
+	Note  string `json:"note,omitempty"`  // why it was skipped, or what else is to be said
+	Proof string `json:"proof,omitempty"` // the request as it was sent, when the check failed
+}
+
+// A Report is what came of a run.
+type Report struct {
+	Callback string   `json:"callback"`
+	App      int      `json:"app_id"`
+	Results  []Result `json:"results"`
+	Passed   int      `json:"passed"`
+	Failed   int      `json:"failed"`
+	Skipped  int      `json:"skipped"`
+	OK       bool     `json:"ok"` // nothing failed
+}
+
+func (r *Report) add(one Result) {
+	switch one.State {
+	case Passed:
+		r.Passed++
+	case Failed:
+		r.Failed++
+	case Skipped:
+		r.Skipped++
+	}
+	r.OK = r.Failed == 0
+	r.Results = append(r.Results, one)
+}
+
+// Config says whom to check, and how.
+type Config struct {
+	App      sen.App // Key2 is needed; without Key1 one check is skipped
+	OtherKey string  // a key2 that is not the app's
+	Callback string  // URL of the merchant's server
+	// CreateWith is where the merchant makes an order: a POST that answers with
+	// JSON that has app_trans_id and amount. Without it orders are invented, and
+	// whether the merchant looks them up can't be seen.
+	CreateWith string
+	// Status is where the merchant tells how often an order was delivered, with
+	// {app_trans_id} in it: a number, or JSON with the number deliveries.
+	Status   string
+	Redirect string // the page to which payers come back
+	Bindings bool   // whether the merchant uses wallet or card tokens
+
+	Within  time.Duration // a good answer takes at most that
+	Timeout time.Duration // when a call is given up
+	Now     func() time.Time
+}
+
+// Run makes the checks one after another and tells each of every result as it
+// comes. An error is about the run itself; what the merchant's server does wrong
+// stands in the report.
+func Run(ctx context.Context, c Config, each func(Result)) (Report, error) {
+	rep := Report{Callback: c.Callback, App: c.App.ID, OK: true}
+	transport := &http.Transport{MaxIdleConnsPerHost: together}
+	defer transport.CloseIdleConnections()
+	v := &visit{Config: c, client: newClient(transport, c.Timeout), nonce: c.Now().UnixMilli()}
+	for _, check := range checks() {
+		one := v.make(ctx, check)
+		if ctx.Err() != nil {
+			return rep, ctx.Err()
+		}
+		rep.add(one)
+		each(one)
+	}
+	return rep, nil
+}
+
+// Count is how many checks a run has.
+func Count() int { return len(checks()) }
+
+// make makes one check.
+func (v *visit) make(ctx context.Context, c check) Result {
+	r := Result{Check: c.id, Title: c.title, Why: c.why, Do: c.do, State: Passed, Sent: c.sent}
+	if note := v.lacks(c.needs); note != "" {
+		r.State, r.Note = Skipped, note
+		return r
+	}
+	f, err := c.play(ctx, v)
+	switch {
+	case err != nil:
+		r.State, r.Came, r.Want = Failed, err.Error(), "an answer"
+	case f != nil:
+		r.State, r.Came, r.Want, r.Proof = Failed, f.came, f.want, f.proof
+	}
+	return r
+}
+
+// needs are what a check can't do without.
+type needs int
+
+const (
+	needsOrders needs = 1 << iota
+	needsKey1
+	needsStatus
+	needsRedirect
+	needsBindings
+)
+
+// lacks says what to give so that the check can be made.
+func (v *visit) lacks(n needs) string {
+	for _, one := range []struct {
+		need needs
+		has  bool
+		note string
+	}{
+		{needsOrders, v.CreateWith != "", "give --create-with, so that there is an order that your server knows"},
+		{needsKey1, v.App.Key1 != "", "give --key1"},
+		{needsStatus, v.Status != "", "give --status, so that it can be seen what was delivered"},
+		{needsRedirect, v.Redirect != "", "give --redirect, the page to which payers come back"},
+		{needsBindings, v.Bindings, "say --bindings if your server takes callbacks about tokens"},
+	} {
+		if n&one.need != 0 && !one.has {
+			return one.note
+		}
+	}
+	return ""
+}
