@@ -23,13 +23,14 @@ import (
 	"sen/internal/store"
 )
 
-// Server serves the control API. All fields are needed.
+// Server serves the control API. All fields are needed but Stands.
 type Server struct {
 	Pay     *pay.Service
 	Store   *store.Store
 	Apps    *merchant.Directory
 	Bank    *bank.Simulator
 	Clock   *clock.Clock
+	Stands  bool // the clock does, until it is moved
 	Log     *slog.Logger
 	Version string
 	BaseURL string
@@ -289,7 +290,7 @@ func (s *Server) replay(r *http.Request) (any, error) {
 }
 
 func (s *Server) now() Clock {
-	return Clock{Now: s.Clock.Now(), Offset: s.Clock.Offset().Round(time.Millisecond).String()}
+	return Clock{Now: s.Clock.Now(), Offset: s.Clock.Offset().Round(time.Millisecond).String(), Stands: s.Stands}
 }
 
 func (s *Server) clock(*http.Request) (any, error) { return s.now(), nil }
