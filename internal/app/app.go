@@ -75,6 +75,9 @@ type Config struct {
 	// Seed is what all chance of a sandbox comes from, together with a Start; nil:
 	// chance that nobody can guess.
 	Seed *uint64
+	// Worlds is how many sandboxes may be made inside this one; 0: DefaultWorlds,
+	// negative: none.
+	Worlds int
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
@@ -84,6 +87,8 @@ type Config struct {
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
+
+	world *world // this gateway is one inside another
 }
 
 // place is where the data is: a directory or the URL of a server.
@@ -115,6 +120,7 @@ type Gateway struct {
 	exchanges *exchange.Log
 	loops     []*worker.Loop
 	turn      *turn     // nil while the clock runs
+	worlds    *worlds   // nil where there can be none
 	life      int64     // of a sandbox with a seed, from 1
 	keys      io.Reader // chance for the keys of apps
 }
@@ -169,6 +175,9 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	}
 	g.openExchanges()
 	g.openWorkers()
+	if err := g.openWorlds(); err != nil {
+		return err
+	}
 	g.site, err = web.New(web.Config{
 		Log: g.config.Log, Now: time.Now, IDs: &id.Source{Rand: g.chance("pages"), Shards: 1}, Store: g.store,
 		Secure: strings.HasPrefix(g.BaseURL, "https://"), Sandbox: g.config.Mode == Sandbox,
@@ -345,7 +354,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-served:
 	}
-	err = errors.Join(err, g.shutdown())
+	err = errors.Join(err, g.worlds.stop(), g.shutdown())
 	if g.turn != nil {
 		err = errors.Join(err, g.turn.settle(work)) // what the next life would do otherwise
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -72,7 +73,7 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           g.inTurn(g.handler()),
+		Handler:           g.route(g.used(g.inTurn(g.handler()))),
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
@@ -100,7 +101,7 @@ func (g *Gateway) handler() http.Handler {
 		mux.Handle(path, api)
 	}
 	rest := http.NewServeMux()
-	g.mountPages(rest)
+	rest.Handle("/", g.pages())
 	if g.config.Mode == Sandbox {
 		rest.Handle("/control/", g.control())
 	}
@@ -115,6 +116,21 @@ func (g *Gateway) desk() *payer.Desk {
 		d.TestWallet = &payer.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
 	}
 	return d
+}
+
+// pages serves what payers see. A sandbox reads the templates when the first
+// page is asked for: most sandboxes are called by programs only, and are started
+// by the dozen. A live gateway finds out at once that it can.
+func (g *Gateway) pages() http.Handler {
+	made := sync.OnceValue(func() http.Handler {
+		mux := http.NewServeMux()
+		g.mountPages(mux)
+		return mux
+	})
+	if g.config.Mode == Live {
+		return made()
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { made().ServeHTTP(w, r) })
 }
 
 // mountPages serves what payers see.
@@ -144,7 +160,7 @@ func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.changed, Bank: g.simulator, Clock: &g.clock, Stands: g.config.stands(), Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
-		Exchanges: g.exchanges,
+		Exchanges: g.exchanges, Sandboxes: g.sandboxes(),
 	}).Handler()
 }
 

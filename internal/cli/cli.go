@@ -43,6 +43,7 @@ type commands struct {
 	Rule        ruleCmd        `cmd:"" group:"sandbox" help:"Force how calls are answered: values, delays, broken answers."`
 	Fault       faultCmd       `cmd:"" group:"sandbox" help:"Make the gateway itself fail, to see what merchants see then."`
 	MAC         macCmd         `cmd:"" name:"mac" group:"sandbox" help:"Sign requests, and find out why a mac was refused."`
+	Sandbox     sandboxCmd     `cmd:"" group:"sandbox" help:"Make sandboxes inside the running one, each for one test or person."`
 	Codes       codesCmd       `cmd:"" group:"sandbox" help:"Look values up, and hold a sandbox against all of them."`
 
 	App     appCmd     `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`

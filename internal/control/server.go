@@ -39,6 +39,8 @@ type Server struct {
 	// Changed returns when every node has what was written before in memory:
 	// apps, maintenance, rules, faults and settings.
 	Changed func(context.Context) error
+	// Sandboxes are those inside this one.
+	Sandboxes Sandboxes
 	// OrderToken reads the token in an order_url.
 	OrderToken func(orderURL string) (token string, ok bool)
 	// AddApp keeps a new app and gives it keys.
@@ -121,6 +123,9 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"GET /control/requests":                 s.requests,
 		"GET /control/requests/{id}":            s.request,
 		"GET /control/requests/{id}/export":     s.exportRequest,
+		"GET /control/sandboxes":                s.sandboxes,
+		"POST /control/sandboxes":               s.addSandbox,
+		"DELETE /control/sandboxes/{name}":      s.deleteSandbox,
 		"/":                                     func(*http.Request) (any, error) { return nil, errNotFound },
 	}
 }
