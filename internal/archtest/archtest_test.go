@@ -70,6 +70,7 @@ var rules = []rule{
 	{"internal/conformance", ". internal/clock internal/control", ""},
 	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
+	{"sentest", ". internal/app internal/control", ""},
 	{"internal/app/apptest", ". internal/app internal/clock internal/control internal/pgtest", ""},
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go"},
 	{"internal/cli", ". internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv2 internal/macdoctor", "github.com/alecthomas/kong"},
