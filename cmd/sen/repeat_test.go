@@ -311,6 +311,7 @@ func rows(t *testing.T, dir string) map[string][]string {
 	names, err := db.Query(`SELECT name FROM sqlite_schema WHERE type = 'table'
 		AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%' AND name <> 'sessions'`)
 	must(t, err)
+	defer names.Close()
 	var tables []string
 	for names.Next() {
 		var name string
