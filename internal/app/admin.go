@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ var errName = fault.New(fault.Invalid, "name_invalid", "The name of an app has 1
 // be by serving it.
 func CreateApp(ctx context.Context, place string, mode Mode, a merchant.App) (merchant.App, error) {
 	a.CreatedAt = new(clock.Clock).Now()
-	a, err := withKeys(a)
+	a, err := withKeys(a, rand.Reader)
 	if err != nil {
 		return merchant.App{}, err
 	}
@@ -48,7 +49,7 @@ func CreateApp(ctx context.Context, place string, mode Mode, a merchant.App) (me
 
 // addApp keeps a new app of a sandbox that serves.
 func (g *Gateway) addApp(ctx context.Context, a merchant.App) (merchant.App, error) {
-	a, err := withKeys(a)
+	a, err := withKeys(a, g.keys)
 	if err != nil {
 		return merchant.App{}, err
 	}
@@ -56,18 +57,24 @@ func (g *Gateway) addApp(ctx context.Context, a merchant.App) (merchant.App, err
 }
 
 // withKeys completes an app.
-func withKeys(a merchant.App) (merchant.App, error) {
-	a.Key1, a.Key2 = newKey(), newKey()
+func withKeys(a merchant.App, chance io.Reader) (merchant.App, error) {
+	if err := giveKeys(&a, chance); err != nil {
+		return a, err
+	}
 	return a, checkApp(a)
+}
+
+func giveKeys(a *merchant.App, chance io.Reader) (err error) {
+	if a.Key1, err = newKey(chance); err == nil {
+		a.Key2, err = newKey(chance)
+	}
+	return err
 }
 
 // RotateKeys gives an app new keys. The old ones are void.
 func RotateKeys(ctx context.Context, place string, id merchant.ID) (a merchant.App, err error) {
 	err = change(ctx, place, func(s *store.Store) (err error) {
-		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error {
-			a.Key1, a.Key2 = newKey(), newKey()
-			return nil
-		})
+		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error { return giveKeys(a, rand.Reader) })
 		return err
 	})
 	return a, err
@@ -98,10 +105,6 @@ func Verify(ctx context.Context, place string) (l control.Ledger, err error) {
 // Place is how a database is called in messages, without what it takes to get
 // in.
 func Place(place string) string { return store.Name(place) }
-
-// newKey returns a key with 160 bits of chance, in the characters and about
-// the length of the provider's.
-func newKey() string { return rand.Text() + rand.Text()[:6] }
 
 func checkApp(a merchant.App) error {
 	if strings.TrimSpace(a.Name) == "" || utf8.RuneCountInString(a.Name) > maxName || strings.ContainsFunc(a.Name, unicode.IsControl) {

@@ -5,10 +5,10 @@ package app
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sen/internal/bank"
@@ -71,6 +72,15 @@ type Config struct {
 
 	// Machine is the clock under the gateway's own; nil: time.Now.
 	Machine func() time.Time
+	// Start is where the clock of a sandbox begins and then stands until it is
+	// moved; zero: it runs with the machine's. What is due is then done in turn.
+	Start time.Time
+	// Seed is what all chance of a sandbox comes from, together with a Start; nil:
+	// chance that nobody can guess.
+	Seed *uint64
+	// Worlds is how many sandboxes may be made inside this one; 0: DefaultWorlds,
+	// negative: none.
+	Worlds int
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
@@ -80,6 +90,8 @@ type Config struct {
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
+
+	world *world // this gateway is one inside another
 }
 
 // place is where the data is: a directory or the URL of a server.
@@ -112,7 +124,11 @@ type Gateway struct {
 	exchanges *exchange.Log
 	loops     []*worker.Loop
 
-	stopStreams func() // of the console
+	stopStreams atomic.Pointer[func()] // of the console, once somebody has looked at it
+	turn        *turn                  // nil while the clock runs
+	worlds      *worlds                // nil where there can be none
+	life        int64                  // of a sandbox with a seed, from 1
+	keys        io.Reader              // chance for the keys of apps
 }
 
 // Open opens the data and the port. Nothing is served before Run.
@@ -121,7 +137,13 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
 	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
 	g.clock.Machine = c.Machine
-	err := g.open(ctx)
+	if c.stands() {
+		g.clock.Machine = func() time.Time { return c.Start }
+	}
+	err := c.checkRepeatable()
+	if err == nil {
+		err = g.open(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -159,8 +181,11 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	}
 	g.openExchanges()
 	g.openWorkers()
+	if err := g.openWorlds(); err != nil {
+		return err
+	}
 	g.site, err = web.New(web.Config{
-		Log: g.config.Log, Now: time.Now, IDs: g.ids, Store: g.store,
+		Log: g.config.Log, Now: time.Now, IDs: &id.Source{Rand: g.chance("pages"), Shards: 1}, Store: g.store,
 		Secure: strings.HasPrefix(g.BaseURL, "https://"), Sandbox: g.config.Mode == Sandbox,
 	})
 	if err != nil {
@@ -197,7 +222,7 @@ func (g *Gateway) checkMode(ctx context.Context) error {
 }
 
 func (g *Gateway) openPay(ctx context.Context) error {
-	if err := g.setClock(ctx); err != nil {
+	if err := errors.Join(g.startClock(ctx), g.beginLife(ctx), g.setClock(ctx)); err != nil {
 		return err
 	}
 	userKey, err := g.userKey(ctx)
@@ -208,20 +233,22 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.keys = g.chance("keys")
 	g.apps = &merchant.Directory{Load: g.store.Register}
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
 	if g.config.Mode == Sandbox {
 		g.mishaps = &mishap.Book{Store: g.store, Apps: g.apps, Now: g.clock.Now}
 	}
-	g.ids = &id.Source{Rand: rand.Reader, Shards: g.store.Shards()}
+	g.ids = &id.Source{Rand: g.chance("rows"), Shards: g.store.Shards()}
 	g.pay = &pay.Service{
 		Store:         g.payStore(),
 		Apps:          g.apps,
 		Now:           g.clock.Now,
-		Machine:       time.Now,
+		Machine:       g.machine,
+		InTurn:        g.config.stands(),
 		IDs:           g.ids,
 		Numbers:       &id.Numbers{Reserve: g.store.ReserveNumbers},
-		PINs:          secret.NewPINs(rand.Reader),
+		PINs:          secret.NewPINs(g.chance("pins")),
 		RenderOrder:   g.renderOrder,
 		RenderBinding: g.renderBinding,
 		UserKey:       userKey,
@@ -298,7 +325,7 @@ func (g *Gateway) setClock(ctx context.Context) error {
 // userKey returns the key under which apps know payers, made once.
 func (g *Gateway) userKey(ctx context.Context) ([]byte, error) {
 	fresh := make([]byte, 32)
-	if _, err := rand.Read(fresh); err != nil {
+	if _, err := io.ReadFull(g.chance("users"), fresh); err != nil {
 		return nil, err
 	}
 	kept, err := g.store.EnsureSetting(ctx, "user_key", base64.StdEncoding.EncodeToString(fresh))
@@ -347,7 +374,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-served:
 	}
-	err = errors.Join(err, g.shutdown())
+	err = errors.Join(err, g.worlds.stop(), g.shutdown())
+	if g.turn != nil {
+		err = errors.Join(err, g.turn.settle(work)) // what the next life would do otherwise
+	}
 	stopWork()
 	loops.Wait()
 	g.calls.Wait()
@@ -369,6 +399,12 @@ func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
 
 // Offset is how far the gateway's clock is ahead of the machine's.
 func (g *Gateway) Offset() time.Duration { return g.clock.Offset() }
+
+// Stands reports whether the clock stands still until it is moved.
+func (g *Gateway) Stands() bool { return g.config.stands() }
+
+// Now is the gateway's time.
+func (g *Gateway) Now() time.Time { return g.clock.Now() }
 
 // Apps returns all apps, by id.
 func (g *Gateway) Apps(ctx context.Context) ([]merchant.App, error) {

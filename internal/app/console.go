@@ -10,6 +10,7 @@ import (
 	"sen/internal/console"
 	"sen/internal/control"
 	"sen/internal/id"
+	"sen/internal/merchant"
 	"sen/internal/operator"
 	"sen/internal/sandbox"
 	"sen/internal/secret"
@@ -23,13 +24,13 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	rules.Store = store.Audited(g.pay.Store)
 	s := &console.Server{
 		Site: g.site, Operators: g.operators(), Pay: &rules, Store: g.store, Apps: g.apps, Now: g.clock.Now,
-		AddApp: g.addApp, NewKey: newKey, Changed: g.node.Changed,
+		AddApp: g.addApp, GiveKeys: func(a *merchant.App) error { return giveKeys(a, g.keys) }, Changed: g.changed,
 	}
 	if g.config.Mode == Sandbox {
 		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock}
 	}
 	handler, stop := s.Handler()
-	g.stopStreams = stop
+	g.stopStreams.Store(&stop)
 	for _, path := range console.Patterns() {
 		mux.Handle(path, handler)
 	}
@@ -57,7 +58,7 @@ func (g *Gateway) moveClock(ctx context.Context, offset time.Duration) error {
 	if err := g.store.SetSetting(ctx, control.ClockSetting, strconv.FormatInt(int64(offset), 10)); err != nil {
 		return err
 	}
-	return g.node.Changed(ctx)
+	return g.changed(ctx)
 }
 
 // AddOperator makes an operator in a place, which must be of that mode. A directory

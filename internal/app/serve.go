@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -10,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -73,7 +73,7 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           g.handler(),
+		Handler:           g.route(g.used(g.inTurn(g.handler()))),
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
@@ -82,7 +82,11 @@ func (g *Gateway) newServer() *http.Server {
 		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(g.exchanges.EndStreams)
-	server.RegisterOnShutdown(g.stopStreams)
+	server.RegisterOnShutdown(func() {
+		if stop := g.stopStreams.Load(); stop != nil {
+			(*stop)()
+		}
+	})
 	return server
 }
 
@@ -103,8 +107,7 @@ func (g *Gateway) handler() http.Handler {
 	}
 	g.mountHealth(mux)
 	rest := http.NewServeMux()
-	g.mountPages(rest)
-	g.mountConsole(rest)
+	rest.Handle("/", g.pages())
 	if g.config.Mode == Sandbox {
 		rest.Handle("/control/", g.control())
 	}
@@ -119,6 +122,22 @@ func (g *Gateway) desk() *payer.Desk {
 		d.TestWallet = &payer.TestWallet{Phone: sandbox.Wallets()[0].Phone, PIN: sandbox.PIN}
 	}
 	return d
+}
+
+// pages serves what payers see. A sandbox reads the templates when the first
+// page is asked for: most sandboxes are called by programs only, and are started
+// by the dozen. A live gateway finds out at once that it can.
+func (g *Gateway) pages() http.Handler {
+	made := sync.OnceValue(func() http.Handler {
+		mux := http.NewServeMux()
+		g.mountPages(mux)
+		g.mountConsole(mux)
+		return mux
+	})
+	if g.config.Mode == Live {
+		return made()
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { made().ServeHTTP(w, r) })
 }
 
 // mountPages serves what payers see.
@@ -146,9 +165,9 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
-		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.node.Changed, Bank: g.simulator, Clock: &g.clock, Log: g.config.Log,
+		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.changed, Bank: g.simulator, Clock: &g.clock, Stands: g.config.stands(), Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
-		Exchanges: g.exchanges,
+		Exchanges: g.exchanges, Sandboxes: g.sandboxes(),
 	}).Handler()
 }
 
@@ -196,8 +215,8 @@ func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {
 // clock, as the merchant's own log does, and its ids come from a source of
 // their own, so that they begin with that time.
 func (g *Gateway) openExchanges() {
-	ids := &id.Source{Rand: rand.Reader, Shards: 1}
-	g.exchanges = exchange.NewLog(g.store, time.Now, ids, exchange.Redactor{Keys: g.keysOf, Live: g.config.Mode == Live})
+	ids := &id.Source{Rand: g.chance("requests"), Shards: 1}
+	g.exchanges = exchange.NewLog(g.store, g.machine, ids, exchange.Redactor{Keys: g.keysOf, Live: g.config.Mode == Live})
 }
 
 // writeExchanges writes the last ones. That some are lost is no failure of the
@@ -231,32 +250,51 @@ const (
 func (g *Gateway) openWorkers() {
 	var calls *worker.Loop
 	g.calls = &callback.Dispatcher{
-		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: time.Now,
+		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: g.machine,
 		Log: g.config.Log, Free: func() { calls.Wake() },
 	}
 	if g.mishaps != nil { // a nil pointer in an interface would not be nil
 		g.calls.Mishaps = g.mishaps
 	}
 	calls = g.loop("callbacks", lookForCalls, g.calls.Once)
-	refunds := g.loop("refunds", lookForRefunds, g.pay.RunRefunds)
-	charges := g.loop("charges", lookForRefunds, g.pay.RunCharges)
-	expiry := g.shared("expiry", lookForExpiry, g.pay.ExpireOrders)
-	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
+	if g.config.stands() {
+		g.calls.Parallel = 1
+		g.openTurn()
+		calls = g.loop("callbacks", lookForCalls, g.turn.call)
+	}
 	sessions := g.shared("sessions", lookForOldies, func(ctx context.Context) (bool, error) {
 		return g.store.DeleteExpiredSessions(ctx, time.Now())
 	})
 	changes := worker.New("changes", g.config.Log, node.Look, g.look)
 	exchanges := worker.New("exchanges", g.config.Log, exchange.Every, g.exchanges.WriteBatch)
-	pruner := &exchange.Pruner{Store: g.store, Now: time.Now, Most: exchange.DefaultMost, Age: exchange.DefaultAge}
+	pruner := &exchange.Pruner{Store: g.store, Now: g.pruneBy, Most: exchange.DefaultMost, Age: exchange.DefaultAge}
 	prune := worker.New("old exchanges", g.config.Log, lookForManyExchanges, pruner.Once)
 	hours := g.shared("hours", lookForOldies, func(ctx context.Context) (bool, error) {
 		return g.store.CountHours(ctx, g.clock.Now())
 	})
-	g.loops = []*worker.Loop{calls, refunds, charges, expiry, lapse, changes, sessions, exchanges, prune, hours}
-	g.pay.CallbackOwed, g.pay.RefundOwed, g.pay.ChargeOwed = calls.Wake, refunds.Wake, charges.Wake
+	g.loops = []*worker.Loop{calls, changes, sessions, exchanges, prune, hours}
+	g.pay.CallbackOwed = calls.Wake
+	if g.config.stands() {
+		return
+	}
+	refunds := g.loop("refunds", lookForRefunds, g.pay.RunRefunds)
+	charges := g.loop("charges", lookForRefunds, g.pay.RunCharges)
+	expiry := g.shared("expiry", lookForExpiry, g.pay.ExpireOrders)
+	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
+	g.loops = append(g.loops, refunds, charges, expiry, lapse)
+	g.pay.RefundOwed, g.pay.ChargeOwed = refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)
 	}
+}
+
+// pruneBy is the time by which requests are too old to keep. Under a standing
+// clock they are only ever too many: how soon somebody looked must not show.
+func (g *Gateway) pruneBy() time.Time {
+	if g.config.stands() {
+		return g.config.Start
+	}
+	return time.Now()
 }
 
 // transport dials merchants' servers. A live gateway refuses private and

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,9 @@ type Dispatcher struct {
 	Free func()
 	// Mishaps is nil in a live gateway, which sends what it owes.
 	Mishaps Mishaps
+	// Parallel is how many calls are made at once; 0: 128. With 1 they are made in
+	// the order in which they fell due.
+	Parallel int
 
 	once     sync.Once
 	slots    chan struct{}
@@ -83,8 +87,8 @@ func NewClient(transport http.RoundTripper, timeout time.Duration) *http.Client 
 // whether there may be more. It does not wait for the answers: one slow server
 // must not hold up the others.
 func (d *Dispatcher) Once(ctx context.Context) (more bool, err error) {
-	d.once.Do(func() { d.slots = make(chan struct{}, parallel) })
-	room := parallel - len(d.slots)
+	d.once.Do(func() { d.slots = make(chan struct{}, cmp.Or(d.Parallel, parallel)) })
+	room := cap(d.slots) - len(d.slots)
 	if room == 0 {
 		return false, nil // Free will come
 	}

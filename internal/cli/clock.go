@@ -13,7 +13,7 @@ type clockCmd struct {
 	Show    clockShowCmd    `cmd:"" default:"1" help:"Print the sandbox's time (also without a word)."`
 	Advance clockAdvanceCmd `cmd:"" help:"Let time pass: orders expire, callbacks are repeated, refunds fall due."`
 	Set     clockSetCmd     `cmd:"" help:"Set the time."`
-	Reset   clockResetCmd   `cmd:"" help:"Go back to the machine's clock."`
+	Reset   clockResetCmd   `cmd:"" help:"Go back to the machine's clock, or to where a clock that stands began."`
 }
 
 type clockShowCmd struct{}
@@ -75,8 +75,23 @@ func (c *console) moveClock(ctx context.Context, m control.MoveClock) error {
 
 func (c *console) printClock(now control.Clock) error {
 	return c.print(now, func(w io.Writer) {
-		fmt.Fprintf(w, "%s   %s\n", moment(now.Now), ahead(now.Offset))
+		fmt.Fprintf(w, "%s   %s\n", moment(now.Now), standing(now))
 	})
+}
+
+// standing says in words how a sandbox's clock goes.
+func standing(c control.Clock) string {
+	if !c.Stands {
+		return ahead(c.Offset)
+	}
+	switch d, err := time.ParseDuration(c.Offset); {
+	case err != nil || d == 0:
+		return "stands"
+	case d < 0:
+		return "stands, moved back by " + (-d).String()
+	default:
+		return "stands, moved on by " + d.String()
+	}
 }
 
 // ahead says in words how a clock stands to the machine's.

@@ -58,6 +58,9 @@ func (c *console) merchant(ctx context.Context, app int64) (*sen.Client, *clock.
 		return nil, nil, err
 	}
 	theirs := &clock.Clock{}
+	if now.Stands {
+		theirs.Machine = func() time.Time { return now.Now }
+	}
 	theirs.Move(now.Now.Sub(theirs.Now()))
 	client := sen.NewClient(sen.App{ID: int(app), Key1: a.Key1, Key2: a.Key2},
 		sen.WithBaseURL(c.url()), sen.WithClock(theirs.Now),

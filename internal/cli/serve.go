@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,16 +21,23 @@ type serveCmd struct {
 	Mode        string        `default:"sandbox" enum:"sandbox,live" env:"SEN_MODE" help:"sandbox: test apps and wallets, a clock that can be moved, reasons in refusals. live: none of that."`
 	PublicURL   string        `name:"public-url" placeholder:"URL" env:"SEN_PUBLIC_URL" help:"Address that payers and merchants reach the gateway by, when it is not --addr."`
 	RefundDelay time.Duration `default:"1s" env:"SEN_REFUND_DELAY" help:"How long a refund takes at least."`
+	Clock       *timestamp    `placeholder:"TIME" env:"SEN_CLOCK" help:"Where a sandbox's clock begins, as in 2026-01-02T07:00:00+07:00. It then stands until it is moved (sen clock)."`
+	Seed        *uint64       `placeholder:"N" env:"SEN_SEED" help:"Make a sandbox repeatable: with the same seed and --clock, the same requests get the same answers, identifiers and callbacks. Everybody can guess its secrets."`
+	Sandboxes   int           `default:"50" env:"SEN_SANDBOXES" help:"How many sandboxes may be made inside this one (sen sandbox), each of which takes about 3 MB; 0: none."`
 	LogFormat   string        `default:"text" enum:"text,json" env:"SEN_LOG_FORMAT" help:"Form of the log lines: ${enum}."`
 	Quiet       bool          `short:"q" help:"Do not print the welcome."`
 }
 
 // Run serves until it is told to stop.
 func (s *serveCmd) Run(ctx context.Context, c *console) error {
-	g, err := app.Open(ctx, app.Config{
+	config := app.Config{
 		Mode: app.Mode(s.Mode), Addr: s.Addr, Data: s.Data, Database: s.Database, PublicURL: s.PublicURL,
-		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err),
-	})
+		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err), Seed: s.Seed, Worlds: cmp.Or(s.Sandboxes, -1),
+	}
+	if s.Clock != nil {
+		config.Start = time.Time(*s.Clock)
+	}
+	g, err := app.Open(ctx, config)
 	if err != nil {
 		return err
 	}

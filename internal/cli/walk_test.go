@@ -114,6 +114,17 @@ certify --callback $MERCHANT
 codes list
 codes show query_order -54
 ledger verify
+sandbox create walk
+sandbox list
+sandbox delete walk
+vault create --data $DIR/live
+operator add ann --role operator --data $DIR/live
+operator list --data $DIR/live
+operator password ann --data $DIR/live
+operator disable ann --data $DIR/live
+operator enable ann --data $DIR/live
+backup --data $DIR/live --to $DIR/copy
+restore --from $DIR/copy --data $DIR/again
 `
 
 // leaves are all commands that can be run.
@@ -140,7 +151,7 @@ func TestJSONEverywhere(t *testing.T) {
 	if err := os.WriteFile(file, []byte("app_id=2553&app_trans_id=x&mac=00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	vars := map[string]string{"MERCHANT": merchant.URL, "FILE": file}
+	vars := map[string]string{"MERCHANT": merchant.URL, "FILE": file, "DIR": t.TempDir()}
 	// Commands that say no by their exit status print what they found all the same.
 	mayFail := []string{"certify", "mac explain"}
 	ran := map[string]bool{}

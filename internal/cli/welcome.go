@@ -23,7 +23,7 @@ func welcome(ctx context.Context, w io.Writer, g *app.Gateway, data string) erro
 	if err != nil {
 		return err
 	}
-	facts(&b, "Base URL for your code", g.BaseURL, "Wallet for payers", g.BaseURL+"/wallet", "Console", g.BaseURL+"/console", "Data", data, "Clock", moved(g.Offset()))
+	facts(&b, "Base URL for your code", g.BaseURL, "Wallet for payers", g.BaseURL+"/wallet", "Console", g.BaseURL+"/console", "Data", data, "Clock", clockOf(g))
 	writeApps(&b, apps)
 	writeTestWallets(&b, g.Fresh)
 	fmt.Fprintf(&b, "\nTest card 4111 1111 1111 1111, any month to come, CVV 123. The page of an order has more.\n")
@@ -32,6 +32,14 @@ func welcome(ctx context.Context, w io.Writer, g *app.Gateway, data string) erro
 	}
 	_, err = w.Write(b.Bytes())
 	return err
+}
+
+// clockOf says how the clock goes, if that is not what everybody expects.
+func clockOf(g *app.Gateway) string {
+	if g.Stands() {
+		return moment(g.Now()) + ", and stands: `" + program() + " clock advance 15m` moves it"
+	}
+	return moved(g.Offset())
 }
 
 // moved says so if the clock was moved; a sandbox keeps that when it is
@@ -77,7 +85,7 @@ type firstPaymentData struct {
 }
 
 func firstPaymentOf(g *app.Gateway, apps []merchant.App) firstPaymentData {
-	d := firstPaymentData{URL: g.BaseURL, Path: sen.OpCreateOrder.Path, Sen: program(), Moved: g.Offset().Abs() > tolerance}
+	d := firstPaymentData{URL: g.BaseURL, Path: sen.OpCreateOrder.Path, Sen: program(), Moved: g.Stands() || g.Offset().Abs() > tolerance}
 	for _, a := range apps {
 		if a.ID == defaultApp {
 			d.App, d.Key = int64(a.ID), a.Key1

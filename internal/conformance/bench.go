@@ -33,6 +33,7 @@ type bench struct {
 	target  string
 	app     sen.App
 	clock   clock.Clock // the sandbox's
+	stands  bool        // the sandbox's clock does, until it is moved
 	ahead   time.Duration
 	undos   []func(context.Context) error
 	seen    func(Call) // is told of every call; nil: nobody is
@@ -147,11 +148,16 @@ func (b *bench) changeWallet(ctx context.Context, change control.Conditions) err
 
 func (b *bench) readClock(ctx context.Context) error {
 	c, err := b.control.Clock(ctx)
-	if err == nil {
-		b.clock.Move(0)
-		b.clock.Move(c.Now.Sub(b.clock.Now()))
+	if err != nil {
+		return err
 	}
-	return err
+	if b.stands = c.Stands; b.stands {
+		b.clock.Machine = func() time.Time { return c.Now }
+		return nil
+	}
+	b.clock.Move(0)
+	b.clock.Move(c.Now.Sub(b.clock.Now()))
+	return nil
 }
 
 // advance lets time pass in the sandbox.
@@ -240,7 +246,8 @@ func (b *bench) post(ctx context.Context, op *sen.Operation, m members, key, sce
 	return response.StatusCode, text, err
 }
 
-// until asks again and again until the answer is no longer unwanted.
+// until asks again and again until the answer is no longer unwanted. Where the
+// clock stands, time must be made to pass meanwhile.
 func (b *bench) until(ctx context.Context, unwanted int, ask func() (int, error)) (int, error) {
 	const pause, patience = 20 * time.Millisecond, 20 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -249,6 +256,11 @@ func (b *bench) until(ctx context.Context, unwanted int, ask func() (int, error)
 		got, err := ask()
 		if err != nil || got != unwanted {
 			return got, err
+		}
+		if b.stands {
+			if err := b.advance(ctx, time.Second); err != nil {
+				return got, err
+			}
 		}
 		timer := time.NewTimer(pause)
 		select {

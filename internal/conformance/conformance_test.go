@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
+	"sen/internal/pgtest"
 )
 
 // left is what a run must leave as it was.
@@ -61,6 +64,16 @@ func TestRun(t *testing.T) {
 	if err != nil || !l.OK {
 		t.Errorf("the ledger: %v, %v", l.Problems, err)
 	}
+}
+
+// TestRunStanding runs them against a sandbox whose clock stands.
+func TestRunStanding(t *testing.T) {
+	t.Parallel()
+	if pgtest.Wanted() {
+		t.Skip("a clock that stands needs the embedded database")
+	}
+	g := apptest.Start(t, func(c *app.Config) { c.Start, c.Seed, c.RefundDelay = apptest.Noon, new(uint64(1)), time.Second })
+	runOnce(t, g.URL)
 }
 
 func runOnce(t *testing.T, target string) {

@@ -321,8 +321,7 @@ func (p *pages) setAble(v *visit) (to, code string, err error) {
 
 func (p *pages) rotateKeys(v *visit) (to, code string, err error) {
 	to, err = v.changeApp(operator.KeysRotated, func(a *merchant.App) error {
-		a.Key1, a.Key2 = p.NewKey(), p.NewKey()
-		return nil
+		return p.GiveKeys(a)
 	})
 	return to, doneRotate, err
 }

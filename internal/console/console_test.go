@@ -93,7 +93,7 @@ func newSite(t *testing.T, sandbox bool) *site {
 	rules.CallbackOwed = func() { s.owed++ }
 	s.console = &console.Server{
 		Site: pages, Operators: s.operators, Pay: &rules, Store: s.Store, Apps: s.Apps, Now: s.Clock.Now,
-		NewKey: rand.Text, Changed: s.Apps.Refresh,
+		GiveKeys: func(a *merchant.App) error { a.Key1, a.Key2 = rand.Text(), rand.Text(); return nil }, Changed: s.Apps.Refresh,
 		AddApp: func(ctx context.Context, a merchant.App) (merchant.App, error) {
 			a.Key1, a.Key2 = rand.Text(), rand.Text()
 			if err := a.Check(); err != nil {

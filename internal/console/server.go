@@ -38,8 +38,8 @@ type Server struct {
 	// Changed returns when every node has what was written before in memory: apps,
 	// maintenance, rules and the clock.
 	Changed func(context.Context) error
-	// NewKey draws a key for an app.
-	NewKey func() string
+	// GiveKeys draws new keys for an app.
+	GiveKeys func(*merchant.App) error
 	// Lab is what only a sandbox can do; nil in a live gateway.
 	Lab *Lab
 }

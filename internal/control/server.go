@@ -23,13 +23,14 @@ import (
 	"sen/internal/store"
 )
 
-// Server serves the control API. All exported fields are needed.
+// Server serves the control API. All exported fields are needed but Stands.
 type Server struct {
 	Pay     *pay.Service
 	Store   *store.Store
 	Apps    *merchant.Directory
 	Bank    *bank.Simulator
 	Clock   *clock.Clock
+	Stands  bool // the clock does, until it is moved
 	Log     *slog.Logger
 	Version string
 	BaseURL string
@@ -38,6 +39,8 @@ type Server struct {
 	// Changed returns when every node has what was written before in memory:
 	// apps, maintenance, rules, faults and settings.
 	Changed func(context.Context) error
+	// Sandboxes are those inside this one.
+	Sandboxes Sandboxes
 	// OrderToken reads the token in an order_url.
 	OrderToken func(orderURL string) (token string, ok bool)
 	// AddApp keeps a new app and gives it keys.
@@ -127,6 +130,9 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"GET /control/requests":                 s.requests,
 		"GET /control/requests/{id}":            s.request,
 		"GET /control/requests/{id}/export":     s.exportRequest,
+		"GET /control/sandboxes":                s.sandboxes,
+		"POST /control/sandboxes":               s.addSandbox,
+		"DELETE /control/sandboxes/{name}":      s.deleteSandbox,
 		"/":                                     func(*http.Request) (any, error) { return nil, errNotFound },
 	}
 }
@@ -296,7 +302,7 @@ func (s *Server) replay(r *http.Request) (any, error) {
 }
 
 func (s *Server) now() Clock {
-	return Clock{Now: s.Clock.Now(), Offset: s.Clock.Offset().Round(time.Millisecond).String()}
+	return Clock{Now: s.Clock.Now(), Offset: s.Clock.Offset().Round(time.Millisecond).String(), Stands: s.Stands}
 }
 
 func (s *Server) clock(*http.Request) (any, error) { return s.now(), nil }

@@ -25,14 +25,15 @@ type Status struct {
 // Clock is the sandbox's time.
 type Clock struct {
 	Now    time.Time `json:"now"`
-	Offset string    `json:"offset"` // how far ahead of the machine's clock, as in 15m0s
+	Offset string    `json:"offset"`           // how far ahead of the machine's clock, or of where it began if it stands, as in 15m0s
+	Stands bool      `json:"stands,omitempty"` // it stands still until it is moved
 }
 
 // MoveClock moves the clock; exactly one member is given.
 type MoveClock struct {
 	Advance string     `json:"advance,omitempty"` // as in 15m, 24h, -1h
 	Set     *time.Time `json:"set,omitempty"`
-	Reset   bool       `json:"reset,omitempty"` // back to the machine's clock
+	Reset   bool       `json:"reset,omitempty"` // back to the machine's clock, or to where it began if it stands
 }
 
 // PayOrder pays an order from a wallet without its PIN.
@@ -327,7 +328,7 @@ type Fault struct {
 // Request is a call of the merchant API and its answer, as they were kept.
 type Request struct {
 	ID        string    `json:"id"`
-	At        time.Time `json:"at"` // by the machine's clock
+	At        time.Time `json:"at"` // by the machine's clock, or by the sandbox's if that stands
 	TookMS    float64   `json:"took_ms"`
 	App       int64     `json:"app_id"`
 	Operation string    `json:"operation"` // empty: a path that no operation has

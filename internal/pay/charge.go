@@ -357,7 +357,7 @@ func (s *Service) RunCharges(ctx context.Context) (more bool, err error) {
 			return tx.ClaimCharges(ctx, now, machine, until, batch)
 		})
 	if err == nil {
-		err = together(claimed, func(c Charge) error { return s.runCharge(ctx, c) })
+		err = together(s.InTurn, claimed, func(c Charge) error { return s.runCharge(ctx, c) })
 	}
 	return err == nil && len(claimed) == batch, err
 }

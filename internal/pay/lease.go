@@ -51,7 +51,13 @@ func claim[T any](ctx context.Context, s *Service,
 
 // together does the work at the same time: a store that commits for many at
 // once then does it for these, and one that can't be done holds up no other.
-func together[T any](all []T, work func(T) error) error {
+func together[T any](inTurn bool, all []T, work func(T) error) (err error) {
+	if inTurn {
+		for _, one := range all {
+			err = errors.Join(err, work(one))
+		}
+		return err
+	}
 	failures := make(chan error, len(all))
 	var done sync.WaitGroup
 	for _, one := range all {
@@ -63,7 +69,6 @@ func together[T any](all []T, work func(T) error) error {
 	}
 	done.Wait()
 	close(failures)
-	var err error
 	for failed := range failures {
 		err = errors.Join(err, failed)
 	}

@@ -219,7 +219,7 @@ func (s *Service) RunRefunds(ctx context.Context) (more bool, err error) {
 			return tx.ClaimRefunds(ctx, now, machine, until, batch)
 		})
 	if err == nil {
-		err = together(claimed, func(r Refund) error { return s.runClaimed(ctx, r) })
+		err = together(s.InTurn, claimed, func(r Refund) error { return s.runClaimed(ctx, r) })
 	}
 	// What was done may let the next refund of the same payment run.
 	return len(claimed) > 0 && err == nil, err

@@ -42,6 +42,9 @@ type Service struct {
 	// Bank is the way to cards, and Vault keeps their numbers.
 	Bank  bank.Channel
 	Vault Vault
+	// InTurn does what is due one after another, in the order in which it fell
+	// due: slower, and the same again.
+	InTurn bool
 	// CallbackOwed, RefundOwed and ChargeOwed are called after a commit that
 	// made work.
 	CallbackOwed, RefundOwed, ChargeOwed func()
