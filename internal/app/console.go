@@ -23,10 +23,10 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	rules.Store = store.Audited(g.pay.Store)
 	s := &console.Server{
 		Site: g.site, Operators: g.operators(), Pay: &rules, Store: g.store, Apps: g.apps, Now: g.clock.Now,
-		AddApp: g.addApp, NewKey: newKey, Changed: g.node.Changed,
+		Exchanges: g.exchanges, BaseURL: g.BaseURL, AddApp: g.addApp, NewKey: newKey, Changed: g.node.Changed,
 	}
 	if g.config.Mode == Sandbox {
-		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock}
+		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock, Outage: g.simulator.Outage, SetOutage: g.setOutage}
 	}
 	handler, stop := s.Handler()
 	g.stopStreams = stop
@@ -55,6 +55,18 @@ func newOperators(s *store.Store) *operator.Service {
 // that is restarted goes on in its own time.
 func (g *Gateway) moveClock(ctx context.Context, offset time.Duration) error {
 	if err := g.store.SetSetting(ctx, control.ClockSetting, strconv.FormatInt(int64(offset), 10)); err != nil {
+		return err
+	}
+	return g.node.Changed(ctx)
+}
+
+// setOutage makes a sandbox's bank unreachable, or reachable again.
+func (g *Gateway) setOutage(ctx context.Context, on bool) error {
+	outage := ""
+	if on {
+		outage = "yes"
+	}
+	if err := g.store.SetSetting(ctx, control.OutageSetting, outage); err != nil {
 		return err
 	}
 	return g.node.Changed(ctx)

@@ -171,6 +171,7 @@ type event struct {
 	Link   *link
 
 	micros int64
+	alike  string // what others in a row have too that need not be told again; "" for none
 }
 
 // A chart is a drawing with the figures that it shows.
