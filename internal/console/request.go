@@ -142,7 +142,9 @@ func (v *visit) requestTable(all []exchange.Exchange) *table {
 	}
 	for i := range all {
 		x := &all[i]
-		t.add(cell{Text: v.called(x), Small: v.shortReason(x), Href: requestPath(x.ID), Mono: true}, v.appOf(x.App), v.answered(x),
+		answer := v.answered(x)
+		answer.Text = itoa(int64(x.Value)) // names are long, and their texts say the same
+		t.add(cell{Text: called(x), Small: shortReason(x), Href: requestPath(x.ID), Mono: true}, v.appOf(x.App), answer,
 			cell{Text: cmp.Or(x.Subject.AppTransID, x.Subject.MRefundID), Mono: true},
 			cell{Text: took(x.Took)}, cell{Text: moment(x.At)})
 	}
@@ -151,7 +153,7 @@ func (v *visit) requestTable(all []exchange.Exchange) *table {
 
 // called is what a request is called: its operation, or what was asked for
 // instead of one.
-func (v *visit) called(x *exchange.Exchange) string {
+func called(x *exchange.Exchange) string {
 	return cmp.Or(x.Operation, x.Method+" "+x.Path)
 }
 
@@ -211,10 +213,12 @@ func begins(text string, most int) (start string, cut bool) {
 	return text[:most] + "…", true
 }
 
-// shortReason is the reason in a line, without the text to sign.
-func (v *visit) shortReason(x *exchange.Exchange) string {
+// shortReason is the reason in a line: its first sentence, without the text to
+// sign.
+func shortReason(x *exchange.Exchange) string {
 	advice, _ := macdoctor.Cut(x.Reason)
-	start, _ := begins(advice, maxLine)
+	sentence, _, _ := strings.Cut(advice, ". ")
+	start, _ := begins(sentence, maxLine)
 	return start
 }
 
@@ -241,7 +245,7 @@ func (p *pages) showRequest(v *visit) (*view, error) {
 	}
 	mark := v.answered(&x)
 	page := &view{
-		Title: v.called(&x), Lead: moment(x.At), Mark: &mark, Watched: true,
+		Title: called(&x), Lead: moment(x.At), Mark: &mark, Watched: true,
 		Back: &link{root + "/requests", v.say("requests.title")},
 	}
 	order, err := v.orderOf(&x)
@@ -467,14 +471,19 @@ func (v *visit) requestEvents(h store.History) ([]event, error) {
 	if err != nil {
 		return nil, err
 	}
+	var about []*sen.Operation
 	if h.Payment.Number != 0 {
-		for _, operation := range []*sen.Operation{sen.OpRefundOrder, sen.OpQueryRefund} {
-			some, err := v.Store.ExchangesOfPayment(v.ctx(), operation.Name, h.Order.App, h.Payment.Number, eventsOfRequests)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, some...)
+		about = append(about, sen.OpRefundOrder)
+	}
+	if len(h.Refunds) > 0 {
+		about = append(about, sen.OpQueryRefund)
+	}
+	for _, operation := range about {
+		some, err := v.Store.ExchangesOfPayment(v.ctx(), operation.Name, h.Order.App, h.Payment.Number, eventsOfRequests)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, some...)
 	}
 	slices.SortFunc(all, func(a, b exchange.Exchange) int { return cmp.Compare(a.ID, b.ID) })
 	times := v.clocks(h, all)
@@ -529,10 +538,10 @@ func madeAt(h store.History, s exchange.Subject) time.Time {
 // be the same.
 func (v *visit) requestEvent(x *exchange.Exchange, at time.Time) event {
 	answer := v.answered(x)
-	e := v.at(at, v.say("event.request", "operation", v.called(x)), answer.Tone)
+	e := v.at(at, v.say("event.request", "operation", called(x)), answer.Tone)
 	e.micros--
 	e.Detail = answer.Text
-	if why := v.shortReason(x); why != "" {
+	if why := shortReason(x); why != "" {
 		e.Detail += " · " + why
 	} else if answer.Small != "" {
 		e.Detail += " · " + answer.Small

@@ -13,7 +13,7 @@ var languages = map[string]string{
 	"curl": "curl", "go": "Go", "node": "Node.js", "python": "Python", "php": "PHP", "java": "Java", "csharp": "C#",
 }
 
-func (v *visit) codeLinks(x *exchange.Exchange, but string) (all []link) {
+func codeLinks(x *exchange.Exchange, but string) (all []link) {
 	for _, l := range export.Languages() {
 		if l.Name != but {
 			all = append(all, link{requestPath(x.ID) + "/" + l.Name, languages[l.Name]})
@@ -28,7 +28,7 @@ func (v *visit) codePart(x *exchange.Exchange) part {
 	p := part{Title: v.say("requests.code"), ID: "code", Lead: v.say("requests.code_lead")}
 	for _, l := range export.Languages() {
 		if _, err := l.Program(*x, v.BaseURL); err == nil {
-			p.Links = v.codeLinks(x, "")
+			p.Links = codeLinks(x, "")
 			return p
 		} else if told := refusal(err); told != "" {
 			p.Lead = v.say(refused[told])
@@ -48,7 +48,7 @@ func (p *pages) showRequestCode(v *visit) (*view, error) {
 		return nil, err
 	}
 	page := &view{
-		Title: v.say("requests.as_code", "operation", v.called(&x), "language", languages[l.Name]),
+		Title: v.say("requests.as_code", "operation", called(&x), "language", languages[l.Name]),
 		Lead:  v.say("requests.as_code_lead", "file", l.File, "key", export.KeyVariable),
 		Back:  &link{requestPath(x.ID), v.say("requests.one")},
 	}
@@ -62,7 +62,7 @@ func (p *pages) showRequestCode(v *visit) (*view, error) {
 	}
 	page.Parts = []part{
 		{Title: v.say("requests.run"), Code: export.KeyVariable + "=… " + l.Run},
-		{Title: l.File, Code: program, Links: v.codeLinks(&x, l.Name)},
+		{Title: l.File, Code: program, Whole: true, Links: codeLinks(&x, l.Name)},
 	}
 	return page, nil
 }

@@ -114,7 +114,7 @@ func TestRequests(t *testing.T) {
 	page := "/console/requests/"
 	b.Get(page+strconv.Itoa(int(created.ID))).Want(t, "the request that made the order", http.StatusOK,
 		"create_order", "order created", "/console/orders/"+strconv.Itoa(int(o.Key)), html.EscapeString(`[{"name":"Trà"}]`), "/console/codes/create_order/1",
-		"Callbacks that followed")
+		"Callbacks about it")
 	why := b.Get(page + strconv.Itoa(int(refused.ID)))
 	why.Want(t, "a refused request", http.StatusOK, "-402", "Why it was refused", "key2", "The text to sign", "2553|"+appTransID+"|", `class="pill bad">wrong`)
 	why.Lack(t, "a refused request", s.App.Key1, s.App.Key2)

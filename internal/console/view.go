@@ -41,6 +41,7 @@ type part struct {
 	Table    *table
 	Timeline []event
 	Code     string
+	Whole    bool // Code is shown in its whole length
 	Forms    []form
 	Links    []link
 }

@@ -194,9 +194,13 @@ func (s *Store) PruneExchanges(ctx context.Context, most int, before time.Time, 
 
 const anyOldExchange = `SELECT COUNT(*) FROM (SELECT 1 FROM exchanges WHERE id < $1 LIMIT 1) AS old`
 
-// recentExchanges is how many of the newest rows are looked at where no index
-// serves.
-const recentExchanges = 2_000
+// How many of the newest rows are looked at where no index serves: for the
+// refusals of an overview, which are kept a while, and for an order that
+// somebody watches.
+const (
+	recentExchanges = 2_000
+	lookExchanges   = 1_000
+)
 
 const exchangesOfPayment = `
 SELECT ` + exchangeColumns + ` FROM exchanges WHERE id IN (
@@ -208,7 +212,7 @@ ORDER BY id DESC LIMIT $5`
 // an app's payment, newest first. Those of refunds do not name the order. Only
 // the newest of the operation are looked at.
 func (s *Store) ExchangesOfPayment(ctx context.Context, operation string, app merchant.ID, payment int64, n int) (all []exchange.Exchange, err error) {
-	args := []any{operation, int64(recentExchanges), int64(app), payment, int64(n)}
+	args := []any{operation, int64(lookExchanges), int64(app), payment, int64(n)}
 	err = s.view(ctx, func(t *tx) error {
 		all = nil
 		return t.rows(exchangesOfPayment, args, func(scan func(...any) error) error {
