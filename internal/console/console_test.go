@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -432,6 +433,16 @@ func TestMerchantSeesOwn(t *testing.T) {
 	for _, path := range []string{"/console/orders/{key}", "/console/requests/{id}"} {
 		p := b.Get("/console/live?page=" + url.QueryEscape(other.fill(path)))
 		p.Want(t, "a stream of another's "+path, http.StatusNotFound)
+	}
+}
+
+// TestNobodysApp wants no merchant of the app 0: in a search that is every app.
+func TestNobodysApp(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, false)
+	err := s.operators.Add(t.Context(), operator.Operator{Name: "zoe", Role: operator.Merchant, Apps: []merchant.ID{ours, 0}}, password)
+	if !errors.Is(err, operator.ErrApps) {
+		t.Errorf("a merchant of the app 0: %v, want ErrApps", err)
 	}
 }
 
