@@ -21,6 +21,8 @@ FUZZTIME ?= 10s
 PG_PACKAGES  ?= ./internal/pgtest/... ./internal/store/... ./internal/bench/... ./internal/pay ./internal/app ./internal/conformance ./internal/tokentest ./internal/checkout ./internal/consent ./internal/walletapp ./internal/killtest
 # Of two versions with two levels each, two run all of them and two these, which know SQL.
 PG_STORE     ?= ./internal/store/... ./internal/conformance
+# What a cluster whose nodes die runs; every commit there waits for another machine.
+PG_CLUSTER   ?= ./internal/pgtest/... ./internal/store/... ./internal/conformance ./internal/killtest
 PG_ARGS      ?=
 # The isolation level on a cluster; single servers are tested with two.
 PG_ISOLATION ?= read committed
@@ -86,7 +88,7 @@ test-postgres: ## Run the tests of the store against each PostgreSQL there is (P
 .PHONY: test-distributed
 test-distributed: ## Run them on a cluster whose nodes die (SEN_TEST_DISTRIBUTED=… for one of yours)
 	go run ./internal/pgtest/with -server cluster -isolation "$(PG_ISOLATION)" -- \
-		go test -count=1 -p 1 -timeout 20m $(PG_ARGS) $(PG_PACKAGES)
+		go test -count=1 -p 1 -timeout 20m $(PG_ARGS) $(PG_CLUSTER)
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)

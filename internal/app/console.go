@@ -24,10 +24,11 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	rules.Store = store.Audited(g.pay.Store)
 	s := &console.Server{
 		Site: g.site, Operators: g.operators(), Pay: &rules, Store: g.store, Apps: g.apps, Now: g.clock.Now,
-		AddApp: g.addApp, GiveKeys: func(a *merchant.App) error { return giveKeys(a, g.keys) }, Changed: g.changed,
+		Exchanges: g.exchanges, BaseURL: g.BaseURL, AddApp: g.addApp, Changed: g.changed,
+		GiveKeys: func(a *merchant.App) error { return giveKeys(a, g.keys) },
 	}
 	if g.config.Mode == Sandbox {
-		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock}
+		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock, Outage: g.simulator.Outage, SetOutage: g.setOutage}
 	}
 	handler, stop := s.Handler()
 	g.stopStreams.Store(&stop)
@@ -59,6 +60,18 @@ func (g *Gateway) moveClock(ctx context.Context, offset time.Duration) error {
 		return err
 	}
 	return g.changed(ctx)
+}
+
+// setOutage makes a sandbox's bank unreachable, or reachable again.
+func (g *Gateway) setOutage(ctx context.Context, on bool) error {
+	outage := ""
+	if on {
+		outage = "yes"
+	}
+	if err := g.store.SetSetting(ctx, control.OutageSetting, outage); err != nil {
+		return err
+	}
+	return g.node.Changed(ctx)
 }
 
 // AddOperator makes an operator in a place, which must be of that mode. A directory

@@ -61,7 +61,7 @@ func TestRequestLog(t *testing.T) {
 			App: 99, Operation: "query_order", ReturnCode: 2, Value: -402, AppTransID: "261122_log", Reason: "app_id is wrong: …",
 		}},
 		{"malformed", func() { s.call(sen.OpRefundOrder, refund("log", paid, 10).with(members{"amount": "x"})) }, control.Request{
-			Operation: "refund_order", ReturnCode: 2, Value: -401, MRefundID: "261122_2553_log", Reason: "amount …",
+			Operation: "refund_order", ReturnCode: 2, Value: -401, MRefundID: "261122_2553_log", Payment: paid, Reason: "amount …",
 		}},
 		{"refund", func() { s.call(sen.OpRefundOrder, refund("log", paid, 10)) }, control.Request{
 			Operation: "refund_order", MAC: "good", ReturnCode: 3, Value: 2, MRefundID: "261122_2553_log", Payment: paid,

@@ -120,7 +120,7 @@ func TestBrowserConsole(t *testing.T) {
 		t.Errorf("a call that the old key signed: %v", err)
 	}
 	v.press("#keys-do")
-	v.read("#live .facts")
+	v.wantText(".heading h1", "Khóa của Sen Coffee")
 	if shown := ask[string](v, `document.querySelector("#live .facts").textContent`); strings.Contains(shown, shop.Key1) || !strings.Contains(shown, "key1") {
 		t.Errorf("the keys are %q", shown)
 	}
@@ -159,6 +159,39 @@ func TestBrowserConsoleLive(t *testing.T) {
 	// The same session is ended elsewhere.
 	ask[int](v, `fetch("/console/sign-out", {method: "POST"}), 1`)
 	v.read(`form:has(input[value="support"]) button`)
+}
+
+// A request that is refused appears in the list that is open, and opening it
+// shows why and what to sign.
+func TestBrowserConsoleRequests(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	v := open(t, g.url, "en")
+	v.enter(g.url, "merchant")
+	v.visit(g.url + "/console/requests?value=-402")
+	v.wantText("#live-note", "Up to date")
+	v.wantText("#live .empty", "There are no requests like these.")
+	ask[int](v, "window.loadedOnce = 1")
+	wrong := sen.NewClient(sen.App{ID: shop.ID, Key1: shop.Key2, Key2: shop.Key2}, sen.WithBaseURL(g.url))
+	appTransID := sen.AppTransID(time.Now(), "browserwrong")
+	if _, err := wrong.Orders.Query(t.Context(), sen.QueryOrderRequest{AppTransID: appTransID}); err == nil {
+		t.Fatal("a wrong mac was taken")
+	}
+	refused := time.Now()
+	v.read("#live .grid tbody a")
+	t.Logf("the list showed the request after %v", time.Since(refused).Round(10*time.Millisecond))
+	if ask[int](v, "window.loadedOnce || 0") != 1 {
+		t.Error("the page was loaded anew")
+	}
+	v.press("#live .grid tbody a")
+	if why := v.read("#why .notice"); !strings.Contains(why, "key2") {
+		t.Errorf("the reason is %q", why)
+	}
+	v.wantText("#signed pre", fmt.Sprintf("%d|%s|<key1>", shop.ID, appTransID))
+	v.press(`#code a[href$="/python"]`)
+	if program := v.read(".part:last-child pre"); !strings.Contains(program, appTransID) || strings.Contains(program, shop.Key1) {
+		t.Errorf("the program is %q", program)
+	}
 }
 
 // Everything can be reached and pressed without a mouse.

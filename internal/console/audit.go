@@ -31,6 +31,9 @@ var actions = map[operator.Action]string{
 	operator.RuleAdded:        "action.rule_add",
 	operator.RuleRemoved:      "action.rule_remove",
 	operator.ClockMoved:       "action.clock_move",
+	operator.FaultAdded:       "action.fault_add",
+	operator.FaultsEnded:      "action.faults_end",
+	operator.OutageSet:        "action.outage_set",
 }
 
 func (p *pages) showAudit(v *visit) (*view, error) {

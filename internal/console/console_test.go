@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"sen/internal/callback"
 	"sen/internal/conformance"
 	"sen/internal/console"
+	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/operator"
@@ -72,6 +75,9 @@ type site struct {
 	machine   time.Time // of passwords and records; it stands still until it is moved
 	other     merchant.App
 	owed      int
+	requests  *exchange.Log
+	api       *httptest.Server
+	asked     atomic.Int64 // times that the log looked at its clock
 }
 
 func newSite(t *testing.T, sandbox bool) *site {
@@ -88,11 +94,13 @@ func newSite(t *testing.T, sandbox bool) *site {
 		Store: s.Store, Passwords: secret.NewPINs(rand.Reader), Now: func() time.Time { return s.machine },
 		IDs: &id.Source{Rand: rand.Reader, Shards: 1},
 	}
+	s.openAPI(t)
 	rules := *s.Pay
 	rules.Store = store.Audited(s.Pay.Store)
 	rules.CallbackOwed = func() { s.owed++ }
 	s.console = &console.Server{
 		Site: pages, Operators: s.operators, Pay: &rules, Store: s.Store, Apps: s.Apps, Now: s.Clock.Now,
+		Exchanges: s.requests, BaseURL: "https://pay.example",
 		GiveKeys: func(a *merchant.App) error { a.Key1, a.Key2 = rand.Text(), rand.Text(); return nil }, Changed: s.Apps.Refresh,
 		AddApp: func(ctx context.Context, a merchant.App) (merchant.App, error) {
 			a.Key1, a.Key2 = rand.Text(), rand.Text()
@@ -109,6 +117,11 @@ func newSite(t *testing.T, sandbox bool) *site {
 			Move: func(ctx context.Context, offset time.Duration) error {
 				s.Clock.Move(offset)
 				return s.Store.SetSetting(ctx, "clock", strconv.FormatInt(int64(offset), 10))
+			},
+			Outage: s.Bank.Outage,
+			SetOutage: func(ctx context.Context, on bool) error {
+				s.Bank.SetOutage(on)
+				return s.Store.SetSetting(ctx, "bank_outage", strconv.FormatBool(on))
 			},
 		}
 	}
@@ -160,6 +173,7 @@ type trade struct {
 	binding  pay.Binding
 	delivery callback.Delivery
 	wallet   pay.Wallet
+	request  exchange.Exchange
 }
 
 // trade makes an app trade. mark stands in everything that only its merchant
@@ -201,6 +215,8 @@ func (s *site) trade(t *testing.T, app merchant.App, phone, mark string) (tr tra
 		t.Fatalf("%d callbacks, %v", len(all), err)
 	}
 	tr.delivery = all[0]
+	s.ask(t, sen.OpQueryOrder, app, map[string]string{"app_trans_id": tr.order.AppTransID, "mac": "wrong " + mark})
+	tr.request = s.newest(t, exchange.Filter{App: app.ID})
 	return tr
 }
 
@@ -210,6 +226,7 @@ func (tr trade) fill(path string) string {
 		"/orders/{key}", "/orders/"+strconv.Itoa(int(tr.order.Key)),
 		"/refunds/{number}", "/refunds/"+strconv.Itoa(int(tr.refund.Number)),
 		"/callbacks/{id}", "/callbacks/"+strconv.Itoa(int(tr.delivery.ID)),
+		"/requests/{id}", "/requests/"+strconv.Itoa(int(tr.request.ID)), "{language}", "python",
 		"/bindings/{key}", "/bindings/"+strconv.Itoa(int(tr.binding.Key)),
 		"/apps/{app}", "/apps/"+strconv.Itoa(int(tr.app.ID)),
 		"/wallets/{id}", "/wallets/"+strconv.Itoa(int(tr.wallet.ID)),
@@ -232,7 +249,8 @@ var may = map[string]string{
 	"GET /console/ledger": "os", "GET /console/ledger/accounts": "os", "GET /console/ledger/accounts/{id}": "os",
 	"GET /console/ledger/entries/{number}": "os", "GET /console/limits": "os", "GET /console/campaigns": "os",
 	"GET /console/campaigns/{code}": "o", "GET /console/maintenance": "os", "GET /console/rules": "os", "GET /console/clock": "os",
-	"GET /console/audit": "os",
+	"GET /console/audit": "os", "GET /console/faults": "os",
+	"GET /console/requests": "osm", "GET /console/requests/{id}": "osm", "GET /console/requests/{id}/{language}": "osm",
 
 	"POST /console/callbacks/{id}/replay": "osm",
 	"POST /console/apps/{app}/addresses":  "om", "POST /console/apps/{app}/keys": "om", "POST /console/apps/{app}/rotate": "om",
@@ -242,6 +260,7 @@ var may = map[string]string{
 	"POST /console/apps/{app}/able": "o", "POST /console/campaigns": "o", "POST /console/campaigns/{code}": "o",
 	"POST /console/maintenance": "o", "POST /console/maintenance/{id}/lift": "o", "POST /console/rules": "o",
 	"POST /console/rules/{id}/remove": "o", "POST /console/clock": "o",
+	"POST /console/faults": "o", "POST /console/faults/end": "o", "POST /console/outage": "o",
 }
 
 // open are the routes that need nobody to be signed in, or look after that in a
@@ -315,14 +334,14 @@ func TestLab(t *testing.T) {
 	s.add(t)
 	tr := s.trade(t, s.App, "0900000001", "ours")
 	b := s.by(t, "ann")
-	for _, path := range []string{"/console/clock", "/console/rules"} {
+	for _, path := range []string{"/console/clock", "/console/rules", "/console/faults"} {
 		b.Get(path).Want(t, path, http.StatusNotFound)
 	}
-	for _, path := range []string{"/console/clock", "/console/rules", "/console/rules/1/remove", tr.fill("/console/wallets/{id}/top-up")} {
+	for _, path := range []string{"/console/clock", "/console/rules", "/console/rules/1/remove", "/console/faults", "/console/faults/end", "/console/outage", tr.fill("/console/wallets/{id}/top-up")} {
 		b.Do(http.MethodPost, path, url.Values{"amount": {"1000"}, "advance": {"1h"}}).Want(t, path, http.StatusNotFound)
 	}
 	page := b.Get("/console")
-	page.Lack(t, "the menu", `href="/console/clock"`, `href="/console/rules"`)
+	page.Lack(t, "the menu", `href="/console/clock"`, `href="/console/rules"`, `href="/console/faults"`)
 	b.Get(tr.fill("/console/wallets/{id}")).Lack(t, "a wallet", "top-up")
 	out := webtest.Open(t, s.server.URL)
 	out.Get("/console/sign-in").Lack(t, "the sign-in page", `name="role"`)
@@ -369,7 +388,7 @@ func TestMerchantSeesOwn(t *testing.T) {
 	never := []string{
 		"theirs", "Their Shop", strconv.Itoa(int(other.order.Key)), strconv.Itoa(int(other.payment.Number)), strconv.Itoa(int(other.refund.Number)),
 		strconv.Itoa(int(other.delivery.ID)), strconv.Itoa(int(other.binding.Key)), strconv.Itoa(int(other.wallet.ID)), other.order.Token,
-		"0911000001", "0911000002", strconv.Itoa(int(mine.wallet.ID)), strconv.Itoa(int(theirs)),
+		strconv.Itoa(int(other.request.ID)), "0911000001", "0911000002", strconv.Itoa(int(mine.wallet.ID)), strconv.Itoa(int(theirs)),
 	}
 	b := s.as(t, operator.Merchant)
 	seen := map[string]bool{}
@@ -379,6 +398,7 @@ func TestMerchantSeesOwn(t *testing.T) {
 	})
 	for _, path := range []string{
 		mine.fill("/console/orders/{key}"), mine.fill("/console/callbacks/{id}"), mine.fill("/console/bindings/{key}"), "/console/apps/2553", "/console/codes",
+		mine.fill("/console/requests/{id}"), mine.fill("/console/requests/{id}/{language}"),
 	} {
 		if !seen[path] {
 			t.Errorf("the walk did not come to %s", path)
@@ -406,11 +426,24 @@ func TestMerchantSeesOwn(t *testing.T) {
 			b.Get("/console/"+list+"?q="+url.QueryEscape(q)).Lack(t, list+" "+q, "Their Shop", `class="grid"`)
 		}
 	}
-	for _, list := range []string{"orders", "refunds", "bindings", "callbacks"} {
+	for _, list := range []string{"orders", "refunds", "bindings", "callbacks", "requests"} {
 		b.Get("/console/"+list+"?app=7001").Lack(t, list+" of the other app", `class="grid"`)
 	}
-	p := b.Get("/console/live?page=" + url.QueryEscape(other.fill("/console/orders/{key}")))
-	p.Want(t, "a stream of another's order", http.StatusNotFound)
+	b.Get("/console/requests?app_trans_id="+other.order.AppTransID).Lack(t, "requests about another's order", "Their Shop", `class="grid"`)
+	for _, path := range []string{"/console/orders/{key}", "/console/requests/{id}"} {
+		p := b.Get("/console/live?page=" + url.QueryEscape(other.fill(path)))
+		p.Want(t, "a stream of another's "+path, http.StatusNotFound)
+	}
+}
+
+// TestNobodysApp wants no merchant of the app 0: in a search that is every app.
+func TestNobodysApp(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, false)
+	err := s.operators.Add(t.Context(), operator.Operator{Name: "zoe", Role: operator.Merchant, Apps: []merchant.ID{ours, 0}}, password)
+	if !errors.Is(err, operator.ErrApps) {
+		t.Errorf("a merchant of the app 0: %v, want ErrApps", err)
+	}
 }
 
 // walk follows every link below the console, each once.
@@ -429,7 +462,9 @@ func walk(t *testing.T, b *webtest.Browser, path string, seen map[string]bool, v
 		}
 		link, more, _ := strings.Cut(after, `"`)
 		rest = more
-		if next := strings.ReplaceAll("/console"+link, "&amp;", "&"); !strings.HasPrefix(next, "/console/codes/") || len(seen) < 40 {
+		next := strings.ReplaceAll("/console"+link, "&amp;", "&")
+		few := strings.HasPrefix(next, "/console/codes/") || strings.Count(next, "/") == 4 && strings.HasPrefix(next, "/console/requests/") && !strings.HasSuffix(next, "/python")
+		if !few || len(seen) < 40 {
 			walk(t, b, next, seen, visit)
 		}
 	}
@@ -538,6 +573,9 @@ func TestDeeds(t *testing.T) {
 		{"/console/maintenance", url.Values{"operation": {"query_order"}, "app": {"2553"}, "from": {at(0)}, "until": {at(time.Hour)}}, operator.WindowAnnounced, "", "operation=query_order app=2553", "The maintenance was announced."},
 		{"/console/rules", url.Values{"operation": {"query_order"}, "value": {"-63"}, "calls": {"2"}, "match": {"app_trans_id=x"}}, operator.RuleAdded, "", "value=-63", "Saved."},
 		{"/console/clock", url.Values{"advance": {"15m"}}, operator.ClockMoved, "0s", "15m0s", "The clock was set."},
+		{"/console/faults", url.Values{"app": {"7001"}, "calls": {"3"}, "for": {"5m"}}, operator.FaultAdded, "", "app=7001 calls=3 until=", "The store fails from now on."},
+		{"/console/faults/end", nil, operator.FaultsEnded, "1", "0", "The store works again."},
+		{"/console/outage", url.Values{"outage": {"yes"}}, operator.OutageSet, "outage=false", "outage=true", "The state of the bank was set."},
 	} {
 		b.Send(c.path, c.form).Want(t, c.path, http.StatusOK, c.answer)
 		r := s.records(t, store.RecordSearch{})[0]
@@ -627,6 +665,8 @@ func TestRefused(t *testing.T) {
 		{"/console/rules", url.Values{}, "The rule can&#39;t be read."},
 		{"/console/rules", url.Values{"operation": {"query_order"}, "value": {"-99999"}}, "The operation never answers this value."},
 		{"/console/clock", url.Values{"set": {"2099-01-01T00:00"}}, "The clock can be set from 2020 to 2080."},
+		{"/console/faults", url.Values{}, "Calls: Say how many calls"},
+		{"/console/faults", url.Values{"for": {"-5m"}}, "Write a duration"},
 	} {
 		if c.path == "/console/campaigns" {
 			c.form, c.want = url.Values{"code": {"X"}, "starts_at": {"2026-01-02T12:00"}, "ends_at": {"2026-01-02T11:00"}, "discount": {"1"}}, "Ends: The value is not possible."
@@ -685,6 +725,10 @@ func TestWeight(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Binding(t, nil)
+		s.ask(t, sen.OpQueryOrder, s.App, map[string]string{"app_trans_id": strings.Repeat(`"`, 9000), "mac": "no mac"})
+	}
+	for range 10 { // different, so that the timeline has them all
+		s.ask(t, sen.OpQueryOrder, s.App, map[string]string{"app_trans_id": tr.order.AppTransID, "mac": rand.Text()})
 	}
 	for _, lang := range web.Langs {
 		b := s.as(t, operator.Admin)

@@ -1,12 +1,14 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"sen"
 	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -31,6 +33,7 @@ type figures struct {
 	at       time.Time
 	hours    []store.Hour
 	refusals []store.Tally
+	refused  []store.Answered
 }
 
 // figures returns what the charts of a scope show. One at a time: whoever waits
@@ -49,6 +52,9 @@ func (v *visit) figures() (figures, error) {
 		return f, err
 	}
 	if f.refusals, err = v.refusals(); err != nil {
+		return f, err
+	}
+	if f.refused, err = v.refusedRequests(); err != nil {
 		return f, err
 	}
 	if len(v.charts.figure) > 1000 || v.charts.figure == nil {
@@ -81,6 +87,48 @@ func (v *visit) refusals() ([]store.Tally, error) {
 	}
 	slices.SortStableFunc(all, func(a, b store.Tally) int { return int(b.Count - a.Count) })
 	return all[:min(topRefusals, len(all))], nil
+}
+
+// refusedRequests counts with what the newest calls of the scope were refused.
+func (v *visit) refusedRequests() ([]store.Answered, error) {
+	if v.scope() == nil {
+		return v.Store.RefusedExchanges(v.ctx(), 0, topRefusals)
+	}
+	counts := map[store.Answered]int64{}
+	for _, app := range v.scope() {
+		some, err := v.Store.RefusedExchanges(v.ctx(), app, topRefusals)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range some {
+			counts[store.Answered{Operation: one.Operation, Value: one.Value}] += one.Count
+		}
+	}
+	var all []store.Answered
+	for one, n := range counts {
+		one.Count = n
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b store.Answered) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Value, b.Value))
+	})
+	return all[:min(topRefusals, len(all))], nil
+}
+
+func (v *visit) refusedTable(all []store.Answered) *table {
+	t := &table{
+		Caption: v.say("overview.refused"), Empty: v.say("overview.none_refused"),
+		Heads: []head{{v.say("rule.value"), false}, {v.say("maintenance.operation"), false}, {v.say("overview.times"), true}},
+	}
+	for _, one := range all {
+		value := itoa(int64(one.Value))
+		c := cell{Text: value, Href: address(root+"/requests", "operation", one.Operation, "value", value), Mono: true}
+		if st, ok := sen.Lookup(one.Operation, one.Value); ok {
+			c.Text, c.Small = value+" "+st.Name, v.in(st.Text)
+		}
+		t.add(c, cell{Text: cmp.Or(one.Operation, "–"), Mono: true}, cell{Text: thousands(one.Count)})
+	}
+	return t
 }
 
 // sumCheck keeps what all accounts hold together.
@@ -130,6 +178,7 @@ func (p *pages) showOverview(v *visit) (*view, error) {
 		}},
 		{Title: v.say("overview.fortnight"), ID: "fortnight", Charts: v.daily(f.hours)},
 		{Title: v.say("overview.latest"), ID: "latest", Table: v.orders(newest)},
+		{Title: v.say("overview.refused"), ID: "refused", Lead: v.say("overview.refused_lead"), Table: v.refusedTable(f.refused)},
 		{Title: v.say("overview.refusals"), ID: "refusals", Lead: v.say("overview.refusals_lead"), Table: v.refusalTable(f.refusals)},
 	}
 	return page, nil

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/operator"
 	"sen/internal/pay"
@@ -31,6 +32,10 @@ type Server struct {
 	Pay   *pay.Service
 	Store *store.Store
 	Apps  *merchant.Directory
+	// Exchanges is the log of what merchants asked, and BaseURL the address at
+	// which programs that ask it again find the gateway.
+	Exchanges *exchange.Log
+	BaseURL   string
 	// Now is the clock of the business.
 	Now func() time.Time
 	// AddApp keeps a new app and gives it keys.
@@ -51,6 +56,10 @@ type Lab struct {
 	// for good.
 	Offset func() time.Duration
 	Move   func(ctx context.Context, offset time.Duration) error
+	// Outage tells whether the simulated bank can't be reached, and SetOutage
+	// sets it.
+	Outage    func() bool
+	SetOutage func(ctx context.Context, on bool) error
 }
 
 // root is the address of the first page; all others are below.
@@ -143,6 +152,9 @@ func (p *pages) screens() map[string]screen {
 		"":                           {operator.ReadOrders, p.showOverview, false},
 		"/orders":                    {operator.ReadOrders, p.showOrders, false},
 		"/orders/{key}":              {operator.ReadOrders, p.showOrder, false},
+		"/requests":                  {operator.ReadOrders, p.showRequests, false},
+		"/requests/{id}":             {operator.ReadOrders, p.showRequest, false},
+		"/requests/{id}/{language}":  {operator.ReadOrders, p.showRequestCode, false},
 		"/refunds":                   {operator.ReadOrders, p.showRefunds, false},
 		"/callbacks":                 {operator.ReadOrders, p.showCallbacks, false},
 		"/callbacks/{id}":            {operator.ReadOrders, p.showCallback, false},
@@ -168,6 +180,7 @@ func (p *pages) screens() map[string]screen {
 		"/maintenance":      {operator.ReadSettings, p.showMaintenance, false},
 		"/rules":            {operator.ReadSettings, p.showRules, true},
 		"/clock":            {operator.ReadSettings, p.showClock, true},
+		"/faults":           {operator.ReadSettings, p.showFaults, true},
 		"/audit":            {operator.ReadAudit, p.showAudit, false},
 	}
 }
@@ -197,5 +210,8 @@ func (p *pages) deeds() map[string]deed {
 		"/rules":                 {operator.Change, p.addRule, true},
 		"/rules/{id}/remove":     {operator.Change, p.removeRule, true},
 		"/clock":                 {operator.Change, p.moveClock, true},
+		"/faults":                {operator.Change, p.addFault, true},
+		"/faults/end":            {operator.Change, p.endFaults, true},
+		"/outage":                {operator.Change, p.setOutage, true},
 	}
 }

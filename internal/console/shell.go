@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"sen/internal/callback"
+	"sen/internal/chaos"
+	"sen/internal/export"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -54,6 +56,7 @@ var menu = []struct {
 		{"/orders", "menu.orders", operator.ReadOrders, false},
 		{"/refunds", "menu.refunds", operator.ReadOrders, false},
 		{"/callbacks", "menu.callbacks", operator.ReadOrders, false},
+		{"/requests", "menu.requests", operator.ReadOrders, false},
 		{"/bindings", "menu.bindings", operator.ReadOrders, false},
 	}},
 	{"menu.payers", []menuItem{
@@ -72,6 +75,7 @@ var menu = []struct {
 		{"/codes", "menu.codes", operator.ReadOrders, false},
 		{"/rules", "menu.rules", operator.ReadSettings, true},
 		{"/clock", "menu.clock", operator.ReadSettings, true},
+		{"/faults", "menu.faults", operator.ReadSettings, true},
 	}},
 }
 
@@ -115,6 +119,9 @@ const (
 	doneAnnounce = "done_announce"
 	doneLift     = "done_lift"
 	doneClock    = "done_clock"
+	doneFault    = "done_fault"
+	doneMend     = "done_mend"
+	doneOutage   = "done_outage"
 	signedOut    = "signed_out"
 )
 
@@ -122,6 +129,7 @@ var wentWell = map[string]string{
 	doneApprove: "done.approve", doneDecline: "done.decline", doneReplay: "done.replay", doneSave: "done.save",
 	doneEnd: "done.end", doneDelete: "done.delete", doneTopUp: "done.top_up", doneCreate: "done.create",
 	doneRotate: "done.rotate", doneAnnounce: "done.announce", doneLift: "done.lift", doneClock: "done.clock",
+	doneFault: "done.fault", doneMend: "done.mend", doneOutage: "done.outage",
 }
 
 // Refusals of these pages.
@@ -167,6 +175,10 @@ var refused = map[string]string{
 	errTime.Code:                "refused.time",
 	errTimes.Code:               "refused.times",
 	errClockFar.Code:            "refused.clock",
+	chaos.ErrFault.Code:         "refused.fault",
+	export.ErrOperation.Code:    "refused.export_operation",
+	export.ErrHidden.Code:       "refused.export_hidden",
+	export.ErrNUL.Code:          "refused.export_nul",
 }
 
 // fieldTexts name the inputs that a refusal may be about.

@@ -19,7 +19,7 @@ import (
 // timeline puts everything that happened to an order into the one order of
 // time.
 func (v *visit) timeline(h store.History) ([]event, error) {
-	all, err := v.requests(h.Order)
+	all, err := v.requestEvents(h)
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +40,25 @@ func (v *visit) timeline(h store.History) ([]event, error) {
 		all = append(all, v.deliveryEvents(d, h.Attempts)...)
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return cmp.Compare(a.micros, b.micros) })
-	return all, nil
+	return v.gathered(all), nil
 }
 
-// requests are the calls of the merchant about the order. Nothing keeps them
-// yet: whatever does is asked here, for o.App and o.AppTransID.
-func (v *visit) requests(pay.Order) ([]event, error) { return nil, nil }
+// gathered tells what was asked again and again, and answered alike, once.
+func (v *visit) gathered(all []event) (told []event) {
+	times := 0
+	for i, e := range all {
+		if n := len(told); n == 0 || e.alike == "" || e.alike != told[n-1].alike {
+			told, times = append(told, e), 0
+			continue
+		}
+		times++
+		if i+1 == len(all) || all[i+1].alike != e.alike {
+			last := &told[len(told)-1]
+			last.Facts = append(last.Facts, fact{v.say("event.repeated", "n", times), cell{Text: e.At, Href: e.Link.Href}})
+		}
+	}
+	return told
+}
 
 func (v *visit) at(when time.Time, title string, t tone) event {
 	return event{At: moment(when), Title: title, Tone: t, micros: when.UnixMicro()}

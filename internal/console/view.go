@@ -41,6 +41,7 @@ type part struct {
 	Table    *table
 	Timeline []event
 	Code     string
+	Whole    bool // Code is shown in its whole length
 	Forms    []form
 	Links    []link
 }
@@ -171,6 +172,7 @@ type event struct {
 	Link   *link
 
 	micros int64
+	alike  string // what others in a row have too that need not be told again; "" for none
 }
 
 // A chart is a drawing with the figures that it shows.

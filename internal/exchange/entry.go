@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,6 +49,8 @@ func (x *Exchange) nameSubject() {
 			x.Subject.AppTransID = clip(f.Value, maxName)
 		case f.Name == "m_refund_id" && x.Subject.MRefundID == "":
 			x.Subject.MRefundID = clip(f.Value, maxName)
+		case f.Name == "zp_trans_id" && x.Subject.Payment == 0:
+			x.Subject.Payment, _ = strconv.ParseInt(f.Value, 10, 64) // what is no number is none's
 		}
 	}
 }

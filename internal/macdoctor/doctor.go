@@ -76,10 +76,24 @@ func (d Diagnosis) Line(app int64) sen.Text {
 	id := strconv.FormatInt(app, 10)
 	return sen.Text{
 		EN: "mac " + d.What.EN + ": " + d.Fix.EN + ". It must be the hexadecimal HMAC-SHA256, with key1 of app " + id +
-			", of " + d.Formula + ", here: " + d.Signed,
+			", of " + d.Formula + hereEN + d.Signed,
 		VI: "mac " + d.What.VI + ": " + d.Fix.VI + ". Phải là HMAC-SHA256 dạng hex, với key1 của app " + id +
-			", của " + d.Formula + ", ở đây: " + d.Signed,
+			", của " + d.Formula + hereVI + d.Signed,
 	}
+}
+
+// What stands between the two halves of a line.
+const hereEN, hereVI = ", here: ", ", ở đây: "
+
+// Cut cuts a line of Line into what is wrong and the text to sign, which is
+// empty if the line has none.
+func Cut(line string) (advice, signed string) {
+	for _, here := range []string{hereEN, hereVI} {
+		if advice, signed, ok := strings.Cut(line, here); ok {
+			return advice, signed
+		}
+	}
+	return line, ""
 }
 
 // Diagnose finds the nearest cause. The work is bounded, whatever came; it

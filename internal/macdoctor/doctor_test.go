@@ -40,6 +40,21 @@ func TestWithheld(t *testing.T) {
 	}
 }
 
+// TestCut takes lines apart again.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	d := macdoctor.Diagnose(sample(t))
+	for _, line := range []string{d.Line(1).EN, d.Line(1).VI} {
+		advice, signed := macdoctor.Cut(line)
+		if signed != d.Signed || !strings.HasPrefix(line, advice) || strings.Contains(advice, d.Signed) {
+			t.Errorf("Cut(%q) = %q, %q", line, advice, signed)
+		}
+	}
+	if advice, signed := macdoctor.Cut("amount is missing"); advice != "amount is missing" || signed != "" {
+		t.Errorf("a line without a text = %q, %q", advice, signed)
+	}
+}
+
 // TestNoKeyInTexts wants the name of a key wherever a text has the key itself.
 func TestNoKeyInTexts(t *testing.T) {
 	t.Parallel()

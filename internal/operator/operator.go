@@ -96,7 +96,7 @@ var (
 	ErrExists   = fault.New(fault.Conflict, "operator_exists", "There is an operator with this name already.")
 	ErrName     = fault.New(fault.Invalid, "operator_name", "The name of an operator has 2 to 40 small letters, digits, dots, hyphens and underscores.")
 	ErrRole     = fault.New(fault.Invalid, "operator_role", "A role is operator, support or merchant.")
-	ErrApps     = fault.New(fault.Invalid, "operator_apps", "A merchant needs at least one app, and the other roles see all of them.")
+	ErrApps     = fault.New(fault.Invalid, "operator_apps", "A merchant needs at least one app, by its number, and the other roles see all of them.")
 	ErrPassword = fault.New(fault.Invalid, "password_short", "A password has 12 to 200 characters.")
 	ErrWrong    = fault.New(fault.Unauthorized, "password_wrong", "The name or the password is wrong.")
 	ErrPaused   = fault.New(fault.Limited, "password_paused", "Too many wrong passwords. Try again later.")
@@ -119,8 +119,8 @@ func (o Operator) Check() error {
 		return ErrName
 	case rights[o.Role] == nil:
 		return ErrRole
-	case (o.Role == Merchant) != (len(o.Apps) > 0):
-		return ErrApps
+	case (o.Role == Merchant) != (len(o.Apps) > 0), slices.ContainsFunc(o.Apps, func(a merchant.ID) bool { return a <= 0 }):
+		return ErrApps // 0 would be every app, where one looks for those of one
 	}
 	return nil
 }

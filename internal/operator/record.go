@@ -49,6 +49,9 @@ const (
 	RuleAdded        Action = "rule_add"
 	RuleRemoved      Action = "rule_remove"
 	ClockMoved       Action = "clock_move"
+	FaultAdded       Action = "fault_add"
+	FaultsEnded      Action = "faults_end"
+	OutageSet        Action = "outage_set"
 )
 
 // Actions lists all actions.
@@ -57,7 +60,7 @@ func Actions() []Action {
 		SignedIn, SignInRefused, SignedOut, OperatorAdded, OperatorChanged, RefundApproved, RefundDeclined,
 		CallbackReplayed, BindingEnded, CardDeleted, WalletChanged, WalletToppedUp, AppCreated, AppChanged,
 		KeysShown, KeysRotated, CampaignOpened, CampaignChanged, WindowAnnounced, WindowLifted, RuleAdded,
-		RuleRemoved, ClockMoved,
+		RuleRemoved, ClockMoved, FaultAdded, FaultsEnded, OutageSet,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"sen/internal/exchange"
 	"sen/internal/id"
+	"sen/internal/merchant"
 )
 
 const exchangeColumns = `id, at, took, app_id, operation, value, return_code, http_status, app_trans_id, m_refund_id,
@@ -192,3 +193,69 @@ func (s *Store) PruneExchanges(ctx context.Context, most int, before time.Time, 
 }
 
 const anyOldExchange = `SELECT COUNT(*) FROM (SELECT 1 FROM exchanges WHERE id < $1 LIMIT 1) AS old`
+
+// How many of the newest rows are looked at where no index serves: for the
+// refusals of an overview, which are kept a while, and for an order that
+// somebody watches.
+const (
+	recentExchanges = 2_000
+	lookExchanges   = 1_000
+)
+
+const exchangesOfPayment = `
+SELECT ` + exchangeColumns + ` FROM exchanges WHERE id IN (
+	SELECT id FROM (SELECT id, app_id, payment FROM exchanges WHERE operation = $1 ORDER BY id DESC LIMIT $2) AS newest
+	WHERE app_id = $3 AND payment = $4)
+ORDER BY id DESC LIMIT $5`
+
+// ExchangesOfPayment returns at most n exchanges of an operation that were about
+// an app's payment, newest first. Those of refunds do not name the order. Only
+// the newest of the operation are looked at.
+func (s *Store) ExchangesOfPayment(ctx context.Context, operation string, app merchant.ID, payment int64, n int) (all []exchange.Exchange, err error) {
+	args := []any{operation, int64(lookExchanges), int64(app), payment, int64(n)}
+	err = s.view(ctx, func(t *tx) error {
+		all = nil
+		return t.rows(exchangesOfPayment, args, func(scan func(...any) error) error {
+			x, err := scanExchange(scan)
+			all = append(all, x)
+			return err
+		})
+	})
+	return all, err
+}
+
+// An Answered is a value that an operation answered, and how often.
+type Answered struct {
+	Operation string // "" for a path that is none's
+	Value     int    // sub_return_code
+	Count     int64
+}
+
+const refusedExchanges = `
+SELECT operation, value, COUNT(*)
+FROM (SELECT operation, value, return_code FROM exchanges ORDER BY id DESC LIMIT $1) AS newest
+WHERE return_code = 2 GROUP BY operation, value ORDER BY COUNT(*) DESC, operation, value LIMIT $2`
+
+const refusedExchangesOfApp = `
+SELECT operation, value, COUNT(*)
+FROM (SELECT operation, value, return_code FROM exchanges WHERE app_id = $3 ORDER BY id DESC LIMIT $1) AS newest
+WHERE return_code = 2 GROUP BY operation, value ORDER BY COUNT(*) DESC, operation, value LIMIT $2`
+
+// RefusedExchanges counts with what calls were refused, among the newest of all
+// apps, or of one.
+func (s *Store) RefusedExchanges(ctx context.Context, app merchant.ID, n int) (all []Answered, err error) {
+	text, args := refusedExchanges, []any{int64(recentExchanges), int64(n)}
+	if app != 0 {
+		text, args = refusedExchangesOfApp, append(args, int64(app))
+	}
+	err = s.view(ctx, func(t *tx) error {
+		all = nil
+		return t.rows(text, args, func(scan func(...any) error) error {
+			var one Answered
+			err := scan(&one.Operation, &one.Value, &one.Count)
+			all = append(all, one)
+			return err
+		})
+	})
+	return all, err
+}

@@ -11,6 +11,7 @@ import (
 	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/store"
 )
 
 var exchanges = map[string]func(*testing.T, *fixture){
@@ -19,6 +20,8 @@ var exchanges = map[string]func(*testing.T, *fixture){
 	"Exchange/is found by what it is about": exchangeFilter,
 	"Exchange/pages":                        exchangePages,
 	"Exchange/the oldest go":                exchangePrune,
+	"Exchange/of a payment":                 exchangeOfPayment,
+	"Exchange/refusals are counted":         exchangeRefusals,
 }
 
 // exchangeAt is an exchange of that time; n tells those of one time apart.
@@ -124,6 +127,47 @@ func exchangeIDs(all []exchange.Exchange) (ids []exchange.ID) {
 		ids = append(ids, x.ID)
 	}
 	return ids
+}
+
+func exchangeOfPayment(t *testing.T, f *fixture) {
+	var want []exchange.ID
+	for i := range int64(12) {
+		x := exchangeAt(at, i)
+		x.App, x.Operation, x.Subject.Payment = merchant.ID(1+i%2), []string{"refund_order", "query_refund"}[i/6], i%3
+		f.keep(x)
+		if x.App == 2 && x.Operation == "refund_order" && x.Subject.Payment == 1 {
+			want = []exchange.ID{x.ID}
+		}
+	}
+	got, err := f.ExchangesOfPayment(t.Context(), "refund_order", 2, 1, 10)
+	if diff := cmp.Diff(want, exchangeIDs(got)); diff != "" || err != nil || len(want) != 1 {
+		t.Errorf("ExchangesOfPayment: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func exchangeRefusals(t *testing.T, f *fixture) {
+	for i, value := range []int{-402, 1, -68, -402, -402, -401} {
+		x := exchangeAt(at, int64(i))
+		x.Value, x.ReturnCode, x.App = value, 2, merchant.ID(1+i%2)
+		if value == 1 {
+			x.ReturnCode = 1
+		}
+		f.keep(x)
+	}
+	for _, c := range []struct {
+		app  merchant.ID
+		most int
+		want []store.Answered
+	}{
+		{0, 2, []store.Answered{{Operation: "create_order", Value: -402, Count: 3}, {Operation: "create_order", Value: -401, Count: 1}}},
+		{2, 9, []store.Answered{{Operation: "create_order", Value: -402, Count: 1}, {Operation: "create_order", Value: -401, Count: 1}}},
+		{3, 9, nil},
+	} {
+		got, err := f.RefusedExchanges(t.Context(), c.app, c.most)
+		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
+			t.Errorf("of app %d: %v (-want +got):\n%s", c.app, err, diff)
+		}
+	}
 }
 
 func exchangePages(t *testing.T, f *fixture) {
