@@ -207,7 +207,7 @@ func (b *batch) commit(ctx context.Context) error {
 	if err := b.mark(ctx, mark); err != nil {
 		return err
 	}
-	began, heard := time.Now(), b.warnings //nolint:forbidigo // of the machine: see trust
+	began, heard := time.Now(), b.warnings
 	err := b.control(ctx, "COMMIT")
 	switch {
 	case err == nil && b.warnings != heard:
