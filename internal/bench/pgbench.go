@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -43,14 +44,15 @@ func openPgbench(ctx context.Context, dsn string) (*tpcb, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tpcb{program: program, env: append(os.Environ(), "PGPASSWORD="+config.Password)}
-	t.args = []string{withoutPassword(dsn)}
+	t := &tpcb{program: program, env: append(os.Environ(), "PGPASSWORD="+config.Password, "PGOPTIONS="+options(config.RuntimeParams))}
+	t.args = []string{forPgbench(dsn, config.RuntimeParams)}
 	_, err = t.run(ctx, "--initialize", "--quiet", "--scale", strconv.Itoa(pgbenchScale))
 	return t, err
 }
 
-// withoutPassword is the URL as it may stand in a list of processes.
-func withoutPassword(dsn string) string {
+// forPgbench is the URL as it may stand in a list of processes, without the
+// settings of a session: PostgreSQL's own programs take none of those there.
+func forPgbench(dsn string, settings map[string]string) string {
 	u, err := url.Parse(dsn)
 	if err != nil { // several hosts: pgbench has to make do with what it finds
 		return dsn
@@ -58,11 +60,25 @@ func withoutPassword(dsn string) string {
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
+	query := u.Query()
+	for name := range settings {
+		query.Del(name)
+	}
+	u.RawQuery = query.Encode()
 	return u.String()
 }
 
-func (t *tpcb) run(ctx context.Context, options ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, t.program, append(options, t.args...)...) //nolint:gosec // our own arguments
+// options are settings of a session as those programs take them.
+func options(settings map[string]string) string {
+	var all []string
+	for name, value := range settings {
+		all = append(all, "-c "+name+"="+strings.ReplaceAll(value, " ", `\ `))
+	}
+	return strings.Join(all, " ")
+}
+
+func (t *tpcb) run(ctx context.Context, flags ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, t.program, append(flags, t.args...)...) //nolint:gosec // our own arguments
 	cmd.Env = t.env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
