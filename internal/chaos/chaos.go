@@ -6,13 +6,12 @@ package chaos
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
+	"sen/internal/snapshot"
 )
 
 // A Fault makes the store refuse transactions, for at least one of two bounds.
@@ -59,20 +58,12 @@ type Store struct {
 	Faults Faults
 	Now    func() time.Time
 
-	refreshing sync.Mutex
-	faults     atomic.Pointer[[]Fault]
+	faults snapshot.Of[[]Fault]
 }
 
-// Refresh reads the faults again. One at a time: a slow one could put back what
-// a later one has replaced.
+// Refresh reads the faults again.
 func (s *Store) Refresh(ctx context.Context) error {
-	s.refreshing.Lock()
-	defer s.refreshing.Unlock()
-	faults, err := s.Faults.Faults(ctx, s.Now())
-	if err == nil {
-		s.faults.Store(&faults)
-	}
-	return err
+	return s.faults.Refresh(ctx, func(ctx context.Context) ([]Fault, error) { return s.Faults.Faults(ctx, s.Now()) })
 }
 
 // Update commits what fn wrote, unless a fault is in the way.
@@ -93,12 +84,12 @@ func (s *Store) View(ctx context.Context, fn func(pay.Reader) error) error {
 
 // strike reports whether a fault meets the transaction, and counts it.
 func (s *Store) strike(ctx context.Context) error {
-	faults := s.faults.Load()
-	if faults == nil {
+	faults := s.faults.Last()
+	if len(faults) == 0 {
 		return nil
 	}
 	app, now := merchant.Caller(ctx), s.Now()
-	for _, f := range *faults {
+	for _, f := range faults {
 		if (f.App != 0 && f.App != app) || (!f.Until.IsZero() && !now.Before(f.Until)) {
 			continue
 		}

@@ -22,17 +22,6 @@ import (
 	"sen/internal/web/webtest"
 )
 
-// Test cards that no page shows, so that a page that has one leaked it.
-const (
-	goodDomestic      = "9704540000000070"
-	goodInternational = "5555555555554444"
-	lostDomestic      = "9704540000000021"
-	emptyDomestic     = "9704541000000011"
-	silentDomestic    = "9704541000000037"
-	lateDomestic      = "9704540000000104"
-	flakyDomestic     = "9704540000000112"
-)
-
 func cardForm(number string) url.Values {
 	if strings.HasPrefix(number, "9704") {
 		return url.Values{"method": {"domestic"}, "card_number": {number}, "card_month": {"10/18"}}
@@ -121,11 +110,11 @@ func TestMethodRefused(t *testing.T) {
 	cards := s.Order(t, func(n *pay.NewOrder) { n.BankCode = "CC" })
 	b.signIn(cards, phone, paytest.PIN)
 	b.pay(cards).Want(t, "from the wallet", http.StatusOK, refusal, `value="international"`)
-	b.payByCard(cards, goodDomestic).Want(t, "a domestic card", http.StatusOK, refusal)
+	b.payByCard(cards, paytest.GoodDomestic).Want(t, "a domestic card", http.StatusOK, refusal)
 	wantBalance(t, s, w.ID, 80_000)
 	wallets := s.Order(t, func(n *pay.NewOrder) { n.BankCode = "zalopayapp" })
-	b.payByCard(wallets, goodInternational).Want(t, "a card", http.StatusOK, refusal, "Pay 50.000 ₫")
-	form := cardForm(goodInternational)
+	b.payByCard(wallets, paytest.GoodInternational).Want(t, "a card", http.StatusOK, refusal, "Pay 50.000 ₫")
+	form := cardForm(paytest.GoodInternational)
 	form.Set("method", "wallet")
 	b.Send("/checkout/"+cards.Token+"/card", form).Want(t, "no kind of card", http.StatusOK, refusal)
 }
@@ -140,7 +129,7 @@ func TestNoCards(t *testing.T) {
 	b := s.browser(t)
 	o := s.Order(t, nil)
 	b.Get("/checkout/"+o.Token+"?method=international").Lack(t, "any method", "?method=", "card-number")
-	b.payByCard(o, goodInternational).Want(t, "tried", http.StatusOK, "not offered here")
+	b.payByCard(o, paytest.GoodInternational).Want(t, "tried", http.StatusOK, "not offered here")
 	o = s.Order(t, func(n *pay.NewOrder) { n.BankCode = "CC" })
 	a := b.Get("/checkout/" + o.Token)
 	a.Want(t, "cards only", http.StatusOK, "There is no way to pay", "/return\"")
@@ -175,7 +164,7 @@ func TestPayInternational(t *testing.T) {
 	}
 	wantReturn(t, s, o, "https://shop.example/thanks?cart=42&", sen.Redirect{PMCID: 36, BankCode: "CC", Status: 1})
 	b.wantState(t, o, `{"state":"paid","seconds_left":0}`)
-	b.payByCard(o, goodInternational).Lack(t, "pressed again", "been paid before")
+	b.payByCard(o, paytest.GoodInternational).Lack(t, "pressed again", "been paid before")
 	b.payByCard(o, "3530111333300000").Want(t, "another card", http.StatusOK, "had been paid before. You have not been charged")
 	b.prove(o, bank.OTP).Want(t, "a code for nothing", http.StatusOK, "Payment successful")
 }
@@ -185,7 +174,7 @@ func TestPayDomestic(t *testing.T) {
 	s := newSite(t)
 	o := s.Order(t, nil)
 	b := s.browser(t)
-	a := b.payByCard(o, goodDomestic)
+	a := b.payByCard(o, paytest.GoodDomestic)
 	a.Want(t, "code", http.StatusOK, "Enter the code from your bank", "Tiệm Trà Sen", "50.000 ₫", "970454******0070", `autocomplete="one-time-code"`,
 		"the code of every card is 111111", "05:00", `data-state="otp"`, "/return\"")
 	if got := a.Header.Get("Refresh"); got != "" {
@@ -221,9 +210,9 @@ func TestDeclines(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, c := range []struct{ number, vi, en string }{
-		{lostDomestic, "thẻ đã bị báo mất", "the card was reported lost"},
+		{paytest.LostDomestic, "thẻ đã bị báo mất", "the card was reported lost"},
 		{"4000000000009979", "thẻ đã bị báo mất", "the card was reported lost"},
-		{emptyDomestic, "thẻ không đủ tiền", "there is not enough money"},
+		{paytest.EmptyDomestic, "thẻ không đủ tiền", "there is not enough money"},
 		{"4000000000009995", "thẻ không đủ tiền", "there is not enough money"},
 		{"9704540000000005", "Hãy hỏi ngân hàng", "Please ask your bank"},
 		{"4242424242424242", "Hãy hỏi ngân hàng", "Please ask your bank"},
@@ -237,7 +226,7 @@ func TestDeclines(t *testing.T) {
 		b.Get("/checkout/"+o.Token+"?lang=vi").Want(t, c.number, http.StatusOK, c.vi, "Bạn không bị trừ tiền")
 		b.Get("/checkout/" + o.Token + "?lang=en")
 		b.wantState(t, o, `{"state":"open","seconds_left":900}`)
-		b.payByCard(o, goodInternational).Want(t, "another card", http.StatusOK, "Payment successful")
+		b.payByCard(o, paytest.GoodInternational).Want(t, "another card", http.StatusOK, "Payment successful")
 	}
 }
 
@@ -246,11 +235,11 @@ func TestTooManyCodes(t *testing.T) {
 	s := newSite(t)
 	o := s.Order(t, nil)
 	b := s.browser(t)
-	b.payByCard(o, goodDomestic)
+	b.payByCard(o, paytest.GoodDomestic)
 	b.prove(o, "999999")
 	b.prove(o, "999999")
 	b.prove(o, "999999").Want(t, "third", http.StatusOK, "too many wrong codes", "Pay 50.000 ₫", `value="domestic"`)
-	b.payByCard(o, goodDomestic)
+	b.payByCard(o, paytest.GoodDomestic)
 	b.prove(o, bank.OTP).Want(t, "begun again", http.StatusOK, "Payment successful")
 }
 
@@ -264,17 +253,17 @@ func TestWrongCards(t *testing.T) {
 		member, value, number string
 		vi, en                string
 	}{
-		{"card_number", "5555555555554445", goodInternational, "kiểm tra từng chữ số", "check every digit"},
-		{"card_number", "", goodInternational, "kiểm tra từng chữ số", "check every digit"},
-		{"card_number", "55555555555544x4", goodInternational, "kiểm tra từng chữ số", "check every digit"},
-		{"card_number", "6011111111111117", goodInternational, "Visa, Mastercard và JCB", "Visa, Mastercard and JCB"},
-		{"card_number", goodDomestic, goodInternational, "loại thẻ khác", "another kind of card"},
-		{"card_number", goodInternational, goodDomestic, "loại thẻ khác", "another kind of card"},
-		{"card_month", "12/25", goodInternational, "thẻ đã hết hạn", "the card has expired"},
-		{"card_month", "1339", goodInternational, "thẻ đã hết hạn", "The month is wrong"},
-		{"card_month", "", goodDomestic, "thẻ đã hết hạn", "The month is wrong"},
-		{"cvv", "7", goodInternational, "Mã CVV không đúng", "The CVV is wrong"},
-		{"cvv", "73x", goodInternational, "Mã CVV không đúng", "The CVV is wrong"},
+		{"card_number", "5555555555554445", paytest.GoodInternational, "kiểm tra từng chữ số", "check every digit"},
+		{"card_number", "", paytest.GoodInternational, "kiểm tra từng chữ số", "check every digit"},
+		{"card_number", "55555555555544x4", paytest.GoodInternational, "kiểm tra từng chữ số", "check every digit"},
+		{"card_number", "6011111111111117", paytest.GoodInternational, "Visa, Mastercard và JCB", "Visa, Mastercard and JCB"},
+		{"card_number", paytest.GoodDomestic, paytest.GoodInternational, "loại thẻ khác", "another kind of card"},
+		{"card_number", paytest.GoodInternational, paytest.GoodDomestic, "loại thẻ khác", "another kind of card"},
+		{"card_month", "12/25", paytest.GoodInternational, "thẻ đã hết hạn", "the card has expired"},
+		{"card_month", "1339", paytest.GoodInternational, "thẻ đã hết hạn", "The month is wrong"},
+		{"card_month", "", paytest.GoodDomestic, "thẻ đã hết hạn", "The month is wrong"},
+		{"cvv", "7", paytest.GoodInternational, "Mã CVV không đúng", "The CVV is wrong"},
+		{"cvv", "73x", paytest.GoodInternational, "Mã CVV không đúng", "The CVV is wrong"},
 	} {
 		form := cardForm(c.number)
 		form.Set(c.member, c.value)
@@ -299,10 +288,10 @@ func TestSilentBanks(t *testing.T) {
 		want         string
 		redirect     sen.Redirect
 	}{
-		{"approved", lateDomestic, 61 * time.Second, "Payment successful", sen.Redirect{PMCID: 39, BankCode: "SBI", Status: 1}},
+		{"approved", paytest.LateDomestic, 61 * time.Second, "Payment successful", sen.Redirect{PMCID: 39, BankCode: "SBI", Status: 1}},
 		{"approved", "4000000000003220", 61 * time.Second, "Payment successful", sen.Redirect{PMCID: 36, BankCode: "CC", Status: 1}},
-		{"approved when asked", flakyDomestic, 31 * time.Second, "Payment successful", sen.Redirect{PMCID: 39, BankCode: "SBI", Status: 1}},
-		{"declined", silentDomestic, 31 * time.Second, "The bank took too long and declined", sen.Redirect{Status: -49}},
+		{"approved when asked", paytest.FlakyDomestic, 31 * time.Second, "Payment successful", sen.Redirect{PMCID: 39, BankCode: "SBI", Status: 1}},
+		{"declined", paytest.SilentDomestic, 31 * time.Second, "The bank took too long and declined", sen.Redirect{Status: -49}},
 		{"declined", "4000000000000259", 31 * time.Second, "The bank took too long and declined", sen.Redirect{Status: -49}},
 	} {
 		s := newSite(t)
@@ -337,12 +326,12 @@ func TestInFlight(t *testing.T) {
 	b, other := s.browser(t), s.browser(t)
 	other.signIn(o, phone, paytest.PIN)
 	s.Clock.Move(pay.MinLife - time.Second)
-	b.payByCard(o, goodDomestic).Want(t, "code", http.StatusOK, `name="otp"`)
+	b.payByCard(o, paytest.GoodDomestic).Want(t, "code", http.StatusOK, `name="otp"`)
 	if _, err := s.Pay.CancelOrder(t.Context(), o.App, o.AppTransID); !errors.Is(err, pay.ErrOrderInFlight) {
 		t.Errorf("CancelOrder: %v, want ErrOrderInFlight", err)
 	}
 	other.pay(o).Want(t, "from a wallet", http.StatusOK, `name="otp"`)
-	other.payByCard(o, goodInternational).Want(t, "with another card", http.StatusOK, `name="otp"`, "970454******0070")
+	other.payByCard(o, paytest.GoodInternational).Want(t, "with another card", http.StatusOK, `name="otp"`, "970454******0070")
 	wantBalance(t, s, w.ID, 80_000)
 	s.Clock.Move(pay.MinLife + time.Minute)
 	if _, err := s.Pay.ExpireOrders(t.Context()); err != nil {
@@ -359,8 +348,8 @@ func TestCodeTooLate(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	long, short := s.Order(t, nil), s.Order(t, func(n *pay.NewOrder) { n.Life = pay.MinLife })
-	b.payByCard(long, goodDomestic)
-	b.payByCard(short, goodDomestic)
+	b.payByCard(long, paytest.GoodDomestic)
+	b.payByCard(short, paytest.GoodDomestic)
 	s.Clock.Move(5 * time.Minute)
 	b.wantState(t, long, `{"state":"otp","seconds_left":0}`)
 	s.RunCharges(t)
@@ -374,7 +363,7 @@ func TestBankOutage(t *testing.T) {
 	s := newSite(t)
 	o := s.Order(t, nil)
 	b := s.browser(t)
-	b.payByCard(o, goodDomestic)
+	b.payByCard(o, paytest.GoodDomestic)
 	s.Bank.SetOutage(true)
 	b.prove(o, bank.OTP).Want(t, "no bank", http.StatusOK, "Waiting for the bank")
 	s.Bank.SetOutage(false)
@@ -402,7 +391,7 @@ func TestCardTwice(t *testing.T) {
 		}
 		presses.Wait()
 	}
-	press("/card", cardForm(goodDomestic))
+	press("/card", cardForm(paytest.GoodDomestic))
 	press("/otp", url.Values{"otp": {bank.OTP}})
 	a := b.Get("/checkout/" + o.Token)
 	a.Want(t, "paid", http.StatusOK, "Payment successful")
@@ -431,22 +420,22 @@ func TestCardLimits(t *testing.T) {
 	b.signIn(first, phone, paytest.PIN)
 	b.Get("/checkout/"+first.Token+"?method=international").Want(t, "form", http.StatusOK, "counts towards the limits of Nguyễn Thị Sen", "/sign-out\"")
 	b.payByCard(first, "4000000000009995").Want(t, "declined", http.StatusOK, "not enough money")
-	b.payByCard(first, goodInternational).Want(t, "paid", http.StatusOK, "Payment successful")
-	b.payByCard(second, goodInternational).Want(t, "over the limit", http.StatusOK, `role="alert"`, "passes the wallet&#39;s limit", `value="international"`)
+	b.payByCard(first, paytest.GoodInternational).Want(t, "paid", http.StatusOK, "Payment successful")
+	b.payByCard(second, paytest.GoodInternational).Want(t, "over the limit", http.StatusOK, `role="alert"`, "passes the wallet&#39;s limit", `value="international"`)
 	b.Lang = "vi"
-	b.payByCard(second, goodInternational).Want(t, "over the limit", http.StatusOK, "vượt hạn mức")
+	b.payByCard(second, paytest.GoodInternational).Want(t, "over the limit", http.StatusOK, "vượt hạn mức")
 	spent, err := s.Pay.Spent(t.Context(), w.ID)
 	if err != nil || spent.ByDay[pay.FromCard] != 50_000 {
 		t.Errorf("spent %s (%v), want 50.000 ₫", spent.ByDay[pay.FromCard], err)
 	}
-	s.browser(t).payByCard(second, goodInternational).Want(t, "a guest", http.StatusOK, "Payment successful")
+	s.browser(t).payByCard(second, paytest.GoodInternational).Want(t, "a guest", http.StatusOK, "Payment successful")
 }
 
 func TestPromotionForms(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	o := s.Order(t, func(n *pay.NewOrder) { n.EmbedData = `{"promotioninfo":"{\"campaigncode\":\"GONE\"}"}` })
-	s.browser(t).payByCard(o, goodInternational).Want(t, "no campaign", http.StatusOK, "the promotion of the order is over", "Pay 50.000 ₫")
+	s.browser(t).payByCard(o, paytest.GoodInternational).Want(t, "no campaign", http.StatusOK, "the promotion of the order is over", "Pay 50.000 ₫")
 }
 
 func TestForeignCardForm(t *testing.T) {
@@ -455,8 +444,8 @@ func TestForeignCardForm(t *testing.T) {
 	o := s.Order(t, nil)
 	b := s.browser(t)
 	for _, path := range []string{"/card", "/otp"} {
-		b.Do(http.MethodPost, "/checkout/"+o.Token+path, cardForm(goodInternational), "Sec-Fetch-Site", "cross-site").Want(t, path, http.StatusForbidden)
-		b.Do(http.MethodPost, "/checkout/x"+path, cardForm(goodInternational)).Want(t, path, http.StatusNotFound, "Order not found")
+		b.Do(http.MethodPost, "/checkout/"+o.Token+path, cardForm(paytest.GoodInternational), "Sec-Fetch-Site", "cross-site").Want(t, path, http.StatusForbidden)
+		b.Do(http.MethodPost, "/checkout/x"+path, cardForm(paytest.GoodInternational)).Want(t, path, http.StatusNotFound, "Order not found")
 	}
 	s.wantOrder(t, o, pay.OrderCreated)
 }
@@ -468,8 +457,8 @@ func TestCardsStaySecret(t *testing.T) {
 	s := newSite(t)
 	s.OpenWallet(t, phone, 80_000)
 	b := s.browser(t)
-	numbers := []string{goodDomestic, goodInternational, lostDomestic, emptyDomestic, silentDomestic, flakyDomestic}
-	secrets := []string{`"7391"`, "cvv=", "828282", lateDomestic}
+	numbers := []string{paytest.GoodDomestic, paytest.GoodInternational, paytest.LostDomestic, paytest.EmptyDomestic, paytest.SilentDomestic, paytest.FlakyDomestic}
+	secrets := []string{`"7391"`, "cvv=", "828282", paytest.LateDomestic}
 	for _, n := range numbers {
 		secrets = append(secrets, n, n[6:], n[:4]+" "+n[4:8]+" "+n[8:12]+" "+n[12:])
 	}
@@ -484,7 +473,7 @@ func TestCardsStaySecret(t *testing.T) {
 			}
 		}
 	}
-	for _, number := range append(numbers, lateDomestic, "5555555555554445") {
+	for _, number := range append(numbers, paytest.LateDomestic, "5555555555554445") {
 		o := s.Order(t, nil)
 		b.signIn(o, phone, paytest.PIN)
 		path := "/checkout/" + o.Token

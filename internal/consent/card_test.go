@@ -20,16 +20,6 @@ import (
 	"sen/internal/web/webtest"
 )
 
-// Test cards that no page shows, so that a page that has one leaked it.
-const (
-	goodDomestic      = "9704540000000070"
-	goodInternational = "5555555555554444"
-	lostDomestic      = "9704540000000021"
-	emptyDomestic     = "9704541000000011"
-	silentDomestic    = "9704541000000037"
-	flakyDomestic     = "9704540000000112"
-)
-
 func cardForm(number string) url.Values {
 	if strings.HasPrefix(number, "9704") {
 		return url.Values{"method": {"domestic"}, "card_number": {number}, "card_month": {"1018"}}
@@ -101,7 +91,7 @@ func TestBindInternational(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	x := s.cardBinding(t, false)
-	a := giveCard(b, x, goodInternational)
+	a := giveCard(b, x, paytest.GoodInternational)
 	a.Want(t, "bound", http.StatusOK, "The card is stored", "555555******4444", "Tiệm Trà Sen may now charge your card")
 	a.Lack(t, "bound", "₫")
 	if got, want := a.Header.Get("Refresh"), "5; url="+orderlink.BindingPage(x.Token)+"/return"; got != want {
@@ -112,7 +102,7 @@ func TestBindInternational(t *testing.T) {
 	s.wantReturn(t, "bound", x, "https://shop.example/linked?cart=42&binding_id="+x.Token+"&status=1")
 	wantStateJSON(t, b, x, `{"state":"confirmed","seconds_left":0}`)
 	b.Lang = "en"
-	giveCard(b, x, goodDomestic).Want(t, "another card", http.StatusOK, "Đã lưu thẻ")
+	giveCard(b, x, paytest.GoodDomestic).Want(t, "another card", http.StatusOK, "Đã lưu thẻ")
 	s.wantCardState(t, x, pay.BindingConfirmed, "555555******4444")
 	if _, err := s.Pay.EndBinding(t.Context(), x.Token, pay.Ender{Operator: true}); err != nil {
 		t.Fatal(err)
@@ -125,12 +115,12 @@ func TestBindDomestic(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	x := s.cardBinding(t, true)
-	giveCard(b, x, goodDomestic).Want(t, "code", http.StatusOK, `name="otp"`, "50.000 ₫", "970454******0070", "/return\"")
+	giveCard(b, x, paytest.GoodDomestic).Want(t, "code", http.StatusOK, `name="otp"`, "50.000 ₫", "970454******0070", "/return\"")
 	inBoth(t, b, "code", x, "Nhập mã của ngân hàng", "Enter the code from your bank", "970454******0070")
 	wantStateJSON(t, b, x, `{"state":"otp","seconds_left":300}`)
 	s.wantReturn(t, "code", x, "https://shop.example/linked?cart=42&binding_id="+x.Token+"&status=-1")
 	answer(b, x, "decline").Want(t, "declined in flight", http.StatusOK, `name="otp"`)
-	giveCard(b, x, goodInternational).Want(t, "another card in flight", http.StatusOK, "970454******0070", `name="otp"`)
+	giveCard(b, x, paytest.GoodInternational).Want(t, "another card in flight", http.StatusOK, "970454******0070", `name="otp"`)
 	for _, wrong := range []string{"", "x", "999999", "999999"} {
 		prove(b, x, wrong).Want(t, "wrong code", http.StatusOK, `role="alert"`, "The code is wrong.", `name="otp"`)
 	}
@@ -150,8 +140,8 @@ func TestBindDeclines(t *testing.T) {
 		pays   bool
 		vi, en string
 	}{
-		{lostDomestic, false, "thẻ đã bị báo mất", "the card was reported lost"},
-		{emptyDomestic, true, "thẻ không đủ tiền", "there is not enough money"},
+		{paytest.LostDomestic, false, "thẻ đã bị báo mất", "the card was reported lost"},
+		{paytest.EmptyDomestic, true, "thẻ không đủ tiền", "there is not enough money"},
 		{"4000000000009995", true, "thẻ không đủ tiền", "there is not enough money"},
 		{"4242424242424242", false, "Hãy hỏi ngân hàng", "Please ask your bank"},
 	} {
@@ -161,7 +151,7 @@ func TestBindDeclines(t *testing.T) {
 		inBoth(t, b, c.number, x, c.vi, c.en, `name="card_number"`)
 		wantStateJSON(t, b, x, `{"state":"open","seconds_left":900}`)
 		s.wantCardState(t, x, pay.BindingPending, "")
-		giveCard(b, x, goodInternational).Want(t, "another card", http.StatusOK, "The card is stored")
+		giveCard(b, x, paytest.GoodInternational).Want(t, "another card", http.StatusOK, "The card is stored")
 	}
 }
 
@@ -176,11 +166,11 @@ func TestBindWrongCards(t *testing.T) {
 		"cvv":         {"12", "The CVV is wrong"},
 		"method":      {"wallet", "not offered here"},
 	} {
-		form := cardForm(goodInternational)
+		form := cardForm(paytest.GoodInternational)
 		form.Set(member, c.value)
 		a := b.Send(orderlink.BindingPage(x.Token)+"/card", form)
 		a.Want(t, member, http.StatusOK, `role="alert"`, c.want, `name="card_number"`)
-		a.Lack(t, member, goodInternational, "5554445", "1225", "7391")
+		a.Lack(t, member, paytest.GoodInternational, "5554445", "1225", "7391")
 	}
 	s.wantCardState(t, x, pay.BindingPending, "")
 }
@@ -190,14 +180,14 @@ func TestBindSilentBanks(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	late, never := s.cardBinding(t, false), s.cardBinding(t, true)
-	a := giveCard(b, late, flakyDomestic)
+	a := giveCard(b, late, paytest.FlakyDomestic)
 	a.Want(t, "waiting", http.StatusOK, "Waiting for the bank", `data-state="processing"`)
 	if got, want := a.Header.Get("Refresh"), "5; url="+orderlink.BindingPage(late.Token); got != want {
 		t.Errorf("Refresh is %q, want %q", got, want)
 	}
 	inBoth(t, b, "waiting", late, "Đang chờ ngân hàng", "Waiting for the bank")
 	wantStateJSON(t, b, late, `{"state":"processing","seconds_left":0}`)
-	giveCard(b, never, silentDomestic)
+	giveCard(b, never, paytest.SilentDomestic)
 	s.Clock.Move(31 * time.Second)
 	s.RunCharges(t)
 	inBoth(t, b, "bound", late, "Đã lưu thẻ", "The card is stored", "970454******0112")
@@ -212,13 +202,13 @@ func TestBindTooLate(t *testing.T) {
 	b := s.browser(t)
 	idle, busy := s.cardBinding(t, false), s.cardBinding(t, true)
 	s.Clock.Move(pay.ConfirmTime - time.Second)
-	giveCard(b, busy, goodDomestic)
+	giveCard(b, busy, paytest.GoodDomestic)
 	s.Clock.Move(pay.ConfirmTime)
 	if _, err := s.Pay.LapseBindings(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	inBoth(t, b, "idle", idle, "Đã hết thời gian", "The card is not stored", "/return\"")
-	giveCard(b, idle, goodInternational).Want(t, "a card at last", http.StatusOK, "The time to answer is over")
+	giveCard(b, idle, paytest.GoodInternational).Want(t, "a card at last", http.StatusOK, "The time to answer is over")
 	b.Get(orderlink.BindingPage(busy.Token)).Want(t, "busy", http.StatusOK, `name="otp"`)
 	prove(b, busy, bank.OTP).Want(t, "finished", http.StatusOK, "The card is stored", "Paid", "50.000 ₫")
 	s.wantCardState(t, busy, pay.BindingConfirmed, "970454******0070")
@@ -231,7 +221,7 @@ func TestCardDeclined(t *testing.T) {
 	b := s.browser(t)
 	x := s.cardBinding(t, false)
 	answer(b, x, "decline").Want(t, "declined", http.StatusOK, "You declined", "charge your card")
-	giveCard(b, x, goodInternational).Want(t, "changed their mind", http.StatusOK, "You declined")
+	giveCard(b, x, paytest.GoodInternational).Want(t, "changed their mind", http.StatusOK, "You declined")
 	prove(b, x, bank.OTP).Want(t, "a code for nothing", http.StatusOK, "You declined")
 	s.wantCardState(t, x, pay.BindingLapsed, "")
 }
@@ -246,7 +236,7 @@ func TestBindOrderClosed(t *testing.T) {
 	if _, err := s.Pay.PayFromWallet(t.Context(), x.Order, w.ID); err != nil {
 		t.Fatal(err)
 	}
-	giveCard(b, x, goodInternational).Want(t, "paid", http.StatusOK, "can&#39;t be paid any more", "not been charged")
+	giveCard(b, x, paytest.GoodInternational).Want(t, "paid", http.StatusOK, "can&#39;t be paid any more", "not been charged")
 	s.wantCardState(t, x, pay.BindingPending, "")
 }
 
@@ -267,7 +257,7 @@ func TestBindTwice(t *testing.T) {
 		}
 		presses.Wait()
 	}
-	press("/card", cardForm(goodDomestic))
+	press("/card", cardForm(paytest.GoodDomestic))
 	press("/otp", url.Values{"otp": {bank.OTP}})
 	a := b.Get(orderlink.BindingPage(x.Token))
 	a.Want(t, "bound", http.StatusOK, "The card is stored")
@@ -285,7 +275,7 @@ func TestKindsApart(t *testing.T) {
 	s.OpenWallet(t, phone, 0)
 	b := s.browser(t)
 	wallet, card := s.Binding(t, nil), s.cardBinding(t, false)
-	b.Do(http.MethodPost, orderlink.BindingPage(wallet.Token)+"/card", cardForm(goodInternational)).Want(t, "card for a wallet", http.StatusConflict)
+	b.Do(http.MethodPost, orderlink.BindingPage(wallet.Token)+"/card", cardForm(paytest.GoodInternational)).Want(t, "card for a wallet", http.StatusConflict)
 	b.Get(orderlink.BindingPage(wallet.Token)).Lack(t, "wallet", "card_number")
 	signIn(b, wallet, phone, paytest.PIN)
 	b.Do(http.MethodPost, orderlink.BindingPage(card.Token)+"/confirm", url.Values{}).Want(t, "wallet for a card", http.StatusConflict)
@@ -303,7 +293,7 @@ func TestNoCards(t *testing.T) {
 	x := s.cardBinding(t, false)
 	inBoth(t, b, "no cards", x, "Hiện không lưu được thẻ", "No card can be stored at the moment", "/decline\"")
 	b.Get(orderlink.BindingPage(x.Token)).Lack(t, "no cards", "card_number", "9704")
-	giveCard(b, x, goodInternational).Want(t, "tried", http.StatusOK, "not offered here")
+	giveCard(b, x, paytest.GoodInternational).Want(t, "tried", http.StatusOK, "not offered here")
 	s.wantCardState(t, x, pay.BindingPending, "")
 }
 
@@ -311,7 +301,7 @@ func TestCardsStaySecret(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browser(t)
-	numbers := []string{goodDomestic, goodInternational, lostDomestic, emptyDomestic, silentDomestic, flakyDomestic}
+	numbers := []string{paytest.GoodDomestic, paytest.GoodInternational, paytest.LostDomestic, paytest.EmptyDomestic, paytest.SilentDomestic, paytest.FlakyDomestic}
 	secrets := []string{`"7391"`, "cvv=", "828282"}
 	for _, n := range numbers {
 		secrets = append(secrets, n, n[6:], n[:4]+" "+n[4:8]+" "+n[8:12]+" "+n[12:])

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"sen/internal/snapshot"
 )
 
 // A Window is a maintenance announced by an operator: calls of the operation
@@ -38,22 +38,11 @@ type Directory struct {
 	// Load reads the register from the store.
 	Load func(context.Context) (Register, error)
 
-	refreshing sync.Mutex
-	register   atomic.Pointer[Register]
+	register snapshot.Of[Register]
 }
 
 // Refresh reads the register again. When that fails the old one stays in use.
-// One at a time: a slow one could put back what a later one has replaced.
-func (d *Directory) Refresh(ctx context.Context) error {
-	d.refreshing.Lock()
-	defer d.refreshing.Unlock()
-	r, err := d.Load(ctx)
-	if err != nil {
-		return err
-	}
-	d.register.Store(&r)
-	return nil
-}
+func (d *Directory) Refresh(ctx context.Context) error { return d.register.Refresh(ctx, d.Load) }
 
 // App returns the app with that id if it is there and enabled, or ErrUnknown.
 func (d *Directory) App(id ID) (App, error) {
@@ -67,22 +56,16 @@ func (d *Directory) App(id ID) (App, error) {
 // Known returns the app with that id, enabled or not, or ErrUnknown: what
 // began while an app was enabled is brought to its end.
 func (d *Directory) Known(id ID) (App, error) {
-	if r := d.register.Load(); r != nil {
-		if app, ok := r.Apps[id]; ok {
-			return app, nil
-		}
+	if app, ok := d.register.Last().Apps[id]; ok {
+		return app, nil
 	}
 	return App{}, ErrUnknown
 }
 
 // All returns the enabled apps by id.
 func (d *Directory) All() []App {
-	r := d.register.Load()
-	if r == nil {
-		return nil
-	}
 	var all []App
-	for _, app := range r.Apps {
+	for _, app := range d.register.Last().Apps {
 		if app.Enabled() {
 			all = append(all, app)
 		}
@@ -93,20 +76,16 @@ func (d *Directory) All() []App {
 
 // Label is how payers know the app with that id, also when it is disabled.
 func (d *Directory) Label(id ID) string {
-	app := App{ID: id}
-	if r := d.register.Load(); r != nil && r.Apps[id].ID == id {
-		app = r.Apps[id]
+	app, err := d.Known(id)
+	if err != nil {
+		app = App{ID: id}
 	}
 	return app.Label()
 }
 
 // Closed reports whether a maintenance window covers the call.
 func (d *Directory) Closed(operation string, app ID, now time.Time) bool {
-	r := d.register.Load()
-	if r == nil {
-		return false
-	}
-	for _, w := range r.Windows {
+	for _, w := range d.register.Last().Windows {
 		if w.Covers(operation, app, now) {
 			return true
 		}

@@ -3,11 +3,11 @@ package mishap
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"sen/internal/callback"
 	"sen/internal/merchant"
+	"sen/internal/snapshot"
 )
 
 // Store is where the rules are kept, and what they hold back.
@@ -33,8 +33,7 @@ type Book struct {
 	Apps  *merchant.Directory
 	Now   func() time.Time // business time
 
-	refreshing sync.Mutex
-	rules      atomic.Pointer[[]Rule]
+	rules snapshot.Of[[]Rule]
 
 	mu sync.Mutex
 	// holding has the rules that hold a delivery to let a next one pass. The store
@@ -42,28 +41,12 @@ type Book struct {
 	holding map[int64]bool
 }
 
-// Refresh reads the rules again. One at a time: a slow one could put back what a
-// later one has replaced.
-func (b *Book) Refresh(ctx context.Context) error {
-	b.refreshing.Lock()
-	defer b.refreshing.Unlock()
-	rules, err := b.Store.CallbackRules(ctx)
-	if err == nil {
-		b.rules.Store(&rules)
-	}
-	return err
-}
-
-func (b *Book) all() []Rule {
-	if rules := b.rules.Load(); rules != nil {
-		return *rules
-	}
-	return nil
-}
+// Refresh reads the rules again.
+func (b *Book) Refresh(ctx context.Context) error { return b.rules.Refresh(ctx, b.Store.CallbackRules) }
 
 // Next returns what the first rule that matches a delivery does to it.
 func (b *Book) Next(ctx context.Context, d callback.Delivery) (callback.Mishap, error) {
-	for _, r := range b.all() {
+	for _, r := range b.rules.Last() {
 		if !r.matches(d, b.Now()) {
 			continue
 		}
@@ -157,7 +140,7 @@ func (b *Book) holds(ctx context.Context, rule int64) (bool, error) {
 
 // Gone is told that a delivery was sent: what waited for that may go.
 func (b *Book) Gone(ctx context.Context, d callback.Delivery) error {
-	for _, r := range b.all() {
+	for _, r := range b.rules.Last() {
 		if r.Kind == Reorder { // also one that is used up: it may hold something still
 			b.mu.Lock()
 			clear(b.holding)

@@ -25,9 +25,6 @@ const (
 	Merchant Role = "merchant" // the same for its own apps only, and their keys and addresses
 )
 
-// Roles lists the roles, the one that may most first.
-func Roles() []Role { return []Role{Admin, Support, Merchant} }
-
 // Right is something that a role may do.
 type Right string
 

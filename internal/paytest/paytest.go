@@ -27,6 +27,17 @@ import (
 // PIN is the PIN of the wallets that OpenWallet makes.
 const PIN = "111111"
 
+// Test cards that no page shows, so that a page that has one leaked it.
+const (
+	GoodDomestic      = "9704540000000070"
+	GoodInternational = "5555555555554444"
+	LostDomestic      = "9704540000000021"
+	EmptyDomestic     = "9704541000000011"
+	SilentDomestic    = "9704541000000037"
+	LateDomestic      = "9704540000000104"
+	FlakyDomestic     = "9704540000000112"
+)
+
 // A Gateway is everything behind the adapters.
 type Gateway struct {
 	Pay   *pay.Service

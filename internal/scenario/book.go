@@ -2,11 +2,10 @@ package scenario
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"sen/internal/merchant"
+	"sen/internal/snapshot"
 )
 
 // Store is where rules are kept.
@@ -22,29 +21,15 @@ type Book struct {
 	Store Store
 	Now   func() time.Time
 
-	refreshing sync.Mutex
-	rules      atomic.Pointer[[]Rule]
+	rules snapshot.Of[[]Rule]
 }
 
-// Refresh reads the rules again. One at a time: a slow one could put back what a
-// later one has replaced.
-func (b *Book) Refresh(ctx context.Context) error {
-	b.refreshing.Lock()
-	defer b.refreshing.Unlock()
-	rules, err := b.Store.Rules(ctx)
-	if err == nil {
-		b.rules.Store(&rules)
-	}
-	return err
-}
+// Refresh reads the rules again.
+func (b *Book) Refresh(ctx context.Context) error { return b.rules.Refresh(ctx, b.Store.Rules) }
 
 // For returns the first rule that matches the call and has calls left.
 func (b *Book) For(ctx context.Context, operation string, app merchant.ID, member func(string) string) (Rule, bool, error) {
-	rules := b.rules.Load()
-	if rules == nil {
-		return Rule{}, false, nil
-	}
-	for _, r := range *rules {
+	for _, r := range b.rules.Last() {
 		if !r.Matches(operation, app, member, b.Now()) {
 			continue
 		}

@@ -204,10 +204,10 @@ func (b *batch) commit(ctx context.Context) error {
 		return b.believe(ctx)
 	}
 	mark := rand.Int64() //nolint:gosec // a name, not a secret
-	if err := b.mark(ctx, mark); err != nil {
+	began, heard := time.Now(), b.warnings
+	if err := b.mark(ctx, mark, began); err != nil {
 		return err
 	}
-	began, heard := time.Now(), b.warnings
 	err := b.control(ctx, "COMMIT")
 	switch {
 	case err == nil && b.warnings != heard:
@@ -238,14 +238,6 @@ func (b *batch) wrote() bool {
 		}
 	}
 	return false
-}
-
-const insertMark = `INSERT INTO commits (id, kept, at) VALUES ($1, 1, $2)`
-
-func (b *batch) mark(ctx context.Context, id int64) error {
-	r := &round{}
-	r.add(&ask{statement: b.server.texts.of(insertMark), args: []any{id, micros(time.Now())}, strand: &strand{}}, 0)
-	return b.send(ctx, r)
 }
 
 // send carries out a round.

@@ -24,15 +24,7 @@ func (l *link) believe(ctx context.Context) error {
 		return nil
 	}
 	began, heard := time.Now(), l.warnings
-	args, err := encodedAll([]any{rand.Int64(), micros(began)}) //nolint:gosec // a name, not a secret
-	if err != nil {
-		return err
-	}
-	insert, err := l.prepare(ctx, insertMark)
-	if err != nil {
-		return err
-	}
-	if err := l.pipeline(ctx, []request{{prepared: insert, args: args}}); err != nil {
+	if err := l.mark(ctx, rand.Int64(), began); err != nil { //nolint:gosec // a name, not a secret
 		return &lost{err} // whoever leads now is somewhere else
 	}
 	if l.warnings != heard {
@@ -40,6 +32,21 @@ func (l *link) believe(ctx context.Context) error {
 	}
 	l.committed = began
 	return nil
+}
+
+const insertMark = `INSERT INTO commits (id, kept, at) VALUES ($1, 1, $2)`
+
+// mark leaves a proof that a transaction was committed, in it or by itself.
+func (l *link) mark(ctx context.Context, id int64, at time.Time) error {
+	args, err := encodedAll([]any{id, micros(at)})
+	if err != nil {
+		return err
+	}
+	insert, err := l.prepare(ctx, insertMark)
+	if err != nil {
+		return err
+	}
+	return l.pipeline(ctx, []request{{prepared: insert, args: args}})
 }
 
 // elapsed is the time since then by whichever clock says more: the one that

@@ -156,16 +156,23 @@ func serverOnly(text string) bool {
 // embeddedOnly reports whether a statement is about what only SQLite has.
 func embeddedOnly(text string) bool { return strings.Contains(text, "sqlite_schema") }
 
-// TestStatementsPrepareOnPostgres has a server read every statement, and the
-// form of it that serves many calls.
-func TestStatementsPrepareOnPostgres(t *testing.T) {
-	t.Parallel()
-	dsn := pgtest.DSN(t)
+// openServer opens an empty store on the server that tests may use.
+func openServer(t *testing.T) (s *Store, dsn string) {
+	t.Helper()
+	dsn = pgtest.DSN(t)
 	s, err := Serve(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	return s, dsn
+}
+
+// TestStatementsPrepareOnPostgres has a server read every statement, and the
+// form of it that serves many calls.
+func TestStatementsPrepareOnPostgres(t *testing.T) {
+	t.Parallel()
+	s, _ := openServer(t)
 	l := &link{server: s.engine.(*server)}
 	if err := l.connect(t.Context()); err != nil {
 		t.Fatal(err)
@@ -265,12 +272,7 @@ func TestMigrationsOfServersStandAlone(t *testing.T) {
 // TestEnginesHaveTheSameTables compares what the migrations of both make.
 func TestEnginesHaveTheSameTables(t *testing.T) {
 	t.Parallel()
-	dsn := pgtest.DSN(t)
-	s, err := Serve(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	_, dsn := openServer(t)
 	there, here := tablesOfServer(t, dsn), tablesOfSQLite(t)
 	for name, columns := range there {
 		if name == "commits" || strings.HasPrefix(name, "goose_") {
