@@ -37,6 +37,11 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	}
 }
 
+// countHours counts the hours that are over, for the console's overview.
+func (g *Gateway) countHours(ctx context.Context) (more bool, err error) {
+	return g.store.CountHours(ctx, g.clock.Now())
+}
+
 // operators are those of the data directory, and in a sandbox a guest for each
 // role.
 func (g *Gateway) operators() *operator.Service {

@@ -269,10 +269,7 @@ func (g *Gateway) openWorkers() {
 	exchanges := worker.New("exchanges", g.config.Log, exchange.Every, g.exchanges.WriteBatch)
 	pruner := &exchange.Pruner{Store: g.store, Now: g.pruneBy, Most: exchange.DefaultMost, Age: exchange.DefaultAge}
 	prune := worker.New("old exchanges", g.config.Log, lookForManyExchanges, pruner.Once)
-	hours := g.shared("hours", lookForOldies, func(ctx context.Context) (bool, error) {
-		return g.store.CountHours(ctx, g.clock.Now())
-	})
-	g.loops = []*worker.Loop{calls, changes, sessions, exchanges, prune, hours}
+	g.loops = []*worker.Loop{calls, changes, sessions, exchanges, prune}
 	g.pay.CallbackOwed = calls.Wake
 	if g.config.stands() {
 		return
@@ -281,7 +278,8 @@ func (g *Gateway) openWorkers() {
 	charges := g.loop("charges", lookForRefunds, g.pay.RunCharges)
 	expiry := g.shared("expiry", lookForExpiry, g.pay.ExpireOrders)
 	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
-	g.loops = append(g.loops, refunds, charges, expiry, lapse)
+	hours := g.shared("hours", lookForOldies, g.countHours)
+	g.loops = append(g.loops, refunds, charges, expiry, lapse, hours)
 	g.pay.RefundOwed, g.pay.ChargeOwed = refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

@@ -15,6 +15,7 @@ import (
 
 	"sen"
 	"sen/internal/apiv2"
+	"sen/internal/callback"
 	"sen/internal/exchange"
 	"sen/internal/export"
 	"sen/internal/id"
@@ -251,4 +252,41 @@ func TestRequestsLive(t *testing.T) {
 	}
 	list.want(t, "changed")
 	b.Get("/console/requests?value=-402").Want(t, "the list", http.StatusOK, "260102_x")
+}
+
+// TestCallbackThatWentWrong looks at callbacks that a sandbox held back, changed
+// and lost: what became of each, and what was sent instead of what was owed.
+func TestCallbackThatWentWrong(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, true)
+	tr := s.trade(t, s.App, "0912345671", "mishap")
+	settle := func(a callback.Attempt, state callback.State, due time.Time) {
+		t.Helper()
+		claimed, err := s.Store.ClaimDeliveries(t.Context(), s.Clock.Now().Add(time.Hour), time.Now(), time.Minute, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range claimed {
+			if d.ID != tr.delivery.ID {
+				continue
+			}
+			a.Delivery, a.N, a.At = d.ID, d.Attempts, s.Clock.Now()
+			if err := s.Store.SettleDelivery(t.Context(), []callback.Attempt{a}, state, due); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	now := s.Clock.Now()
+	settle(callback.Attempt{Outcome: callback.Held, Rule: 7, Mishap: "delay", Err: "held"}, callback.Due, now)
+	settle(callback.Attempt{Outcome: callback.Repeat, Rule: 8, Mishap: "truncate", Sent: []byte(`{"data":"cut`), Status: 500}, callback.Due, now)
+	settle(callback.Attempt{Outcome: callback.Lost, Rule: 9, Mishap: "drop"}, callback.Dropped, time.Time{})
+	b := s.as(t, operator.Admin)
+	for lang, words := range map[string][]string{
+		"en": {"lost by a rule", "held back by a rule", "truncate", `{&#34;data&#34;:&#34;cut`, "Lost by a rule"},
+		"vi": {"bị một quy tắc làm mất", "bị một quy tắc giữ lại", "truncate", `{&#34;data&#34;:&#34;cut`, "Bị quy tắc làm mất"},
+	} {
+		b.Get("/console/callbacks/"+strconv.Itoa(int(tr.delivery.ID))+"?lang="+lang).Want(t, "the callback, "+lang, http.StatusOK, words...)
+		b.Get("/console/callbacks?state=dropped&lang="+lang).Want(t, "the list, "+lang, http.StatusOK, words[4], strconv.Itoa(int(tr.delivery.ID)))
+		b.Get(tr.fill("/console/orders/{key}")+"?lang="+lang).Want(t, "the order, "+lang, http.StatusOK, words[0], words[3])
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"sen/internal/callback"
@@ -211,15 +212,21 @@ func (v *visit) deliveryEvents(d callback.Delivery, attempts []callback.Attempt)
 }
 
 func (v *visit) attemptEvent(a callback.Attempt) event {
-	s := outcomes[a.Outcome]
-	e := v.at(a.At, v.say("event.attempt", "n", a.N), s.tone)
-	e.Detail = v.say(s.text)
+	mark := state(v, outcomes, a.Outcome)
+	e := v.at(a.At, v.say("event.attempt", "n", a.N), mark.Tone)
+	e.Detail = mark.Text
 	if a.Err != "" {
 		e.Detail += " · " + a.Err
 	}
 	e.Facts = []fact{{v.say("event.took"), cell{Text: fmt.Sprintf("%d ms", a.Took.Milliseconds())}}}
 	if a.Status != 0 {
 		e.Facts = append([]fact{{"HTTP", cell{Text: fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))}}}, e.Facts...)
+	}
+	if a.Rule != 0 {
+		e.Facts = append(e.Facts, fact{v.say("event.mishap"), cell{Text: a.Mishap, Small: itoa(a.Rule)}})
+	}
+	if a.Sent != nil {
+		e.Facts = append(e.Facts, fact{v.say("event.sent"), cell{Text: strings.ToValidUTF8(string(a.Sent), "\uFFFD"), Mono: true}})
 	}
 	e.Code = a.Answer
 	return e

@@ -64,14 +64,17 @@ var deliveryStates = map[callback.State]stated{
 	callback.Delivered:   {"state.delivered", good},
 	callback.Failed:      {"state.given_up", bad},
 	callback.Unaddressed: {"state.unaddressed", over},
+	callback.Dropped:     {"state.dropped", over},
 }
 
-var deliveryStateList = []callback.State{callback.Due, callback.Delivered, callback.Failed, callback.Unaddressed}
+var deliveryStateList = []callback.State{callback.Due, callback.Delivered, callback.Failed, callback.Unaddressed, callback.Dropped}
 
 var outcomes = map[callback.Outcome]stated{
 	callback.Accepted: {"outcome.accepted", good},
 	callback.Refused:  {"outcome.refused", bad},
 	callback.Repeat:   {"outcome.again", waiting},
+	callback.Held:     {"outcome.held", waiting},
+	callback.Lost:     {"outcome.lost", over},
 }
 
 var chargeStates = map[pay.ChargeState]stated{
