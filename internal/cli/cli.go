@@ -46,7 +46,7 @@ type commands struct {
 	Bank        bankCmd        `cmd:"" group:"sandbox" help:"Make the simulated bank fail."`
 	Campaign    campaignCmd    `cmd:"" group:"sandbox" help:"Give payers discounts."`
 	Maintenance maintenanceCmd `cmd:"" group:"sandbox" help:"Close operations for maintenance."`
-	Rule        ruleCmd        `cmd:"" aliases:"rules" group:"sandbox" help:"Force how calls are answered: values, delays, broken answers."`
+	Rule        ruleCmd        `cmd:"" group:"sandbox" help:"Force how calls are answered: values, delays, broken answers."`
 	Fault       faultCmd       `cmd:"" group:"sandbox" help:"Make the gateway itself fail, to see what merchants see then."`
 	MAC         macCmd         `cmd:"" name:"mac" group:"sandbox" help:"Sign requests, and find out why a mac was refused."`
 	Certify     certifyCmd     `cmd:"" group:"sandbox" help:"Check your server: good callbacks, repeats, forgeries and rubbish."`
@@ -121,7 +121,7 @@ func newParser(c *commands, stdout, stderr io.Writer, exit func(int)) (*kong.Kon
 
 // singulars are the commands that people also know in the plural. They are no
 // aliases of the parser, which would write both names wherever it writes one.
-var singulars = map[string]string{"orders": "order", "refunds": "refund", "bindings": "binding", "callbacks": "callback"}
+var singulars = map[string]string{"orders": "order", "refunds": "refund", "bindings": "binding", "callbacks": "callback", "rules": "rule"}
 
 // singular writes the command in the singular, if it has a plural.
 func singular(args []string) []string {
