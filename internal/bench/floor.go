@@ -63,15 +63,22 @@ type transfer struct {
 
 func openFloor(ctx context.Context, url string, merchants, wallets int) (*transfer, error) {
 	t := &transfer{url: url, merchants: merchants, wallets: wallets}
+	config, err := pgconn.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	// One statement with its own conditions needs no more, and under
+	// SERIALIZABLE its callers would be refused because of each other.
+	config.RuntimeParams["default_transaction_isolation"] = "read committed"
 	for range floorCallers {
-		conn, err := pgconn.Connect(ctx, url)
+		conn, err := pgconn.ConnectConfig(ctx, config)
 		if err != nil {
 			t.close()
 			return nil, err
 		}
 		t.conns = append(t.conns, conn)
 	}
-	err := t.exec(ctx, floorTables+fmt.Sprintf(floorAccounts, merchants, floorWallet, wallets)+"; ANALYZE")
+	err = t.exec(ctx, floorTables+fmt.Sprintf(floorAccounts, merchants, floorWallet, wallets)+"; ANALYZE")
 	for _, conn := range t.conns {
 		if err == nil {
 			_, err = conn.Prepare(ctx, floor, floorPayment, nil)

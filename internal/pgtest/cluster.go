@@ -190,12 +190,14 @@ func (c *Cluster) Kill(i int) {
 	}
 }
 
-// Start starts a node that was killed, and returns when its server is up.
+// Start starts a node that was killed while the others run, and returns when
+// the cluster could lose one again: until a follower is known to be in step,
+// nobody would replace a leader that dies.
 func (c *Cluster) Start(ctx context.Context, i int) error {
 	if err := c.startNode(i); err != nil {
 		return err
 	}
-	return c.await(ctx, c.nodes[i].name, func() bool { return c.says(i, "/health") })
+	return c.await(ctx, c.nodes[i].name+" to be back", c.complete)
 }
 
 // Pause stops everything on a node without ending it: it neither answers nor refuses.
@@ -209,8 +211,14 @@ func (c *Cluster) Pause(i int) {
 	}
 }
 
-// Resume lets a paused node go on.
-func (c *Cluster) Resume(i int) { signalIn(c.nodes[i].dir, syscall.SIGCONT) }
+// Resume lets a paused node go on, and returns when the cluster could lose one
+// again.
+func (c *Cluster) Resume(ctx context.Context, i int) error {
+	c.wake(i)
+	return c.await(ctx, c.nodes[i].name+" to be back", c.complete)
+}
+
+func (c *Cluster) wake(i int) { signalIn(c.nodes[i].dir, syscall.SIGCONT) }
 
 // Stop ends the cluster and removes its folder.
 func (c *Cluster) Stop() error {
@@ -218,7 +226,7 @@ func (c *Cluster) Stop() error {
 		if n == nil {
 			continue
 		}
-		c.Resume(i)
+		c.wake(i)
 		if n.patroni != nil {
 			_ = n.patroni.Kill() // it may be dead already
 			<-n.patroni.done

@@ -75,7 +75,7 @@ func openDesk(ctx context.Context, cluster *pgtest.Cluster) (*desk, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /kill/{node}", always(cluster.Kill))
 	mux.HandleFunc("POST /pause/{node}", always(cluster.Pause))
-	mux.HandleFunc("POST /resume/{node}", always(cluster.Resume))
+	mux.HandleFunc("POST /resume/{node}", order(func(i int) error { return cluster.Resume(ctx, i) }))
 	mux.HandleFunc("POST /restart/{node}", order(func(i int) error { return cluster.Start(ctx, i) }))
 	d := &desk{&http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, listener.Addr().String()}
 	go d.Serve(listener) //nolint:errcheck // ends with Close
