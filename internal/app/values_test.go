@@ -497,6 +497,7 @@ func (s *shop) sql(text string) {
 	if err := conn.Exec("PRAGMA busy_timeout = 10000; " + text); err != nil {
 		s.t.Fatal(err)
 	}
+	time.Sleep(25 * time.Millisecond) // the gateway's readers may not look before
 }
 
 // TestStoreFails looks at what a failure of ours tells, to whom, and whether

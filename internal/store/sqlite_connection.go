@@ -143,17 +143,3 @@ func (r sqliteRow) value(i int) any {
 	}
 	return nil
 }
-
-// view runs fn in a transaction that ends also when fn panics: others will use
-// the connection.
-func (c *connection) view(fn func(*tx) error) (err error) {
-	if _, err := c.exec("BEGIN"); err != nil {
-		return err
-	}
-	defer func() {
-		if _, end := c.exec("ROLLBACK"); err == nil {
-			err = end
-		}
-	}()
-	return guarded(func() error { return fn(&tx{c}) })
-}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/vfs"
+)
+
+// walVFS is the operating system's files, but for the write-ahead log, whose
+// frames go to the system in one piece instead of two calls for each page.
+const walVFS = "sen"
+
+func init() { vfs.Register(walVFS, files{vfs.Find("os")}) }
+
+// files opens what SQLite asks for.
+type files struct{ vfs.VFS }
+
+func (f files) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	return buffered(f.VFS.Open(name, flags))
+}
+
+func (f files) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	under, ok := f.VFS.(vfs.VFSFilename)
+	if !ok {
+		return nil, 0, sqlite3.CANTOPEN
+	}
+	return buffered(under.OpenFilename(name, flags))
+}
+
+func buffered(file vfs.File, flags vfs.OpenFlag, err error) (vfs.File, vfs.OpenFlag, error) {
+	if err == nil && flags&vfs.OPEN_WAL != 0 {
+		file = &walFile{File: file}
+	}
+	return file, flags, err
+}
+
+// maxUnwritten is where a log's frames are written though nobody asked for it,
+// in bytes.
+const maxUnwritten = 1 << 20
+
+// A walFile is a write-ahead log that keeps what is written to it until the
+// transaction is synced. Frames that were not synced are of no use to anybody
+// else: other connections are told of them after the sync, and after a crash
+// they may be missing anyway. This connection's own reads see them.
+type walFile struct {
+	vfs.File
+
+	at        int64 // where unwritten starts
+	unwritten []byte
+}
+
+func (f *walFile) WriteAt(p []byte, off int64) (int, error) {
+	if off != f.at+int64(len(f.unwritten)) || len(f.unwritten)+len(p) > maxUnwritten {
+		if err := f.flush(); err != nil {
+			return 0, err
+		}
+		f.at = off
+	}
+	f.unwritten = append(f.unwritten, p...)
+	return len(p), nil
+}
+
+// flush writes what is kept. If that fails it is forgotten, as a write that
+// failed is: SQLite takes the transaction back.
+func (f *walFile) flush() error {
+	if len(f.unwritten) == 0 {
+		return nil
+	}
+	_, err := f.File.WriteAt(f.unwritten, f.at)
+	f.at += int64(len(f.unwritten))
+	f.unwritten = f.unwritten[:0]
+	return err
+}
+
+func (f *walFile) ReadAt(p []byte, off int64) (int, error) {
+	if err := f.flush(); err != nil {
+		return 0, err
+	}
+	return f.File.ReadAt(p, off)
+}
+
+func (f *walFile) Sync(flags vfs.SyncFlag) error {
+	if err := f.flush(); err != nil {
+		return err
+	}
+	return f.File.Sync(flags)
+}
+
+func (f *walFile) Truncate(size int64) error {
+	if err := f.flush(); err != nil {
+		return err
+	}
+	return f.File.Truncate(size)
+}
+
+func (f *walFile) Size() (int64, error) {
+	if err := f.flush(); err != nil {
+		return 0, err
+	}
+	return f.File.Size()
+}
+
+// Close drops what is kept: it was not synced.
+func (f *walFile) Close() error { return f.File.Close() }
+
+// Unwrap lets SQLite ask the file below for what else it can do.
+func (f *walFile) Unwrap() vfs.File { return f.File }
