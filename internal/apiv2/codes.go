@@ -68,6 +68,7 @@ var values = []struct {
 	{nil, merchant.ErrUnknown, unsigned},
 	{nil, errMAC, unsigned},
 	{nil, errLimited, -429},
+	{nil, errCrowded, -429},
 	{nil, pay.ErrOrderDuplicate, -68},
 	{nil, pay.ErrOrderNotFound, -101},
 	{nil, pay.ErrPaymentNotFound, -101},

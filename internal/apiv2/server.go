@@ -5,6 +5,7 @@ package apiv2
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -50,6 +51,8 @@ type Server struct {
 	Ready func(context.Context) error
 	// Limits bounds how often apps call.
 	Limits Limits
+	// Crowd bounds how many calls are carried out at once.
+	Crowd Crowd
 }
 
 // An operation is one call of the API.
@@ -173,6 +176,9 @@ func (s *Server) serve(op operation) http.Handler {
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
 			return entry(r, handled{began, op.Name, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
 		})
+		if errors.Is(err, errCrowded) {
+			w.Header().Set("Retry-After", "1")
+		}
 		send(w, r, httpStatus(err), answer, e.Break)
 	})
 }
@@ -237,6 +243,10 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 	if err := s.Limits.allow(ctx, app, op.Name, now); err != nil {
 		return reply{}, err
 	}
+	if err := s.Crowd.enter(); err != nil {
+		return reply{}, inBoth(err, f, now)
+	}
+	defer s.Crowd.leave()
 	rep, err := op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
 	return rep, inBoth(err, f, now)
 }

@@ -84,6 +84,9 @@ type Config struct {
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
+	// AtOnce is how many calls of merchants are carried out at once, before
+	// others are refused; 0: DefaultAtOnce.
+	AtOnce int64
 	// OpenStore opens a database from which other processes serve too; nil:
 	// store.Serve, and of a directory this process has it to itself.
 	OpenStore func(ctx context.Context, place string) (*store.Store, error)
@@ -93,6 +96,10 @@ type Config struct {
 
 	world *world // this gateway is one inside another
 }
+
+// DefaultAtOnce is enough to share commits well: the next of them has as many
+// calls as it can take while the last one is on its way to disk.
+const DefaultAtOnce = 256
 
 // place is where the data is: a directory or the URL of a server.
 func (c Config) place() string { return cmp.Or(c.Database, c.Data) }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -97,6 +98,7 @@ func (g *Gateway) handler() http.Handler {
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(), Exchanges: g.exchanges,
 		Ready: g.node.Ready, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
+		Crowd: apiv2.Crowd{Most: cmp.Or(g.config.AtOnce, DefaultAtOnce)},
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules

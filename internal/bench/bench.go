@@ -316,6 +316,9 @@ func (b *bench) measure(ctx context.Context, target, yardstick string) error {
 	if err := b.steady(ctx, work); err != nil {
 		return err
 	}
+	if err := b.crowd(ctx, work); err != nil {
+		return err
+	}
 	var ledger control.Ledger
 	if err := get(ctx, target+"/control/ledger", &ledger); err != nil {
 		return err
@@ -410,6 +413,34 @@ func (b *bench) steadyFigure(ctx context.Context, wl workload, callers int) (Fig
 	f := paced.figure()
 	f.Asked, f.Errors = asked, f.Errors+full.figure().Errors
 	return f, nil
+}
+
+// Twice of what the gateway can do is asked of it, by many more callers than
+// it lets in.
+const (
+	crowdShare   = 2
+	crowdCallers = 1024
+)
+
+// crowd measures what becomes of the calls when there are too many.
+func (b *bench) crowd(ctx context.Context, work []workload) error {
+	for i, steady := range b.report.Steady {
+		wl := work[slices.IndexFunc(work, func(wl workload) bool { return wl.name == steady.Workload })]
+		b.say("measuring %s with more calls than can be carried out\n", wl.name)
+		m := &measurement{workload: wl, load: newLoad(wl.addr, crowdCallers, wl.op), warm: true, rate: steady.Asked * crowdShare / steadyShare}
+		defer m.load.close()
+		m.load.crowd, m.load.perSecond = true, m.rate
+		if err := b.slice(ctx, m, b.Duration); err != nil {
+			return fmt.Errorf("%s: %w", wl.name, err)
+		}
+		f := m.figure()
+		f.Asked = m.load.perSecond
+		if steady := b.report.Steady[i].P99; steady > 0 {
+			f.OfSteady = float64(f.P99) / float64(steady)
+		}
+		b.report.Crowded = append(b.report.Crowded, f)
+	}
+	return nil
 }
 
 // A measurement collects the slices of one workload at one concurrency.
@@ -531,16 +562,17 @@ func (b *bench) cpu() usage {
 
 func (m *measurement) calls() (n int64) {
 	for _, c := range m.load.callers {
-		n += c.took.TotalCount() + c.failed
+		n += c.took.TotalCount() + c.refused.TotalCount() + c.failed
 	}
 	return n
 }
 
 func (m *measurement) figure() Figure {
-	took := hdrhistogram.New(1, longest, precision)
+	took, refused := hdrhistogram.New(1, longest, precision), hdrhistogram.New(1, longest, precision)
 	f := Figure{Workload: m.name, What: m.what, Callers: len(m.load.callers)}
 	for _, c := range m.load.callers {
 		took.Merge(c.took)
+		refused.Merge(c.refused)
 		f.Errors += c.failed
 		if f.Error == "" && c.failure != nil {
 			f.Error = c.failure.Error()
@@ -551,6 +583,7 @@ func (m *measurement) figure() Figure {
 	if m.external == nil {
 		f.P50, f.P99 = took.ValueAtQuantile(50), took.ValueAtQuantile(99)
 	}
+	f.Refused, f.RefusedP99 = float64(refused.TotalCount())/m.time.Seconds(), refused.ValueAtQuantile(99)
 	if !m.yardstick {
 		f.CPU = perCall(m.cpu.gateway, f.Operations)
 	}

@@ -46,6 +46,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("%d figures, want %d", len(r.Figures), want)
 	}
 	checkFigures(t, r)
+	checkCrowd(t, r)
 	if r.Syncs == 0 || r.StartFresh == 0 || r.StartAgain == 0 || r.Binary == 0 || r.Preparing == 0 {
 		t.Errorf("not measured: %+v", r)
 	}
@@ -85,6 +86,19 @@ func checkFigures(t *testing.T, r *bench.Report) {
 	}
 }
 
+// checkCrowd wants calls beyond what can be done to be carried out or refused.
+func checkCrowd(t *testing.T, r *bench.Report) {
+	t.Helper()
+	if len(r.Crowded) != len(r.Steady) {
+		t.Errorf("%d figures of a crowd, want one for each of the %d steady ones", len(r.Crowded), len(r.Steady))
+	}
+	for _, f := range r.Crowded {
+		if f.Errors != 0 || f.Operations == 0 && f.Refused == 0 {
+			t.Errorf("a crowd that was not answered: %+v", f)
+		}
+	}
+}
+
 func textOf(t *testing.T, r *bench.Report) string {
 	t.Helper()
 	var text bytes.Buffer
@@ -103,6 +117,7 @@ func TestRunOnServer(t *testing.T) { //nolint:paralleltest // it counts the data
 		t.Fatal(err)
 	}
 	checkFigures(t, r)
+	checkCrowd(t, r)
 	want := len(bench.Names) + 1 + 2 // the floor, and pgbench with two numbers of callers
 	if len(r.NotRun) > 0 {
 		want -= 2

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,12 +18,16 @@ type operation func(c *caller) error
 
 var errEmpty = errors.New("nothing is left to do it with")
 
+// errRefused is the answer of a gateway that has too many calls.
+var errRefused = errors.New("refused: too many calls")
+
 // A caller sends one request after the other over a connection of its own.
 type caller struct {
 	*conn
 	n        int // which one it is, from 0
 	requests map[string]*request
 	took     *hdrhistogram.Histogram
+	refused  *hdrhistogram.Histogram // how long it took to hear that
 	failed   int64
 	failure  error // the first one
 }
@@ -36,7 +41,7 @@ const (
 func newCaller(addr string, n int) *caller {
 	return &caller{
 		conn: &conn{addr: addr}, n: n, requests: map[string]*request{},
-		took: hdrhistogram.New(1, longest, precision),
+		took: hdrhistogram.New(1, longest, precision), refused: hdrhistogram.New(1, longest, precision),
 	}
 }
 
@@ -57,7 +62,10 @@ type load struct {
 	stop    atomic.Bool
 	// perSecond paces the callers together; 0 lets each go as fast as it can.
 	perSecond float64
-	turns     atomic.Int64
+	// crowd says that more is asked than the server can do: it may refuse, and
+	// how long an answer takes counts from when the call was made.
+	crowd bool
+	turns atomic.Int64
 }
 
 // patience is how long an answer may take beyond the time of the load.
@@ -95,16 +103,23 @@ func (l *load) work(c *caller, began time.Time) {
 			from = began.Add(time.Duration(float64(l.turns.Add(1)) / l.perSecond * float64(time.Second)))
 			time.Sleep(time.Until(from))
 		}
+		if l.crowd {
+			from = time.Now()
+		}
 		err := l.op(c)
 		if errors.Is(err, errEmpty) {
 			l.stop.Store(true)
 			return
 		}
-		if err != nil {
+		took := min(longest, max(1, time.Since(from).Microseconds()))
+		switch {
+		case err == nil:
+			c.took.RecordValue(took) //nolint:errcheck // it is in range
+		case l.crowd && errors.Is(err, errRefused):
+			c.refused.RecordValue(took) //nolint:errcheck // the same
+		default:
 			c.fail(err)
-			continue
 		}
-		c.took.RecordValue(min(longest, max(1, time.Since(from).Microseconds()))) //nolint:errcheck // it is in range
 	}
 }
 
@@ -119,6 +134,7 @@ func (c *caller) fail(err error) {
 func (l *load) forget() {
 	for _, c := range l.callers {
 		c.took.Reset()
+		c.refused.Reset()
 		c.failed, c.failure = 0, nil
 	}
 }
@@ -129,7 +145,12 @@ func (l *load) close() {
 	}
 }
 
+var tooMany = []byte(`"sub_return_code":-429`)
+
 // unexpected is an answer that the operation did not expect.
 func unexpected(what string, status int, body []byte) error {
+	if bytes.Contains(body, tooMany) {
+		return fmt.Errorf("%s: %w", what, errRefused)
+	}
 	return fmt.Errorf("%s: unexpected answer: HTTP %d: %.300s", what, status, body)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -34,6 +35,9 @@ type Report struct {
 	Figures    []Figure      `json:"figures"`
 	// Steady has the latencies at four fifths of the throughput.
 	Steady []Figure `json:"steady"`
+	// Crowded has those of the calls that were accepted when twice the
+	// throughput was asked for.
+	Crowded []Figure `json:"crowded"`
 }
 
 // A Figure is one workload at one concurrency.
@@ -60,8 +64,14 @@ type Figure struct {
 	OfSpread float64 `json:"of_spread,omitempty"`
 	// OfCeiling is the throughput as a share of the bare handler's.
 	OfCeiling float64 `json:"of_ceiling,omitempty"`
-	Errors    int64   `json:"errors"`
-	Error     string  `json:"first_error,omitempty"`
+	// Refused is how many calls per second were refused because there were too
+	// many, and RefusedP99 how long that took.
+	Refused    float64 `json:"refused_per_second,omitempty"`
+	RefusedP99 int64   `json:"refused_p99_us,omitempty"`
+	// OfSteady is P99 as a multiple of that at four fifths of the throughput.
+	OfSteady float64 `json:"p99_of_steady,omitempty"`
+	Errors   int64   `json:"errors"`
+	Error    string  `json:"first_error,omitempty"`
 	// Settled counts what the operations left to the server to do, and how
 	// long after the last call the last of it was done.
 	SettledPerSecond float64 `json:"settled_per_second,omitempty"`
@@ -95,9 +105,12 @@ func compare(group []Figure) {
 	}
 }
 
+// all returns the figures of all tables.
+func (r *Report) all() []Figure { return slices.Concat(r.Figures, r.Steady, r.Crowded) }
+
 // Errors counts the answers that were not as expected.
 func (r *Report) Errors() (n int64) {
-	for _, f := range append(r.Figures[:len(r.Figures):len(r.Figures)], r.Steady...) {
+	for _, f := range r.all() {
 		n += f.Errors
 	}
 	return n
@@ -125,6 +138,10 @@ func (r *Report) Text(w io.Writer) error {
 		if err := r.table(w, r.Steady); err != nil {
 			return err
 		}
+	}
+	for _, f := range r.Crowded {
+		fmt.Fprintf(w, "%s asked for %.0f times a second by %d callers, twice the throughput: %.0f a second carried out, p99 %.1f ms (%.1f times that of the steady load); %.0f a second refused, p99 %.1f ms\n",
+			f.Workload, f.Asked, f.Callers, f.PerSecond, float64(f.P99)/milli, f.OfSteady, f.Refused, float64(f.RefusedP99)/milli)
 	}
 	return r.errors(w)
 }
@@ -209,7 +226,7 @@ func orNone(v float64, decimals int) string {
 }
 
 func (r *Report) errors(w io.Writer) error {
-	for _, f := range append(r.Figures[:len(r.Figures):len(r.Figures)], r.Steady...) {
+	for _, f := range r.all() {
 		if f.Errors > 0 {
 			if _, err := fmt.Fprintf(w, "\n%s, %d callers: %d errors, the first: %s\n", f.Workload, f.Callers, f.Errors, f.Error); err != nil {
 				return err

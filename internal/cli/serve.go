@@ -26,6 +26,7 @@ type serveCmd struct {
 	Clock       *timestamp    `placeholder:"TIME" env:"SEN_CLOCK" help:"Where a sandbox's clock begins, as in 2026-01-02T07:00:00+07:00. It then stands until it is moved (sen clock)."`
 	Seed        *uint64       `placeholder:"N" env:"SEN_SEED" help:"Make a sandbox repeatable: with the same seed and --clock, the same requests get the same answers, identifiers and callbacks. Everybody can guess its secrets."`
 	Sandboxes   int           `default:"50" env:"SEN_SANDBOXES" help:"How many sandboxes may be made inside this one (sen sandbox), each of which takes about 3 MB; 0: none."`
+	AtOnce      int64         `default:"256" env:"SEN_AT_ONCE" help:"How many calls of merchants are carried out at once. Those beyond are refused at once with -429 and Retry-After."`
 	LogFormat   string        `default:"text" enum:"text,json" env:"SEN_LOG_FORMAT" help:"Form of the log lines: ${enum}."`
 	Quiet       bool          `short:"q" help:"Do not print the welcome."`
 }
@@ -34,7 +35,7 @@ type serveCmd struct {
 func (s *serveCmd) Run(ctx context.Context, c *console) error {
 	config := app.Config{
 		Mode: app.Mode(s.Mode), Addr: s.Addr, Data: s.Data, Database: s.Database, PublicURL: s.PublicURL,
-		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err), Seed: s.Seed, Worlds: cmp.Or(s.Sandboxes, -1),
+		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err), Seed: s.Seed, Worlds: cmp.Or(s.Sandboxes, -1), AtOnce: s.AtOnce,
 	}
 	if s.Clock != nil {
 		config.Start = time.Time(*s.Clock)

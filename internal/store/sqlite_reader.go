@@ -22,7 +22,7 @@ type reader struct {
 
 // view runs fn over what is there after so many commits.
 func (r *reader) view(state uint64, fn func(*tx) error) error {
-	if r.open && (r.state != state || time.Since(r.since) > snapshotLife) {
+	if r.open && (r.state != state || time.Since(r.since) > snapshotLife) { //nolint:forbidigo // the same
 		if err := r.free(); err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (r *reader) view(state uint64, fn func(*tx) error) error {
 		if _, err := r.exec("BEGIN"); err != nil {
 			return err
 		}
-		r.open, r.state, r.since = true, state, time.Now()
+		r.open, r.state, r.since = true, state, time.Now() //nolint:forbidigo // the age of what this process saw
 	}
 	err := guarded(func() error { return fn(&tx{r.connection}) })
 	if err != nil {
