@@ -87,6 +87,9 @@ type Config struct {
 	// OpenStore opens a database from which other processes serve too; nil:
 	// store.Serve, and of a directory this process has it to itself.
 	OpenStore func(ctx context.Context, place string) (*store.Store, error)
+	// AroundAPI is put around the merchant API, where tests look at every call;
+	// nil: nothing.
+	AroundAPI func(http.Handler) http.Handler
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration

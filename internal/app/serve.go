@@ -102,6 +102,9 @@ func (g *Gateway) handler() http.Handler {
 		server.Scenarios = g.rules
 	}
 	api := server.Handler()
+	if g.config.AroundAPI != nil {
+		api = g.config.AroundAPI(api)
+	}
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
