@@ -123,6 +123,7 @@ type Gateway struct {
 	issuer    vietqr.Issuer
 	listener  net.Listener
 	server    *http.Server
+	api       http.Handler // the merchant API
 	calls     *callback.Dispatcher
 	exchanges *exchange.Log
 	loops     []*worker.Loop

@@ -108,6 +108,7 @@ func (g *Gateway) handler() http.Handler {
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
+	g.api = api
 	g.mountHealth(mux)
 	rest := http.NewServeMux()
 	rest.Handle("/", g.pages())
@@ -160,6 +161,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 	for _, path := range walletapp.Patterns() {
 		mux.Handle(path, wallets)
 	}
+	g.mountDescription(mux)
 	mux.Handle(web.AssetPath, g.site.Assets())
 	// Who opens the bare address is a payer who looks for the wallet.
 	mux.Handle("GET /{$}", http.RedirectHandler("/wallet", http.StatusSeeOther))

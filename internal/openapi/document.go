@@ -16,8 +16,8 @@ import (
 	"sen/internal/apiv2"
 )
 
-//go:embed texts/*.json
-var textFiles embed.FS
+//go:embed texts/*.json templates/*.html assets
+var files embed.FS
 
 //go:embed examples.json
 var examplesJSON []byte
@@ -62,7 +62,7 @@ func texts(lang string) map[string]string {
 	if lang != "vi" {
 		lang = "en"
 	}
-	data, err := textFiles.ReadFile("texts/" + lang + ".json")
+	data, err := files.ReadFile("texts/" + lang + ".json")
 	say := map[string]string{}
 	if err == nil {
 		err = json.Unmarshal(data, &say)
@@ -244,27 +244,25 @@ func mustParse(text []byte) object {
 	return o
 }
 
-// statusesOf are the values that the operation may answer: its own, and those
+// statusesOf are the values that the operation may answer: its own, then those
 // of the operation with which it shares a path.
 func statusesOf(op *sen.Operation) []sen.Status {
-	var all []sen.Status
+	own := statusesUnder(op.Name)
 	seen := map[int]bool{}
+	for _, st := range own {
+		seen[st.Value] = true
+	}
 	for _, st := range sen.Statuses() {
-		if found, ok := op.Status(st.Value); ok && !seen[st.Value] && found.Operation != sen.RedirectStatus {
+		if found, ok := op.Status(st.Value); ok && !seen[st.Value] {
 			seen[st.Value] = true
-			all = append(all, found)
+			own = append(own, found)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b sen.Status) int { return ranking(op, a) - ranking(op, b) })
-	return all
+	return own
 }
 
-// ranking puts an operation's own values first.
-func ranking(op *sen.Operation, st sen.Status) int {
-	if st.Operation == op.Name {
-		return 0
-	}
-	return 1
+func statusesUnder(name string) []sen.Status {
+	return slices.DeleteFunc(sen.Statuses(), func(st sen.Status) bool { return st.Operation != name })
 }
 
 func statusValues(all []sen.Status) list {

@@ -134,7 +134,7 @@ func (w *writer) answerSchema(op *sen.Operation) object {
 		case "return_code":
 			fields[i].schema = append(fields[i].schema, entry{"enum", list{sen.Success, sen.Failure, sen.Processing}})
 		case "sub_return_code", "returncode":
-			fields[i].schema = append(fields[i].schema, entry{"enum", values(op)})
+			fields[i].schema = append(fields[i].schema, entry{"enum", codes(statusesOf(op))})
 		}
 	}
 	o := w.object(answerName(op), fields)
@@ -147,9 +147,9 @@ func (w *writer) answerSchema(op *sen.Operation) object {
 	return o
 }
 
-func values(op *sen.Operation) list {
+func codes(statuses []sen.Status) list {
 	var all list
-	for _, st := range statusesOf(op) {
+	for _, st := range statuses {
 		all = append(all, st.Value)
 	}
 	return all
@@ -240,7 +240,7 @@ func (w *writer) redirect() object {
 		case "apptransid", "bankcode":
 			schema = obj("type", "string")
 		case "status":
-			schema = append(schema, entry{"enum", redirectValues()})
+			schema = append(schema, entry{"enum", codes(redirectStatuses())})
 		case checksum:
 			schema = obj("type", "string", "pattern", "^[0-9a-f]{64}$")
 		}
@@ -264,20 +264,4 @@ func (w *writer) redirect() object {
 	)
 }
 
-func redirectStatuses() []sen.Status {
-	var all []sen.Status
-	for _, st := range sen.Statuses() {
-		if st.Operation == sen.RedirectStatus {
-			all = append(all, st)
-		}
-	}
-	return all
-}
-
-func redirectValues() list {
-	var all list
-	for _, st := range redirectStatuses() {
-		all = append(all, st.Value)
-	}
-	return all
-}
+func redirectStatuses() []sen.Status { return statusesUnder(sen.RedirectStatus) }
