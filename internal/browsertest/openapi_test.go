@@ -88,9 +88,9 @@ func (v *visitor) picture(name, lang string, width int64) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(60))
+	png, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, strings.Join([]string{name, lang, map[bool]string{true: "narrow", false: "wide"}[width < 800]}, "-")+".jpg"), png, 0o600)
+		err = os.WriteFile(filepath.Join(dir, strings.Join([]string{name, lang, map[bool]string{true: "narrow", false: "wide"}[width < 800]}, "-")+".png"), png, 0o600)
 	}
 	if err != nil {
 		v.t.Error(err)

@@ -136,16 +136,31 @@ func (p *pages) options(r *http.Request) Options {
 
 // onePage shows one operation, or one thing that the gateway sends.
 type onePage struct {
-	Name, Title, More string
-	Method, Path      string // of an operation
-	Formula, Key      string
-	Signed            string // in the example
-	Optional          string // "" or what to know of the optional member
-	Tables            []table
-	Values            []value
-	Request, Answer   string // the example
-	Form              *form
-	Result            *result
+	Name, Title     string
+	More            []span
+	Method, Path    string // of an operation
+	Formula, Key    string
+	Signed          string // in the example
+	Optional        string // "" or what to know of the optional member
+	Tables          []table
+	Values          []value
+	Request, Answer string // the example
+	Form            *form
+	Result          *result
+}
+
+// A span is a piece of text, or of code.
+type span struct {
+	Text string
+	Code bool
+}
+
+// spans reads what Markdown has between backticks.
+func spans(text string) (all []span) {
+	for i, piece := range strings.Split(text, "`") {
+		all = append(all, span{piece, i%2 == 1})
+	}
+	return all
 }
 
 // A table lists the members of something.
@@ -232,7 +247,7 @@ func (w *writer) sent(name string) onePage {
 func (w *writer) page(name string, f *sen.Formula) onePage {
 	x := w.example(name)
 	page := onePage{
-		Name: name, Title: w.text("op." + name), More: w.text("op." + name + ".more"),
+		Name: name, Title: w.text("op." + name), More: spans(w.text("op." + name + ".more")),
 		Formula: formulaText(f), Key: keyName(f.Key), Signed: w.examples[name].Signed,
 		Request: string(appendJSON(nil, x.request, "")),
 	}

@@ -23,6 +23,7 @@ type form struct {
 	Key1   string // as typed; "" for the app's own
 	AsForm bool
 	Takes  bool // JSON, too
+	Folds  bool // some fields are folded away
 }
 
 type input struct {
@@ -30,6 +31,7 @@ type input struct {
 	Required    bool
 	Number      bool
 	Long        bool // text of several lines
+	Folded      bool // optional, and empty
 }
 
 // A result is what came of a request that was sent.
@@ -55,6 +57,8 @@ func (p *pages) form(op *sen.Operation, asked func(string) string) *form {
 		if shown := example.get(m.Name); in.Value == "" && shown != nil {
 			in.Value = p.fresh(op, m.Name, fmt.Sprint(shown))
 		}
+		in.Folded = !in.Required && in.Value == ""
+		f.Folds = f.Folds || in.Folded
 		f.Fields = append(f.Fields, in)
 	}
 	return f
