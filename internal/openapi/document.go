@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"sen"
 	"sen/internal/apiv2"
@@ -50,18 +51,21 @@ type example struct {
 }
 
 func newWriter(o Options) *writer {
-	w := &writer{Options: o, say: texts(o.Lang)}
-	if err := json.Unmarshal(examplesJSON, &w.examples); err != nil {
-		panic("openapi: the embedded examples can't be read: " + err.Error())
+	w := &writer{Options: o, say: english(), examples: recorded()}
+	if o.Lang == "vi" {
+		w.say = vietnamese()
 	}
 	return w
 }
 
-// texts reads the words in a language.
-func texts(lang string) map[string]string {
-	if lang != "vi" {
-		lang = "en"
-	}
+// What is embedded is read once, and only if somebody looks.
+var (
+	english    = sync.OnceValue(func() map[string]string { return readTexts("en") })
+	vietnamese = sync.OnceValue(func() map[string]string { return readTexts("vi") })
+	recorded   = sync.OnceValue(readExamples)
+)
+
+func readTexts(lang string) map[string]string {
 	data, err := files.ReadFile("texts/" + lang + ".json")
 	say := map[string]string{}
 	if err == nil {
@@ -71,6 +75,14 @@ func texts(lang string) map[string]string {
 		panic("openapi: the embedded texts can't be read: " + err.Error())
 	}
 	return say
+}
+
+func readExamples() map[string]example {
+	var examples map[string]example
+	if err := json.Unmarshal(examplesJSON, &examples); err != nil {
+		panic("openapi: the embedded examples can't be read: " + err.Error())
+	}
+	return examples
 }
 
 // text returns the words under a key. A key without words is a mistake of ours

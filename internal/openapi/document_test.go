@@ -121,21 +121,6 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// walk calls each with every object in a tree.
-func walk(v any, each func(map[string]any)) {
-	switch v := v.(type) {
-	case map[string]any:
-		each(v)
-		for _, inner := range v {
-			walk(inner, each)
-		}
-	case []any:
-		for _, inner := range v {
-			walk(inner, each)
-		}
-	}
-}
-
 // Every documented value is in the document, with its meaning in both languages.
 func TestStatusValues(t *testing.T) {
 	t.Parallel()

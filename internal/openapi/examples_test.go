@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,16 +82,9 @@ type member struct {
 // as the example of its operation unless there is one already.
 func (s *story) call(op *sen.Operation, members ...member) map[string]any {
 	s.t.Helper()
-	app, at := "app_id", "req_date"
-	if op == sen.OpListBanks {
-		app = "appid"
-	}
-	members = append([]member{{app, s.app.ID}}, members...)
-	if op.Path[:7] != "/v2/agr" && op.Path[:7] != "/v2/tok" {
-		at = ""
-	}
-	if at != "" {
-		members = append(members, member{at, beginning.UnixMilli()})
+	members = append([]member{{op.Signed[0], s.app.ID}}, members...) // every formula begins with the app
+	if slices.Contains(op.Signed, "req_date") {
+		members = append(members, member{"req_date", beginning.UnixMilli()})
 	}
 	value := func(name string) string { return valueOf(members, name) }
 	members = append(members, member{"mac", op.Sign(s.app.Key1, value)})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sen"
@@ -80,14 +81,25 @@ func (s *Server) Handler() http.Handler {
 	return s.Site.Wrap(mux)
 }
 
-// send answers with the document. Tools in browsers may read it from anywhere:
-// there is nothing in it that is not public. Only the address chooses its
-// language, so that a program that fetches it again gets the same.
+// send answers with the document, made once in each language. Tools in browsers
+// may read it from anywhere: there is nothing in it that is not public. Only the
+// address chooses its language, so that a program that fetches it again gets the
+// same.
 func (s *Server) send(kind string, document func(Options) []byte) http.HandlerFunc {
+	in := func(lang string) func() []byte {
+		return sync.OnceValue(func() []byte { return document(Options{BaseURL: s.BaseURL, Lang: lang}) })
+	}
+	english, vietnamese := in("en"), in("vi")
 	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", kind+"; charset=utf-8")
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		_, _ = w.Write(document(Options{BaseURL: s.BaseURL, Lang: r.URL.Query().Get("lang")})) // a client that is gone can't be told
+		lang, text := "en", english
+		if r.URL.Query().Get("lang") == "vi" {
+			lang, text = "vi", vietnamese
+		}
+		h := w.Header()
+		h.Set("Content-Type", kind+"; charset=utf-8")
+		h.Set("Content-Language", lang)
+		h.Set("Access-Control-Allow-Origin", "*")
+		_, _ = w.Write(text()) // a client that is gone can't be told
 	}
 }
 

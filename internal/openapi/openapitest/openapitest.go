@@ -78,7 +78,7 @@ type keeper struct {
 func (k *keeper) Read(p []byte) (int, error) {
 	n, err := k.ReadCloser.Read(p)
 	k.read.Write(p[:n])
-	k.whole = k.whole || err == io.EOF //nolint:errorlint // io.EOF comes as it is
+	k.whole = k.whole || err == io.EOF
 	return n, err
 }
 
