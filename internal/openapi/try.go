@@ -78,6 +78,8 @@ func (p *pages) fresh(op *sen.Operation, name, shown string) string {
 	now := p.Now()
 	const unique = 6 // bytes
 	switch {
+	case name == "callback_url":
+		return "" // nobody hears at the example's; the app's own may be somebody's
 	case name == appMember(op):
 		return strconv.FormatInt(p.Sandbox.App, 10)
 	case name == made[op] && name == "m_refund_id":
