@@ -22,7 +22,7 @@ type callbackVector struct {
 
 func TestCallbackVectors(t *testing.T) {
 	t.Parallel()
-	vectors := readJSON[[]callbackVector](t, "vectors/callbacks.json")
+	vectors := readJSON[[]callbackVector](t, "seen/callbacks.json")
 	if len(vectors) == 0 {
 		t.Fatal("no vectors")
 	}

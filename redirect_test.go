@@ -17,7 +17,7 @@ func TestRedirectVectors(t *testing.T) {
 		Parameters map[string]string
 		Checksum   string
 	}
-	vectors := readJSON[[]vector](t, "vectors/redirects.json")
+	vectors := readJSON[[]vector](t, "seen/redirects.json")
 	if len(vectors) != 8 {
 		t.Errorf("%d redirects, want 8", len(vectors))
 	}

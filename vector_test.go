@@ -61,7 +61,7 @@ func TestRequestVectors(t *testing.T) {
 		Members         map[string]string
 		Input, MAC      string
 	}
-	vectors := readJSON[[]vector](t, "vectors/requests.json")
+	vectors := readJSON[[]vector](t, "seen/requests.json")
 	if len(vectors) != 15 {
 		t.Errorf("%d vectors, want 15", len(vectors))
 	}

@@ -33,20 +33,13 @@ var bindWallet = operation{
 		{"max_amount", false, 0, fee},
 		{"binding_type", false, 0, walletType},
 		{"binding_data", false, maxText, jsonObject},
-		{"callback_url", false, maxText, nil},
-		{"redirect_url", false, maxText, nil},
-		{"redirect_deep_link", false, maxText, nil},
+		{"callback_url", false, maxText, text},
+		{"redirect_url", false, maxText, text},
+		{"redirect_deep_link", false, maxText, text},
 	},
 	call:     (*Server).bindWallet,
 	empty:    func(a *answer, _ time.Time) { writeBound(a, "", BindingLinks{}) },
 	envelope: envelope,
-}
-
-func walletType(s string) error {
-	if s != string(pay.WalletBinding) {
-		return shape("must be WALLET here")
-	}
-	return nil
 }
 
 func (s *Server) bindWallet(ctx context.Context, app merchant.App, f fields) (reply, error) {

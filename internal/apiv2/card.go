@@ -34,18 +34,6 @@ var bindCard = operation{
 	envelope: envelope,
 }
 
-func oneOf(words ...string) func(string) error {
-	return func(s string) error {
-		for _, w := range words {
-			if s == w {
-				return nil
-			}
-		}
-		text, _ := json.Marshal(words) // strings can always be marshalled
-		return shape("must be one of " + string(text))
-	}
-}
-
 // bindingData and paymentData are what the two JSON members hold.
 type bindingData struct {
 	RedirectURL      string `json:"redirect_url"`

@@ -1,7 +1,6 @@
 package apiv2
 
 import (
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -16,7 +15,7 @@ type member struct {
 	name     string
 	required bool
 	max      int // characters; 0: no limit of its own
-	check    func(string) error
+	form
 }
 
 // check looks at every member that the operation knows. Unknown ones are
@@ -71,62 +70,6 @@ type shape string
 
 // Error returns the words.
 func (s shape) Error() string { return string(s) }
-
-// identifier refuses what would make two different requests sign alike, or
-// what nobody can type: control characters, and the separator of the mac.
-func identifier(s string) error {
-	for _, r := range s {
-		if r <= ' ' || r == 0x7f || r == '|' {
-			return shape("may not hold spaces, control characters or |")
-		}
-	}
-	return nil
-}
-
-// label refuses what an identifier may not hold either, but takes spaces:
-// merchants name their users by whatever they have.
-func label(s string) error {
-	for _, r := range s {
-		if r < ' ' || r == 0x7f || r == '|' {
-			return shape("may not hold control characters or |")
-		}
-	}
-	return nil
-}
-
-func integer(s string) error {
-	if _, err := strconv.ParseInt(s, 10, 64); err != nil || s[0] == '+' || s[0] == '-' {
-		return shape("must be a whole number, in digits only")
-	}
-	return nil
-}
-
-// millis bounds a time to the years that a clock can show, so that nothing
-// computed from it overflows.
-func millis(s string) error {
-	if err := integer(s); err != nil {
-		return shape("must be a time in milliseconds since 1970, in digits only")
-	}
-	const year3000 = 32_503_680_000_000
-	if n, _ := strconv.ParseInt(s, 10, 64); n > year3000 {
-		return shape("must be a time in milliseconds since 1970; this one is after the year 3000")
-	}
-	return nil
-}
-
-func jsonArray(s string) error {
-	if s = strings.TrimSpace(s); s == "" || s[0] != '[' || !json.Valid([]byte(s)) {
-		return shape("must be a JSON array, [] when empty")
-	}
-	return nil
-}
-
-func jsonObject(s string) error {
-	if s = strings.TrimSpace(s); s == "" || s[0] != '{' || !json.Valid([]byte(s)) {
-		return shape("must be a JSON object, {} when empty")
-	}
-	return nil
-}
 
 // number and instant read members that check has passed.
 func (f fields) number(name string) int64 {

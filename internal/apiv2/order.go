@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"sen"
 	"sen/internal/exchange"
-	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -22,24 +20,25 @@ var createOrder = operation{
 	app:       "app_id",
 	members: []member{
 		{"app_id", true, 10, integer},
-		{"app_user", true, 50, nil},
+		{"app_user", true, 50, text},
 		{"app_trans_id", true, 40, identifier},
 		{"app_time", true, 0, millis},
 		{"amount", true, 0, amount},
 		{"item", true, 2048, jsonArray},
 		{"embed_data", true, 2048, jsonObject},
-		{"description", true, 256, nil},
+		{"description", true, 256, text},
 		{"expire_duration_seconds", false, 0, life},
-		{"bank_code", false, 20, nil},
-		{"callback_url", false, 2048, nil},
-		{"redirect_url", false, 2048, nil},
-		{"title", false, 256, nil},
+		{"bank_code", false, 20, text},
+		{"callback_url", false, 2048, text},
+		{"redirect_url", false, 2048, text},
+		{"title", false, 256, text},
 		{"currency", false, 3, currency},
-		{"device_info", false, 256, nil},
-		{"sub_app_id", false, 50, nil},
-		{"phone", false, 50, nil},
-		{"email", false, 100, nil},
-		{"address", false, 1024, nil},
+		{"device_info", false, 256, text},
+		{"sub_app_id", false, 50, text},
+		{"product_code", false, 0, text},
+		{"phone", false, 50, text},
+		{"email", false, 100, text},
+		{"address", false, 1024, text},
 		mac,
 	},
 	call:     (*Server).createOrder,
@@ -50,30 +49,6 @@ var createOrder = operation{
 // kept are the optional members that an order carries along for those who look
 // at it later. No rule reads them.
 var kept = []string{"device_info", "sub_app_id", "phone", "email", "address"}
-
-func amount(s string) error {
-	_, err := money.Parse(s)
-	return detail(err)
-}
-
-func currency(s string) error {
-	if s != "VND" {
-		return shape("must be VND, the only currency")
-	}
-	return nil
-}
-
-func life(s string) error {
-	if err := integer(s); err != nil {
-		return err
-	}
-	if d := (fields{{name: "s", value: s}}).number("s"); d < seconds(pay.MinLife) || d > seconds(pay.MaxLife) {
-		return shape("must be 300 to 2592000 seconds")
-	}
-	return nil
-}
-
-func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
 	o, err := s.Pay.CreateOrder(ctx, pay.NewOrder{
@@ -209,22 +184,6 @@ func writeReceipt(a *answer, processing bool, p pay.Payment, at time.Time) {
 	a.number("discount_amount", int64(p.Discount))
 	a.number("zp_trans_id", p.Number)
 	a.number("server_time", at.UnixMilli())
-}
-
-// badTransID is what is wrong with an app_trans_id that can never have been an
-// order's. The query has a value of its own for it.
-const badTransID = shape("must be a date as yyMMdd and up to 34 more characters without spaces and |")
-
-// transID tells whether anything of this form can ever have been an order.
-func transID(s string) error {
-	const prefix, longest = 6, 40
-	if len(s) < prefix || utf8.RuneCountInString(s) > longest || identifier(s) != nil {
-		return badTransID
-	}
-	if _, err := time.ParseInLocation("060102", s[:prefix], id.Vietnam); err != nil {
-		return badTransID
-	}
-	return nil
 }
 
 var cancelOrder = operation{

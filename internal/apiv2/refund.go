@@ -2,14 +2,12 @@ package apiv2
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"sen"
 	"sen/internal/exchange"
-	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -21,11 +19,11 @@ var refundOrder = operation{
 	members: []member{
 		{"app_id", true, 10, integer},
 		{"m_refund_id", true, 45, identifier},
-		{"zp_trans_id", true, 15, integer},
+		{"zp_trans_id", true, 15, digits},
 		{"amount", true, 0, amount},
 		{"refund_fee_amount", false, 0, fee},
 		{"timestamp", true, 0, millis},
-		{"description", true, 100, nil},
+		{"description", true, 100, text},
 		mac,
 	},
 	whole:    checkRefund,
@@ -46,19 +44,6 @@ func checkRefund(f fields) error {
 		return errMalformed.On("refund_fee_amount", "is more than the amount, "+f.get("amount"))
 	}
 	return nil
-}
-
-func fee(s string) error {
-	_, err := money.ParseZero(s)
-	return detail(err)
-}
-
-// detail is what is wrong with a value, without the sentence around it.
-func detail(err error) error {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return shape(e.Detail)
-	}
-	return err
 }
 
 // The values of a refund that runs, of one that waits for an operator, and of

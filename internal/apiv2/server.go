@@ -253,7 +253,7 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 
 // mac is a member of every request. That it is wrong is found out when the app
 // is known.
-var mac = member{"mac", true, 0, nil}
+var mac = member{"mac", true, 0, signature}
 
 // identify finds the app and checks that it signed the characters received.
 func (s *Server) identify(ctx context.Context, op operation, f fields) (merchant.App, error) {

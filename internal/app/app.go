@@ -90,6 +90,9 @@ type Config struct {
 	// OpenStore opens a database from which other processes serve too; nil:
 	// store.Serve, and of a directory this process has it to itself.
 	OpenStore func(ctx context.Context, place string) (*store.Store, error)
+	// AroundAPI is put around the merchant API, where tests look at every call;
+	// nil: nothing.
+	AroundAPI func(http.Handler) http.Handler
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
@@ -127,6 +130,7 @@ type Gateway struct {
 	issuer    vietqr.Issuer
 	listener  net.Listener
 	server    *http.Server
+	api       http.Handler // the merchant API
 	calls     *callback.Dispatcher
 	exchanges *exchange.Log
 	loops     []*worker.Loop

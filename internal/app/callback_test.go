@@ -133,7 +133,7 @@ func TestCallbackBytes(t *testing.T) {
 func documented(t testing.TB) string {
 	t.Helper()
 	type vector struct{ Data string }
-	return readTestdata[[]vector](t, "..", "..", "testdata", "vectors", "callbacks.json")[0].Data
+	return readTestdata[[]vector](t, "..", "..", "testdata", "seen", "callbacks.json")[0].Data
 }
 
 func memberOrder(t testing.TB, object string) (names []string) {

@@ -104,9 +104,13 @@ func (g *Gateway) handler() http.Handler {
 		server.Scenarios = g.rules
 	}
 	api := server.Handler()
+	if g.config.AroundAPI != nil {
+		api = g.config.AroundAPI(api)
+	}
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
+	g.api = api
 	g.mountHealth(mux)
 	rest := http.NewServeMux()
 	rest.Handle("/", g.pages())
@@ -159,6 +163,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 	for _, path := range walletapp.Patterns() {
 		mux.Handle(path, wallets)
 	}
+	g.mountDescription(mux)
 	mux.Handle(web.AssetPath, g.site.Assets())
 	// Who opens the bare address is a payer who looks for the wallet.
 	mux.Handle("GET /{$}", http.RedirectHandler("/wallet", http.StatusSeeOther))

@@ -51,6 +51,7 @@ type commands struct {
 	MAC         macCmd         `cmd:"" name:"mac" group:"sandbox" help:"Sign requests, and find out why a mac was refused."`
 	Certify     certifyCmd     `cmd:"" group:"sandbox" help:"Check your server: good callbacks, repeats, forgeries and rubbish."`
 	Sandbox     sandboxCmd     `cmd:"" group:"sandbox" help:"Make sandboxes inside the running one, each for one test or person."`
+	OpenAPI     openapiCmd     `cmd:"" name:"openapi" group:"sandbox" help:"Print the OpenAPI 3.1 description of the merchant API and of callbacks."`
 	Codes       codesCmd       `cmd:"" group:"sandbox" help:"Look values up, and hold a sandbox against all of them."`
 
 	App      appCmd      `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`

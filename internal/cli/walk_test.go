@@ -111,6 +111,7 @@ MAC=mac mac sign query_order app_id=2553 app_trans_id=x
 mac verify query_order app_id=2553 app_trans_id=x mac=$MAC
 mac explain --operation query_order --request $FILE
 certify --callback $MERCHANT
+openapi
 codes list
 codes show query_order -54
 ledger verify

@@ -23,6 +23,7 @@ import (
 	"sen"
 	"sen/internal/app"
 	"sen/internal/control"
+	"sen/internal/openapi/openapitest"
 	"sen/internal/pgtest"
 )
 
@@ -49,6 +50,8 @@ func Start(t testing.TB, set ...func(*app.Config)) *Gateway {
 		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: g.Dir, Version: "test",
 		Log:     slog.New(slog.NewTextHandler(g.Log, nil)),
 		Machine: func() time.Time { return Noon },
+
+		AroundAPI: openapitest.Watch(t),
 	}
 	for _, f := range set {
 		f(&g.config)

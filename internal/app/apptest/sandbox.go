@@ -12,6 +12,7 @@ import (
 	"sen/internal/app"
 	"sen/internal/clock"
 	"sen/internal/control"
+	"sen/internal/openapi/openapitest"
 )
 
 // A Sandbox is a gateway seen through the SDK and the client of its control API,
@@ -38,6 +39,7 @@ func StartSandboxSlow(t testing.TB, refunds time.Duration) *Sandbox {
 func serveNew(t testing.TB, c app.Config) *Sandbox {
 	t.Helper()
 	c.Addr, c.Data, c.Log = "127.0.0.1:0", t.TempDir(), slog.New(slog.DiscardHandler)
+	c.AroundAPI = openapitest.Watch(t)
 	g, err := app.Open(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,98 @@
+//go:build browser
+
+package browsertest
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"sen"
+)
+
+// fits reports whether nothing stands out of the window to the side.
+const fits = "document.documentElement.scrollWidth <= window.innerWidth"
+
+// The example of every operation is signed and sent by its button, on a
+// telephone in one language and on a wide screen in the other; and no page is
+// wider than its window, whichever.
+func TestBrowserTriesOperations(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	for _, c := range []struct {
+		lang  string
+		width int64
+		send  []*sen.Operation
+	}{
+		{"vi", 390, sen.Operations()},
+		{"en", 1280, sen.Operations()},
+		{"en", 390, []*sen.Operation{sen.OpCreateOrder}},
+		{"vi", 1280, []*sen.Operation{sen.OpCreateOrder}},
+	} {
+		v := open(t, g.url, c.lang)
+		v.do("take a screen", chromedp.EmulateViewport(c.width, 900))
+		v.visit(g.url + "/openapi")
+		v.mustFit("the list")
+		v.picture("index", c.lang, c.width)
+		for _, op := range c.send {
+			v.tryOperation(g, op, c.lang, c.width)
+		}
+		for _, name := range []string{"order_callback", "agreement_callback", "redirect"} {
+			v.visit(g.url + "/openapi/" + name)
+			v.mustFit(name)
+		}
+	}
+}
+
+func (v *visitor) tryOperation(g *gateway, op *sen.Operation, lang string, width int64) {
+	v.t.Helper()
+	v.visit(g.url + "/openapi/" + op.Name)
+	v.mustFit(op.Name)
+	v.press("#send")
+	var answer map[string]any
+	if err := json.Unmarshal([]byte(v.read("#answer")), &answer); err != nil {
+		v.t.Fatalf("%s: %v", op.Name, err)
+	}
+	code, ok := answer["sub_return_code"].(float64)
+	if !ok {
+		code, _ = answer["returncode"].(float64)
+	}
+	if code == 0 && op != sen.OpRefundOrder || code == -401 || code == -402 || code == -7002 {
+		v.t.Errorf("%s: %v", op.Name, answer)
+	}
+	if got := v.read("#signed"); !strings.HasPrefix(got, "2553|") {
+		v.t.Errorf("%s: signed %q", op.Name, got)
+	}
+	v.mustFit(op.Name + ", sent")
+	v.picture(op.Name, lang, width)
+	if !ask[bool](v, `document.querySelector("#console").getAttribute("href").startsWith("/console/requests/")`) {
+		v.t.Errorf("%s: no way to the console", op.Name)
+	}
+}
+
+func (v *visitor) mustFit(what string) {
+	v.t.Helper()
+	if !ask[bool](v, fits) {
+		v.t.Errorf("%s is wider than the window", what)
+	}
+}
+
+// picture keeps what there is to see where SEN_PICTURES says, for people.
+func (v *visitor) picture(name, lang string, width int64) {
+	v.t.Helper()
+	dir := os.Getenv("SEN_PICTURES")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, strings.Join([]string{name, lang, map[bool]string{true: "narrow", false: "wide"}[width < 800]}, "-")+".png"), png, 0o600)
+	}
+	if err != nil {
+		v.t.Error(err)
+	}
+}

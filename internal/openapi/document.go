@@ -1,0 +1,376 @@
+// Package openapi describes the merchant API: as an OpenAPI 3.1 document, and
+// on pages that people read. Everything is made from what the program itself
+// goes by: the operations and formulas of the SDK, the members that the server
+// reads, the SDK's types of answers and callbacks, and the catalogue of status
+// values (ADR 0021). Only the words are written here.
+package openapi
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"sen"
+	"sen/internal/apiv2"
+)
+
+//go:embed texts/*.json templates/*.html assets
+var files embed.FS
+
+//go:embed examples.json
+var examplesJSON []byte
+
+// Options say how to write a document.
+type Options struct {
+	BaseURL string // of the gateway, without a slash at the end
+	Lang    string // of descriptions: "vi", and English otherwise
+}
+
+// JSON returns the document as JSON.
+func JSON(o Options) []byte { return append(appendJSON(nil, document(o), ""), '\n') }
+
+// YAML returns the document as YAML.
+func YAML(o Options) []byte { return appendYAML(nil, document(o), "") }
+
+// A writer makes one document.
+type writer struct {
+	Options
+	say      map[string]string
+	examples map[string]example
+}
+
+// An example is a call that was really made, in a sandbox whose clock stands
+// and whose chance comes from a seed; or something that this sandbox sent.
+type example struct {
+	Request json.RawMessage `json:"request"`          // members as JSON; of a redirect its parameters
+	Signed  string          `json:"signed"`           // the text under the mac
+	Answer  json.RawMessage `json:"answer,omitempty"` // the body of the answer
+}
+
+func newWriter(o Options) *writer {
+	w := &writer{Options: o, say: english(), examples: recorded()}
+	if o.Lang == "vi" {
+		w.say = vietnamese()
+	}
+	return w
+}
+
+// What is embedded is read once, and only if somebody looks.
+var (
+	english    = sync.OnceValue(func() map[string]string { return readTexts("en") })
+	vietnamese = sync.OnceValue(func() map[string]string { return readTexts("vi") })
+	recorded   = sync.OnceValue(readExamples)
+)
+
+func readTexts(lang string) map[string]string {
+	data, err := files.ReadFile("texts/" + lang + ".json")
+	say := map[string]string{}
+	if err == nil {
+		err = json.Unmarshal(data, &say)
+	}
+	if err != nil {
+		panic("openapi: the embedded texts can't be read: " + err.Error())
+	}
+	return say
+}
+
+func readExamples() map[string]example {
+	var examples map[string]example
+	if err := json.Unmarshal(examplesJSON, &examples); err != nil {
+		panic("openapi: the embedded examples can't be read: " + err.Error())
+	}
+	return examples
+}
+
+// text returns the words under a key. A key without words is a mistake of ours
+// that a test finds.
+func (w *writer) text(key string) string {
+	said, ok := w.say[key]
+	if !ok {
+		panic("openapi: no text " + key)
+	}
+	return said
+}
+
+func document(o Options) object {
+	w := newWriter(o)
+	return obj(
+		"openapi", "3.1.0",
+		"info", obj(
+			"title", w.text("doc.title"), "summary", w.text("doc.summary"), "description", w.prose(), "version", "2.0",
+			"license", obj("name", "Apache-2.0", "identifier", "Apache-2.0"),
+		),
+		"servers", list{obj("url", o.BaseURL, "description", w.text("doc.server"))},
+		"security", list{object{}},
+		"tags", w.tags(),
+		"paths", w.paths(),
+		"webhooks", w.webhooks(),
+		"components", obj("schemas", w.schemas()),
+		"x-return-codes", w.returnCodes(),
+	)
+}
+
+// prose is what holds for all operations.
+func (w *writer) prose() string {
+	var parts []string
+	for _, key := range []string{"doc.about", "doc.bodies", "doc.mac", "doc.answers", "doc.lost", "doc.examples"} {
+		parts = append(parts, w.text(key))
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// groups are the tags, and which operations have them.
+var groups = []struct {
+	name       string
+	operations []*sen.Operation
+}{
+	{"orders", []*sen.Operation{sen.OpCreateOrder, sen.OpQueryOrder, sen.OpCancelOrder}},
+	{"refunds", []*sen.Operation{sen.OpRefundOrder, sen.OpQueryRefund}},
+	{"wallet_bindings", []*sen.Operation{
+		sen.OpCreateBindingWallet, sen.OpQueryPaymentTokenWallet, sen.OpQueryBalanceWallet,
+		sen.OpPayByTokenWallet, sen.OpUnbindingWallet, sen.OpQueryUserInfo,
+	}},
+	{"card_bindings", []*sen.Operation{sen.OpCreateBindingCard, sen.OpQueryBindingCard, sen.OpPayByTokenCard, sen.OpUnbindingCard}},
+	{"banks", []*sen.Operation{sen.OpListBanks}},
+}
+
+// callbackGroup is the tag of what the gateway sends.
+const callbackGroup = "webhooks"
+
+func groupOf(op *sen.Operation) string {
+	for _, g := range groups {
+		if slices.Contains(g.operations, op) {
+			return g.name
+		}
+	}
+	panic("openapi: no group has " + op.Name)
+}
+
+func (w *writer) tags() list {
+	var tags list
+	for _, g := range groups {
+		tags = append(tags, obj("name", g.name, "description", w.text("tag."+g.name)))
+	}
+	return append(tags, obj("name", callbackGroup, "description", w.text("tag."+callbackGroup)))
+}
+
+func (w *writer) paths() object {
+	var paths object
+	for _, op := range sen.Operations() {
+		paths = append(paths, entry{op.Path, obj(strings.ToLower(op.Method), w.operation(op))})
+	}
+	return paths
+}
+
+func (w *writer) operation(op *sen.Operation) object {
+	return obj(
+		"operationId", op.Name,
+		"tags", list{groupOf(op)},
+		"summary", w.text("op."+op.Name),
+		"description", w.text("op."+op.Name+".more")+"\n\n"+w.macProse(&op.Formula, w.examples[op.Name].Signed),
+		"requestBody", obj("required", true, "content", w.contents(op)),
+		"responses", obj(
+			"200", w.answer(op, w.text("doc.answer"), w.example(op.Name).answer),
+			"4XX", w.answer(op, w.text("doc.unread"), nil),
+		),
+		"x-mac", w.formula(&op.Formula, w.examples[op.Name].Signed),
+		"x-status-values", statusValues(statusesOf(op)),
+	)
+}
+
+// macProse says a formula in words.
+func (w *writer) macProse(f *sen.Formula, signed string) string {
+	s := fmt.Sprintf(w.text("doc.formula"), "`"+formulaText(f)+"`", f.Key)
+	if f.Optional != "" {
+		s += " " + fmt.Sprintf(w.text("doc.formula.optional"), "`"+f.Optional+"`")
+	}
+	return s + "\n\n" + fmt.Sprintf(w.text("doc.formula.example"), "`"+signed+"`")
+}
+
+// formulaText is a formula as one writes it, with its optional member in brackets.
+func formulaText(f *sen.Formula) string {
+	var s strings.Builder
+	for i, m := range f.Signed {
+		bar := "|"
+		if i == 0 {
+			bar = ""
+		}
+		if m == f.Optional {
+			fmt.Fprintf(&s, "[%s%s]", bar, m)
+			continue
+		}
+		s.WriteString(bar + m)
+	}
+	return s.String()
+}
+
+// formula is a formula for programs.
+func (w *writer) formula(f *sen.Formula, signed string) object {
+	return obj("algorithm", "HMAC-SHA256", "encoding", "hex", "key", keyName(f.Key), "separator", "|",
+		"members", words(f.Signed), "optional", f.Optional, "example", signed)
+}
+
+func keyName(k sen.Key) string { return fmt.Sprintf("key%d", k) }
+
+func (w *writer) contents(op *sen.Operation) object {
+	var body any
+	if parsed := w.example(op.Name).request; len(parsed) > 0 {
+		body = parsed
+	}
+	content := obj("schema", ref(requestName(op)), "example", body)
+	if op.FormOnly {
+		return obj("application/x-www-form-urlencoded", content)
+	}
+	return obj("application/json", content, "application/x-www-form-urlencoded", content)
+}
+
+func (w *writer) answer(op *sen.Operation, description string, body object) object {
+	var shown any
+	if body != nil {
+		shown = body
+	}
+	return obj("description", description, "content", obj("application/json", obj("schema", ref(answerName(op)), "example", shown)))
+}
+
+// a parsed example.
+type parsedExample struct{ request, answer object }
+
+func (w *writer) example(name string) (p parsedExample) {
+	x := w.examples[name]
+	p.request, p.answer = mustParse(x.Request), mustParse(x.Answer)
+	return p
+}
+
+func mustParse(text []byte) object {
+	if len(text) == 0 {
+		return nil
+	}
+	v, err := parse(text)
+	if err != nil {
+		panic("openapi: an embedded example: " + err.Error())
+	}
+	o, _ := v.(object)
+	return o
+}
+
+// statusesOf are the values that the operation may answer: its own, then those
+// of the operation with which it shares a path.
+func statusesOf(op *sen.Operation) []sen.Status {
+	own := statusesUnder(op.Name)
+	seen := map[int]bool{}
+	for _, st := range own {
+		seen[st.Value] = true
+	}
+	for _, st := range sen.Statuses() {
+		if found, ok := op.Status(st.Value); ok && !seen[st.Value] {
+			seen[st.Value] = true
+			own = append(own, found)
+		}
+	}
+	return own
+}
+
+func statusesUnder(name string) []sen.Status {
+	return slices.DeleteFunc(sen.Statuses(), func(st sen.Status) bool { return st.Operation != name })
+}
+
+func statusValues(all []sen.Status) list {
+	var values list
+	for _, st := range all {
+		values = append(values, obj(
+			"value", st.Value, "name", st.Name, "return_code", st.ReturnCode, "retry", string(st.Retry), "finality", string(st.Finality),
+			"documented", st.Documented, "text", both(st.Text), "meaning", both(st.Meaning), "action", both(st.Action),
+		))
+	}
+	return values
+}
+
+func both(t sen.Text) object { return obj("vi", t.VI, "en", t.EN) }
+
+func (w *writer) returnCodes() list {
+	var codes list
+	for _, v := range []int{sen.Success, sen.Failure, sen.Processing} {
+		c, _ := sen.LookupReturnCode(v) // the catalogue has all three
+		codes = append(codes, obj("value", c.Value, "name", c.Name, "text", both(c.Text), "meaning", both(c.Meaning), "action", both(c.Action)))
+	}
+	return codes
+}
+
+// requestName and answerName are the names of schemas, which are those of the
+// SDK's types.
+func requestName(op *sen.Operation) string { return camel(op.Name) + "Request" }
+func answerName(op *sen.Operation) string  { return camel(op.Name) + "Response" }
+
+func camel(name string) string {
+	var s strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		s.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return s.String()
+}
+
+func ref(schema string) object { return obj("$ref", "#/components/schemas/"+schema) }
+
+// describe says what a member of a schema is: in words of its own there, or in
+// those that hold wherever its name occurs.
+func (w *writer) describe(schema, member string) string {
+	if said, ok := w.say["field."+schema+"."+member]; ok {
+		return said
+	}
+	return w.text("field." + member)
+}
+
+// request is the schema of an operation's request.
+func (w *writer) request(op *sen.Operation) object {
+	name := requestName(op)
+	var properties object
+	var required list
+	for _, m := range apiv2.Describe(op) {
+		properties = append(properties, entry{m.Name, w.member(name, m)})
+		if m.Required {
+			required = append(required, m.Name)
+		}
+	}
+	return obj("type", "object", "properties", properties, "required", required)
+}
+
+func (w *writer) member(schema string, m apiv2.Member) object {
+	o := obj("type", "string", "description", w.describe(schema, m.Name))
+	if m.Number {
+		o = obj("type", "integer", "format", "int64", "description", w.describe(schema, m.Name), "minimum", m.Min)
+		if m.Max != unbounded {
+			o = append(o, entry{"maximum", m.Max})
+		}
+		return o
+	}
+	if m.Required {
+		o = append(o, entry{"minLength", 1})
+	}
+	if m.MaxLength > 0 {
+		o = append(o, entry{"maxLength", m.MaxLength})
+	}
+	o = append(o, obj("pattern", m.Pattern, "enum", words(m.Words))...)
+	if m.JSON != "" {
+		o = append(o, entry{"contentMediaType", "application/json"}, entry{"contentSchema", content(schema, m)})
+	}
+	return o
+}
+
+const unbounded = 1<<63 - 1
+
+// inside names the schemas of what is written as JSON into a text.
+var inside = map[string]string{
+	"CreateOrderRequest.embed_data":         "EmbedData",
+	"CreateBindingCardRequest.binding_data": "BindingData",
+	"CreateBindingCardRequest.payment_data": "PaymentData",
+}
+
+func content(schema string, m apiv2.Member) object {
+	if name, ok := inside[schema+"."+m.Name]; ok {
+		return ref(name)
+	}
+	return obj("type", m.JSON)
+}

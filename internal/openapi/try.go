@@ -1,0 +1,299 @@
+package openapi
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"sen"
+	"sen/internal/apiv2"
+	"sen/internal/web"
+)
+
+// A form is one that signs and sends a request.
+type form struct {
+	Fields []input
+	Key1   string // as typed; "" for the app's own
+	AsForm bool
+	Takes  bool // JSON, too
+	Folds  bool // some fields are folded away
+}
+
+type input struct {
+	Name, Value string
+	Required    bool
+	Number      bool
+	Long        bool // text of several lines
+	Folded      bool // optional, and empty
+}
+
+// A result is what came of a request that was sent.
+type result struct {
+	Signed, Sent string
+	Answer       string // "" when it was broken on purpose
+	Status       *value
+	Good         bool
+	Console      string // the request at the console; "" when it was not kept
+	Next         []item
+}
+
+// form is that of an operation, with what was asked for in the address or
+// typed before, and otherwise with what the example has, at today's date.
+func (p *pages) form(op *sen.Operation, asked func(string) string) *form {
+	f := &form{Takes: !op.FormOnly, AsForm: op.FormOnly}
+	example := newWriter(Options{}).example(op.Name).request
+	for _, m := range apiv2.Describe(op) {
+		if m.Name == macName {
+			continue
+		}
+		in := input{Name: m.Name, Value: asked(m.Name), Required: m.Required, Number: m.Number, Long: m.JSON != ""}
+		if shown := example.get(m.Name); in.Value == "" && shown != nil {
+			in.Value = p.fresh(op, m.Name, fmt.Sprint(shown))
+		}
+		in.Folded = !in.Required && in.Value == ""
+		f.Folds = f.Folds || in.Folded
+		f.Fields = append(f.Fields, in)
+	}
+	return f
+}
+
+const macName = "mac"
+
+// made names the operations that make something under a name of the merchant's.
+var made = map[*sen.Operation]string{
+	sen.OpCreateOrder: "app_trans_id", sen.OpRefundOrder: "m_refund_id",
+	sen.OpCreateBindingWallet: "app_trans_id", sen.OpCreateBindingCard: "app_trans_id",
+}
+
+// fresh is the value of an example as it works now: times are now, and what is
+// made has a name that nobody used before.
+func (p *pages) fresh(op *sen.Operation, name, shown string) string {
+	now := p.Now()
+	const unique = 6 // bytes
+	switch {
+	case name == "callback_url":
+		return "" // nobody hears at the example's; the app's own may be somebody's
+	case name == appMember(op):
+		return strconv.FormatInt(p.Sandbox.App, 10)
+	case name == made[op] && name == "m_refund_id":
+		return sen.MRefundID(now, int(p.Sandbox.App), p.Site.IDs.Secret(unique))
+	case name == made[op]:
+		return sen.AppTransID(now, p.Site.IDs.Secret(unique))
+	case name == "app_time", name == "timestamp", name == "req_date", name == "reqtime":
+		return strconv.FormatInt(now.UnixMilli(), 10)
+	}
+	return shown
+}
+
+func appMember(op *sen.Operation) string { return op.Signed[0] } // every formula begins with it
+
+// try signs a request and sends it.
+func (p *pages) try(w http.ResponseWriter, r *http.Request) error {
+	op := operationNamed(r.PathValue("name"))
+	if op == nil {
+		return errNoOperation
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	say := newWriter(p.options(r))
+	page := p.operation(say, op)
+	page.Form = p.form(op, r.PostForm.Get)
+	page.Form.Key1, page.Form.AsForm = r.PostForm.Get("key1"), op.FormOnly || r.PostForm.Get("as") == "form"
+	for i := range page.Form.Fields { // what was emptied stays so
+		page.Form.Fields[i].Value = r.PostForm.Get(page.Form.Fields[i].Name)
+	}
+	result, err := p.send(r, op, page.Form, say)
+	if err != nil {
+		return err
+	}
+	page.Result = result
+	return p.one.Write(w, r, http.StatusOK, page)
+}
+
+// patience is how long an answer may take.
+const patience = 20 * time.Second
+
+func (p *pages) send(r *http.Request, op *sen.Operation, f *form, say *writer) (*result, error) {
+	sent := f.members()
+	app, _ := strconv.ParseInt(fmt.Sprint(sent.get(appMember(op))), 10, 64) // 0 is no app
+	key := cmp.Or(f.Key1, p.Sandbox.Key1(app))
+	value := func(name string) string {
+		if v := sent.get(name); v != nil {
+			return fmt.Sprint(v)
+		}
+		return ""
+	}
+	mac := op.Sign(key, value)
+	res := &result{Signed: string(op.AppendInput(nil, value, key))}
+	sent = append(sent, entry{macName, mac})
+	body, kind := f.encode(sent)
+	res.Sent = body
+	answer := p.call(r, op, kind, body)
+	res.Answer = string(answer)
+	parsed, err := parse(answer)
+	if object, ok := parsed.(object); ok && err == nil {
+		res.read(op, object, say)
+		res.Next = p.next(op, say, append(sent, object...))
+	}
+	id, err := p.Sandbox.Sent(r.Context(), op.Name, app, mac)
+	if id != 0 {
+		res.Console = "/console/requests/" + strconv.FormatInt(id, 10)
+	}
+	return res, err
+}
+
+// members are those that were filled in, numbers as such.
+func (f *form) members() object {
+	var o object
+	for _, in := range f.Fields {
+		if in.Value == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(in.Value, 10, 64)
+		if in.Number && err == nil && strconv.FormatInt(n, 10) == in.Value {
+			o = append(o, entry{in.Name, n})
+			continue
+		}
+		o = append(o, entry{in.Name, in.Value})
+	}
+	return o
+}
+
+func (f *form) encode(members object) (body, contentType string) {
+	if !f.AsForm {
+		return string(appendJSON(nil, members, "")), "application/json"
+	}
+	values := url.Values{}
+	for _, m := range members {
+		values.Set(m.name, fmt.Sprint(m.value))
+	}
+	return values.Encode(), "application/x-www-form-urlencoded"
+}
+
+// call makes the call as if it had come from outside, and returns the body of
+// the answer. It is nil when a rule cut the connection.
+func (p *pages) call(from *http.Request, op *sen.Operation, kind, body string) (answer []byte) {
+	ctx, cancel := context.WithTimeout(from.Context(), patience)
+	defer cancel()
+	r := from.Clone(ctx)
+	r.Method, r.URL, r.RequestURI = op.Method, &url.URL{Path: op.Path}, op.Path
+	r.Header = http.Header{
+		"Content-Type": {kind}, "User-Agent": {"Sen" + Path}, "Accept-Language": {string(web.LangOf(from))},
+	}
+	r.Body, r.ContentLength = http.NoBody, 0
+	if body != "" {
+		r.Body, r.ContentLength = readCloser{strings.NewReader(body)}, int64(len(body))
+	}
+	out := &reply{header: http.Header{}}
+	defer func() {
+		cause, cut := recover().(error)
+		switch {
+		case !cut:
+		case errors.Is(cause, http.ErrAbortHandler):
+			answer = nil
+		default:
+			panic(cause)
+		}
+	}()
+	p.Sandbox.API.ServeHTTP(out, r)
+	return out.body.Bytes()
+}
+
+type readCloser struct{ *strings.Reader }
+
+// Close implements io.Closer.
+func (readCloser) Close() error { return nil }
+
+// A reply takes an answer that goes nowhere else.
+type reply struct {
+	header http.Header
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (r *reply) Header() http.Header { return r.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (r *reply) WriteHeader(int) {}
+
+// Write implements http.ResponseWriter.
+func (r *reply) Write(p []byte) (int, error) { return r.body.Write(p) }
+
+// read takes in an answer.
+func (res *result) read(op *sen.Operation, answer object, say *writer) {
+	res.Answer = string(appendJSON(nil, answer, ""))
+	code, ok := answer.get("sub_return_code").(int64)
+	if !ok {
+		code, _ = answer.get("returncode").(int64)
+	}
+	if st, ok := op.Status(int(code)); ok {
+		shown := say.valuesOf([]sen.Status{st})[0]
+		res.Status, res.Good = &shown, st.ReturnCode == sen.Success
+	}
+}
+
+// carried are the members that a next call may need, and what they are called
+// there.
+var carried = map[string][]string{
+	"app_trans_id": {"app_trans_id"}, "zp_trans_id": {"zp_trans_id"}, "zp_trans_token": {"zp_trans_token"}, "m_refund_id": {"m_refund_id"},
+	"pay_token": {"pay_token", "access_token"}, "binding_id": {"binding_id"}, "identifier": {"identifier"}, "amount": {"amount"},
+}
+
+// following are the operations that one makes after another.
+var following = map[*sen.Operation][]*sen.Operation{
+	sen.OpCreateOrder:             {sen.OpQueryOrder, sen.OpCancelOrder, sen.OpPayByTokenWallet, sen.OpPayByTokenCard},
+	sen.OpQueryOrder:              {sen.OpRefundOrder},
+	sen.OpRefundOrder:             {sen.OpQueryRefund},
+	sen.OpCreateBindingWallet:     {sen.OpQueryPaymentTokenWallet},
+	sen.OpQueryPaymentTokenWallet: {sen.OpQueryBalanceWallet, sen.OpPayByTokenWallet, sen.OpQueryUserInfo, sen.OpUnbindingWallet},
+	sen.OpPayByTokenWallet:        {sen.OpQueryOrder, sen.OpRefundOrder},
+	sen.OpCreateBindingCard:       {sen.OpQueryBindingCard},
+	sen.OpQueryBindingCard:        {sen.OpPayByTokenCard, sen.OpUnbindingCard},
+	sen.OpPayByTokenCard:          {sen.OpQueryOrder, sen.OpRefundOrder},
+}
+
+// next links to what can be done with a request and its answer: the pages for
+// payers, and the forms of other operations.
+func (p *pages) next(op *sen.Operation, say *writer, known object) []item {
+	var links []item
+	for _, name := range []string{"order_url", "binding_url", "verification_url"} {
+		if page, _ := known.get(name).(string); strings.HasPrefix(page, p.BaseURL+"/") {
+			links = append(links, item{Href: page, Title: name})
+		}
+	}
+	query := carry(known)
+	for _, other := range following[op] {
+		mine := url.Values{}
+		for _, m := range apiv2.Describe(other) {
+			if v := query.Get(m.Name); v != "" && m.Name != made[other] {
+				mine.Set(m.Name, v)
+			}
+		}
+		links = append(links, item{Path + "/" + other.Name + "?" + mine.Encode(), say.text("op." + other.Name), other.Path})
+	}
+	return links
+}
+
+func carry(known object) url.Values {
+	if data, ok := known.get("data").(object); ok {
+		known = append(known, data...)
+	}
+	query := url.Values{}
+	for _, m := range known {
+		shown := fmt.Sprint(m.value)
+		for _, name := range carried[m.name] {
+			if shown != "" && shown != "0" && !query.Has(name) {
+				query.Set(name, shown)
+			}
+		}
+	}
+	return query
+}
