@@ -10,7 +10,7 @@ VERSION ?= $(shell test -e .git && git describe --tags --always --dirty 2>/dev/n
 
 BUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 TARGETS := linux/arm64 darwin/arm64 windows/amd64
-MAX_MB  := 30
+MAX_MB  := 34
 
 # Arguments for the command behind 'run' and 'bench', for 'go test', and how long each fuzz target runs.
 ARGS     ?=
