@@ -87,6 +87,9 @@ type Config struct {
 	// OpenStore opens a database from which other processes serve too; nil:
 	// store.Serve, and of a directory this process has it to itself.
 	OpenStore func(ctx context.Context, place string) (*store.Store, error)
+	// Disk is what the embedded database is on, as the driver's package vfs knows
+	// it; "": the machine's. Tests have disks that fail.
+	Disk string
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
@@ -153,6 +156,9 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 func (g *Gateway) openStore(ctx context.Context) (*store.Store, error) {
 	if g.config.OpenStore != nil {
 		return g.config.OpenStore(ctx, g.config.place())
+	}
+	if g.config.Disk != "" {
+		return store.ServeFrom(ctx, g.config.Data, g.config.Disk)
 	}
 	return store.Serve(ctx, g.config.place())
 }

@@ -20,13 +20,24 @@ const (
 	lockName = "sen.lock"
 )
 
+// machine is the disk of the machine itself, as the driver calls it.
+const machine = "os"
+
 // ErrInUse says that another process serves from the data directory.
 var ErrInUse = errors.New("another sen serves from this data directory: stop it, or choose another directory with --data")
+
+// ServeFrom is Serve for a directory whose database is on a disk that tests
+// made: disk is the name under which the driver's package vfs knows it. Only the
+// database is there; the lock stays in dir.
+func ServeFrom(ctx context.Context, dir, disk string) (*Store, error) {
+	s, err := serveDirectory(ctx, dir, disk)
+	return whole(ctx, s, err)
+}
 
 // serveDirectory opens the embedded database in dir for the one process that
 // may serve from it. It makes the directory and the file when they are not
 // there and brings the tables up to date.
-func serveDirectory(ctx context.Context, dir string) (*Store, error) {
+func serveDirectory(ctx context.Context, dir, disk string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w: choose another one with --data", err)
 	}
@@ -37,7 +48,7 @@ func serveDirectory(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := openEmbedded(ctx, filepath.Join(dir, FileName), bringUp)
+	e, err := openEmbedded(ctx, filepath.Join(dir, FileName), disk, bringUp)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
@@ -68,7 +79,7 @@ func openDirectory(ctx context.Context, dir string) (*Store, error) {
 	if _, err := os.Stat(file); err != nil {
 		return nil, fmt.Errorf("there is no database in %s: %w", dir, err)
 	}
-	e, err := openEmbedded(ctx, file, isCurrent)
+	e, err := openEmbedded(ctx, file, machine, isCurrent)
 	if err != nil {
 		return nil, err
 	}
@@ -88,20 +99,20 @@ type embedded struct {
 	release func() error // gives the data directory back
 }
 
-func openEmbedded(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
+func openEmbedded(ctx context.Context, file, disk string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
 	e := &embedded{readers: make(chan *connection, readersOpen), release: func() error { return nil }, writes: newQueue()}
-	if err := migrateEmbedded(ctx, dsn(file), prepare); err != nil {
+	if err := migrateEmbedded(ctx, dsn(file, disk), prepare); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	for range readersOpen {
-		r, err := openConnection(dsn(file))
+		r, err := openConnection(dsn(file, disk))
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
 		}
 		e.readers <- r
 	}
 	var err error
-	if e.writer, err = openConnection(dsn(file)); err != nil {
+	if e.writer, err = openConnection(dsn(file, disk)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	e.writes.work((&committer{e.writer}).run, func() {})
@@ -153,9 +164,9 @@ func (e *embedded) close() error {
 // dsn names the file. FULL makes a commit wait for the disk: with less, the
 // last commits can be lost with the power, and by then we have answered
 // "paid". Checkpoints are rarer than SQLite's default, which gains 5 to 10 %.
-func dsn(file string) string {
+func dsn(file, disk string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}
-	u.RawQuery = url.Values{"_pragma": {
+	u.RawQuery = url.Values{"vfs": {disk}, "_pragma": {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)",
 		"foreign_keys(on)", "wal_autocheckpoint(10000)", "journal_size_limit(67108864)",
 	}}.Encode()
