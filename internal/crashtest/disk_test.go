@@ -292,7 +292,7 @@ func (d *disk) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, er
 }
 
 // Delete removes a name.
-func (d *disk) Delete(name string, sync bool) error {
+func (d *disk) Delete(name string, forced bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.names[name] == nil {
@@ -302,7 +302,7 @@ func (d *disk) Delete(name string, sync bool) error {
 		return err
 	}
 	delete(d.names, name)
-	if sync {
+	if forced {
 		return d.note(nil, event{kind: forceDir})
 	}
 	return nil

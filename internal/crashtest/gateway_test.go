@@ -94,7 +94,8 @@ func serve(d *disk, dir string) (*gateway, error) {
 var furnished = sync.OnceValues(func() (made struct {
 	disk  image
 	vault []byte
-}, err error) {
+}, err error,
+) {
 	dir, err := os.MkdirTemp("", "crashtest")
 	if err != nil {
 		return made, err
