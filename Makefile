@@ -90,6 +90,20 @@ test-distributed: ## Run them on a cluster whose nodes die (SEN_TEST_DISTRIBUTED
 	go run ./internal/pgtest/with -server cluster -isolation "$(PG_ISOLATION)" -- \
 		go test -count=1 -p 1 -timeout 20m $(PG_ARGS) $(PG_CLUSTER)
 
+# What of the faults CI tries: with each commit another part. Crashes, syncs and COMMITs are always all tried.
+FAULT_ROUND ?= $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
+FAULTS      ?= SEN_TEST_EVERY_FAULT=1
+
+.PHONY: faults
+faults: ## Crash and break the database at every point, on both engines (takes long; CI does make faults-part)
+	$(FAULTS) go test -count=1 -timeout 60m ./internal/crashtest
+	@if [ -z "$$(go run ./internal/pgtest/with -list)" ]; then echo "not run: faults of PostgreSQL (no server found)"; exit 0; fi; set -x; \
+	go run ./internal/pgtest/with -server any -no-sync -- env $(FAULTS) go test -count=1 -timeout 60m -run TestFaultsEverywhere ./internal/pay
+
+.PHONY: faults-part
+faults-part: ## The part of it that fits in a few minutes
+	@$(MAKE) faults FAULTS=SEN_TEST_FAULT_ROUND=$(FAULT_ROUND)
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)
 	@found=; while IFS=: read -r file name; do found=1; \

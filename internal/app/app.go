@@ -93,6 +93,9 @@ type Config struct {
 	// AroundAPI is put around the merchant API, where tests look at every call;
 	// nil: nothing.
 	AroundAPI func(http.Handler) http.Handler
+	// Disk is what the embedded database is on, as the driver's package vfs knows
+	// it; "": the machine's. Tests have disks that fail.
+	Disk string
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
@@ -164,6 +167,9 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 func (g *Gateway) openStore(ctx context.Context) (*store.Store, error) {
 	if g.config.OpenStore != nil {
 		return g.config.OpenStore(ctx, g.config.place())
+	}
+	if g.config.Disk != "" {
+		return store.ServeFrom(ctx, g.config.Data, g.config.Disk)
 	}
 	return store.Serve(ctx, g.config.place())
 }

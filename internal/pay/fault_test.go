@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -137,19 +138,23 @@ func (f *faulty) topUp(ctx context.Context) error {
 	return err
 }
 
-// everyFault is how many points there are to a fault: one, if somebody has the
-// time, or some, so that every fault still meets every part of an operation.
-func everyFault() int {
+// tried reports whether an operation meets the fault at its nth point: at all of
+// them, if somebody has the time, or at some, and at others in the next round.
+func tried(n int) bool {
 	if os.Getenv("SEN_TEST_EVERY_FAULT") != "" {
-		return 1
+		return true
 	}
-	return 5
+	round, _ := strconv.Atoi(os.Getenv("SEN_TEST_FAULT_ROUND")) // none: the first
+	return (n+round)%10 == 0
 }
 
 // points are where an operation is to meet the fault: a part of all, those
 // around each COMMIT among them.
 func (f *faulty) points(t *testing.T, fault pgtest.Fault, do func(*faulty, context.Context) error) (points []int, at func(int) func(pgtest.Message) bool) {
 	t.Helper()
+	if err := do(f, t.Context()); err != nil { // the first time may have more to do
+		t.Fatal(err)
+	}
 	var commits []int
 	f.proxy.Reset()
 	f.proxy.Inject(pgtest.Fault{Do: pgtest.Hold, When: func(m pgtest.Message) bool {
@@ -167,7 +172,7 @@ func (f *faulty) points(t *testing.T, fault pgtest.Fault, do func(*faulty, conte
 		last, at, commits = f.proxy.Counts().Statements, pgtest.OnStatement, nil
 	}
 	for n := 1; n <= last; n++ {
-		if n%everyFault() == 0 || slices.Contains(commits, n) {
+		if tried(n) || slices.Contains(commits, n) {
 			points = append(points, n)
 		}
 	}
@@ -179,9 +184,7 @@ func (f *faulty) points(t *testing.T, fault pgtest.Fault, do func(*faulty, conte
 // happened, once, and nothing else did.
 func TestFaultsEverywhere(t *testing.T) {
 	t.Parallel()
-	for op, do := range map[string]func(*faulty, context.Context) error{
-		"buy": (*faulty).buy, "buy together": (*faulty).buyTogether, "give back": (*faulty).giveBack, "top up": (*faulty).topUp,
-	} {
+	for op, do := range faultyFlows {
 		for kind, fault := range map[string]pgtest.Fault{
 			"conflict":           {Do: pgtest.AnswerError},
 			"deadlock":           {Do: pgtest.AnswerError, Code: "40P01"},

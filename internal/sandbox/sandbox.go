@@ -5,6 +5,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sen/internal/merchant"
@@ -88,11 +89,12 @@ type Store interface {
 	InsertApp(ctx context.Context, a merchant.App) error
 }
 
-// Furnish fills an empty sandbox.
+// Furnish fills a sandbox that is empty, or that an earlier call was still
+// filling when the process died.
 func Furnish(ctx context.Context, store Store, service *pay.Service, now time.Time) error {
 	for _, app := range Apps() {
 		app.CreatedAt = now
-		if err := store.InsertApp(ctx, app); err != nil {
+		if err := store.InsertApp(ctx, app); err != nil && !errors.Is(err, merchant.ErrExists) {
 			return err
 		}
 	}
@@ -113,13 +115,20 @@ func open(ctx context.Context, service *pay.Service, w Wallet, hash string, now 
 	if w.noPIN {
 		hash = ""
 	}
-	_, err := service.OpenWallet(ctx, pay.Wallet{
+	wallet, err := service.OpenWallet(ctx, pay.Wallet{
 		Phone: w.Phone, Name: w.Name, PINHash: hash, RefillTo: w.refill, KYC: w.kyc, Limits: w.limits,
 	})
+	if errors.Is(err, pay.ErrWalletExists) {
+		wallet, err = service.WalletByPhone(ctx, w.Phone)
+	}
 	if err != nil {
 		return err
 	}
-	if w.balance > 0 {
+	_, has, err := service.WalletBalance(ctx, wallet.ID)
+	if err != nil {
+		return err
+	}
+	if has < w.balance { // nobody is served before all is here, so nobody has spent any
 		if _, err := service.TopUp(ctx, w.Phone, w.balance); err != nil {
 			return err
 		}

@@ -177,7 +177,7 @@ func location(file string) string {
 
 // checkFile opens a copy as a store for check.
 func checkFile(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error, check func(*Store) error) error {
-	e, err := openEmbedded(ctx, file, prepare)
+	e, err := openEmbedded(ctx, file, machine, prepare)
 	if err != nil {
 		return err
 	}

@@ -22,13 +22,24 @@ const (
 	lockName = "sen.lock"
 )
 
+// machine is the disk of the machine itself, as the driver calls it.
+const machine = "os"
+
 // ErrInUse says that another process serves from the data directory.
 var ErrInUse = errors.New("another sen serves from this data directory: stop it, or choose another directory with --data")
+
+// ServeFrom is Serve for a directory whose database is on a disk that tests
+// made: disk is the name under which the driver's package vfs knows it. Only the
+// database is there; the lock stays in dir.
+func ServeFrom(ctx context.Context, dir, disk string) (*Store, error) {
+	s, err := serveDirectory(ctx, dir, disk)
+	return whole(ctx, s, err)
+}
 
 // serveDirectory opens the embedded database in dir for the one process that
 // may serve from it. It makes the directory and the file when they are not
 // there and brings the tables up to date.
-func serveDirectory(ctx context.Context, dir string) (*Store, error) {
+func serveDirectory(ctx context.Context, dir, disk string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w: choose another one with --data", err)
 	}
@@ -39,7 +50,7 @@ func serveDirectory(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := openEmbedded(ctx, filepath.Join(dir, FileName), bringUp)
+	e, err := openEmbedded(ctx, filepath.Join(dir, FileName), disk, bringUp)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
@@ -70,7 +81,7 @@ func openDirectory(ctx context.Context, dir string) (*Store, error) {
 	if _, err := os.Stat(file); err != nil {
 		return nil, fmt.Errorf("there is no database in %s: %w", dir, err)
 	}
-	e, err := openEmbedded(ctx, file, isCurrent)
+	e, err := openEmbedded(ctx, file, machine, isCurrent)
 	if err != nil {
 		return nil, err
 	}
@@ -92,26 +103,26 @@ type embedded struct {
 	release func() error  // gives the data directory back
 }
 
-func openEmbedded(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
+func openEmbedded(ctx context.Context, file, disk string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
 	e := &embedded{readers: make(chan *reader, readersOpen), release: func() error { return nil }, writes: newQueue()}
-	if err := migrateEmbedded(ctx, dsn(file), prepare); err != nil {
+	if err := migrateEmbedded(ctx, dsn(file, disk), prepare); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	for range readersOpen {
-		conn, err := openConnection(dsn(file))
+		conn, err := openConnection(dsn(file, disk))
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
 		}
 		e.readers <- &reader{connection: conn}
 	}
 	var err error
-	if e.writer, err = openConnection(dsn(file)); err != nil {
+	if e.writer, err = openConnection(dsn(file, disk)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	if _, err := e.writer.exec(writerCache); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	e.log = newCheckpointer(func() (*connection, error) { return openConnection(dsn(file)) })
+	e.log = newCheckpointer(func() (*connection, error) { return openConnection(dsn(file, disk)) })
 	e.log.watch(e.writer)
 	e.writes.work((&committer{e.writer, e}).run, func() {})
 	return e, nil
@@ -218,11 +229,11 @@ func (e *embedded) close() error {
 
 // dsn names the file. FULL makes a commit wait for the disk: with less, the
 // last commits can be lost with the power, and by then we have answered
-// "paid". The log is copied by the checkpointer. What
-// savepoints keep stays in memory.
-func dsn(file string) string {
+// "paid". The log is copied by the checkpointer. What savepoints keep stays in
+// memory.
+func dsn(file, disk string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}
-	u.RawQuery = url.Values{"vfs": {walVFS}, "_pragma": {
+	u.RawQuery = url.Values{"vfs": {buffering(disk)}, "_pragma": {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)",
 		"foreign_keys(on)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "temp_store(memory)",
 	}}.Encode()

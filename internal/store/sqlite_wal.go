@@ -1,29 +1,34 @@
 package store
 
-import (
-	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/vfs"
-)
+import "github.com/ncruces/go-sqlite3/vfs"
 
-// walVFS is the operating system's files, but for the write-ahead log, whose
-// frames go to the system in one piece instead of two calls for each page.
-const walVFS = "sen"
+// buffering returns the name of a disk that is the given one, but for the
+// write-ahead log, whose frames go to it in one piece instead of two calls for
+// each page.
+func buffering(disk string) string {
+	name := "sen-" + disk
+	vfs.Register(name, files{disk})
+	return name
+}
 
-func init() { vfs.Register(walVFS, files{vfs.Find("os")}) }
-
-// files opens what SQLite asks for.
-type files struct{ vfs.VFS }
+// files opens what SQLite asks for on the disk of that name.
+type files struct{ disk string }
 
 func (f files) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
-	return buffered(f.VFS.Open(name, flags))
+	return buffered(vfs.Find(f.disk).Open(name, flags))
 }
 
 func (f files) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
-	under, ok := f.VFS.(vfs.VFSFilename)
-	if !ok {
-		return nil, 0, sqlite3.CANTOPEN
+	if under, ok := vfs.Find(f.disk).(vfs.VFSFilename); ok {
+		return buffered(under.OpenFilename(name, flags))
 	}
-	return buffered(under.OpenFilename(name, flags))
+	return f.Open(name.String(), flags)
+}
+
+func (f files) Delete(path string, syncDir bool) error   { return vfs.Find(f.disk).Delete(path, syncDir) }
+func (f files) FullPathname(path string) (string, error) { return vfs.Find(f.disk).FullPathname(path) }
+func (f files) Access(path string, flags vfs.AccessFlag) (bool, error) {
+	return vfs.Find(f.disk).Access(path, flags)
 }
 
 func buffered(file vfs.File, flags vfs.OpenFlag, err error) (vfs.File, vfs.OpenFlag, error) {

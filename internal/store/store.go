@@ -51,6 +51,11 @@ type engine interface {
 // PostgreSQL's protocol, for any number of processes.
 func Serve(ctx context.Context, database string) (*Store, error) {
 	s, err := serve(ctx, database)
+	return whole(ctx, s, err)
+}
+
+// whole refuses a database that a copy was being made into.
+func whole(ctx context.Context, s *Store, err error) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +73,7 @@ func serve(ctx context.Context, database string) (*Store, error) {
 	if IsServer(database) {
 		return connect(ctx, database, bringUp)
 	}
-	return serveDirectory(ctx, database)
+	return serveDirectory(ctx, database, machine)
 }
 
 // Open opens a database beside the processes that serve from it, to look at it
