@@ -27,6 +27,13 @@ PG_ARGS      ?=
 # The isolation level on a cluster; single servers are tested with two.
 PG_ISOLATION ?= read committed
 
+# What 'simulate' begins with, how far it goes with each seed, for how long, and
+# which steps it makes, of all.
+SEED  ?= $(shell date +%s)
+STEPS ?= 1000
+HOURS ?= 1
+ONLY  ?=
+
 # The PostgreSQL to measure: its major version, or the newest there is.
 PG_SERVER   ?= any
 
@@ -89,6 +96,11 @@ test-postgres: ## Run the tests of the store against each PostgreSQL there is (P
 test-distributed: ## Run them on a cluster whose nodes die (SEN_TEST_DISTRIBUTED=… for one of yours)
 	go run ./internal/pgtest/with -server cluster -isolation "$(PG_ISOLATION)" -- \
 		go test -count=1 -p 1 -timeout 20m $(PG_ARGS) $(PG_CLUSTER)
+
+.PHONY: simulate
+simulate: ## Simulate gateways, seed after seed, until an invariant breaks (SEED=1 STEPS=1000 HOURS=1 ONLY=3,17 to see one again)
+	SEN_SIMULATE_SEED=$(SEED) SEN_SIMULATE_STEPS=$(STEPS) SEN_SIMULATE_HOURS=$(HOURS) SEN_SIMULATE_ONLY=$(ONLY) \
+		go test -count=1 -timeout 0 -v -run '^TestSimulate$$' ./internal/simtest
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)

@@ -179,15 +179,17 @@ func (s *sim) checkMoves() {
 func (s *sim) checkModel() {
 	m := s.m
 	s.learn()
-	orders := map[string]string{}
+	orders, states := map[string]string{}, map[string]string{}
 	for _, o := range m.inOrder {
 		number := int64(0)
 		if o.payment != nil {
 			number = o.payment.number
 		}
-		orders[fmt.Sprint(o.app, "/", o.id)] = fmt.Sprint(o.amount, " ", o.state, " ", number, " ", o.failure, " ", o.token)
+		orders[fmt.Sprint(o.app, "/", o.id)] = fmt.Sprint(o.amount, " ", number, " ", o.token)
+		states[fmt.Sprint(o.app, "/", o.id)] = fmt.Sprint(o.state, " ", o.failure)
 	}
-	s.same("order", orders, `SELECT app_id || '/' || app_trans_id, amount || ' ' || state || ' ' || payment || ' ' || failure || ' ' || token FROM orders`, ruleDurable)
+	s.same("order", orders, `SELECT app_id || '/' || app_trans_id, amount || ' ' || payment || ' ' || token FROM orders`, ruleDurable)
+	s.same("state of order", states, `SELECT app_id || '/' || app_trans_id, state || ' ' || failure FROM orders`, ruleMoves)
 
 	refunds := map[string]string{}
 	for _, r := range m.refundOrder {
@@ -195,11 +197,13 @@ func (s *sim) checkModel() {
 	}
 	s.same("refund", refunds, `SELECT app_id || '/' || m_refund_id, payment || ' ' || amount || ' ' || fee || ' ' || state || ' ' || failure FROM refunds`, ruleRefunds)
 
-	bindings := map[string]string{}
+	bindings, bound := map[string]string{}, map[string]string{}
 	for _, b := range m.boundOrder {
-		bindings[fmt.Sprint(b.app, "/", b.id)] = fmt.Sprint(b.identifier, " ", b.state, " ", b.token)
+		bindings[fmt.Sprint(b.app, "/", b.id)] = fmt.Sprint(b.identifier, " ", b.token)
+		bound[fmt.Sprint(b.app, "/", b.id)] = b.state
 	}
-	s.same("binding", bindings, `SELECT app_id || '/' || app_trans_id, identifier || ' ' || state || ' ' || token FROM bindings`, ruleDurable)
+	s.same("binding", bindings, `SELECT app_id || '/' || app_trans_id, identifier || ' ' || token FROM bindings`, ruleDurable)
+	s.same("state of binding", bound, `SELECT app_id || '/' || app_trans_id, state FROM bindings`, ruleMoves)
 
 	balances := map[string]string{}
 	for channel, n := range map[int]int64{38: m.clearing[38], 36: m.clearing[36], 39: m.clearing[39]} {

@@ -269,7 +269,7 @@ func (m *model) bindCard(b *binding, card, otp string) (code string) {
 func (m *model) payByCardToken(r *request, a *shopApp) verdict {
 	o := m.orderByToken(r.fields.get("zp_trans_token"))
 	switch {
-	case o == nil && !strings.HasPrefix(r.fields.get("zp_trans_token"), "AC"):
+	case o == nil && r.fields.get("zp_trans_token") == noToken:
 		return no(-7202, ruleAnswers)
 	case o == nil:
 		return no(-7032, ruleAnswers)

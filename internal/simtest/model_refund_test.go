@@ -89,7 +89,7 @@ func (m *model) work() {
 			}
 		}
 		for _, b := range m.boundOrder {
-			if b.state == "pending" && !m.now.Before(b.confirmBy) {
+			if b.state == "pending" && b.charge == nil && !m.now.Before(b.confirmBy) {
 				b.state = "lapsed"
 			}
 		}

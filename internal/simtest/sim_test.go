@@ -239,8 +239,8 @@ func (s *sim) run() {
 	}
 	if len(s.found) == 0 {
 		s.kind = "last look"
-		s.checkRows()
 	}
+	s.checkRows() // also after something broke: it says what broke with it
 }
 
 func (s *sim) makeStep() {
@@ -248,9 +248,10 @@ func (s *sim) makeStep() {
 	s.kind = k.name
 	s.made[k.name]++
 	s.note("= step %d: %s at %s", s.step, k.name, s.m.now.In(zone).Format("2006-01-02 15:04:05"))
+	lives := s.lives
 	k.do(s)
 	s.rest()
-	if s.step%s.every == 0 && len(s.found) == 0 {
+	if s.step%s.every == 0 || s.lives != lives {
 		s.checkRows()
 	}
 }
@@ -259,7 +260,11 @@ func (s *sim) makeStep() {
 // model.
 func (s *sim) rest() {
 	s.m.work()
-	s.must(s.control("POST", "clock", control.MoveClock{Advance: "0s"}, nil))
+	var clock control.Clock
+	s.must(s.control("POST", "clock", control.MoveClock{Advance: "0s"}, &clock))
+	if !clock.Now.Equal(s.m.now) {
+		s.broken(ruleAnswers, "the clock shows %v instead of %v", clock.Now, s.m.now)
+	}
 	s.hear(s.street.taken())
 	for _, line := range s.life.log.take() {
 		if !strings.Contains(line, "told to have a fault") {

@@ -431,9 +431,12 @@ func (s *sim) queryBalance() {
 	}))
 }
 
+// noToken is no token of an order, whatever orders there are.
+const noToken = "garbage"
+
 func (s *sim) payByToken() {
 	a, b, token, identifier := s.aToken()
-	orderToken := "garbage"
+	orderToken := noToken
 	if o, ok := s.openOrder(); ok && s.chance(97) {
 		for range 10 {
 			if o.app == a.id {
@@ -443,7 +446,7 @@ func (s *sim) payByToken() {
 		}
 		orderToken = o.token
 		if s.chance(3) && orderToken != "" {
-			orderToken = orderToken[:len(orderToken)-1] + "?"
+			orderToken = orderToken[:len(orderToken)-1] + map[bool]string{true: "b", false: "a"}[strings.HasSuffix(orderToken, "a")]
 		}
 	}
 	op := sen.OpPayByTokenWallet
