@@ -159,7 +159,11 @@ func (s *sim) call(r *request) answer {
 	path, contentType, body := r.fields.encode(r.op, s.rng)
 	v := s.m.judge(r)
 	status, text := s.ask("POST", path, contentType, body)
-	return s.judged(r, v, status, text)
+	ans := s.judged(r, v, status, text)
+	if o := s.m.orders[orderKey{r.app, r.fields.get("app_trans_id")}]; o != nil {
+		s.street.know(o)
+	}
+	return ans
 }
 
 func (s *sim) judged(r *request, v verdict, status int, text []byte) answer {
@@ -171,7 +175,7 @@ func (s *sim) judged(r *request, v verdict, status int, text []byte) answer {
 	a := s.m.app(r.app)
 	if a != nil && a.faults > 0 && ans.sub == -500 && v.value != -500 {
 		a.faults--
-		s.reach(r.op, -500)
+		s.reach(r.op, -500, false)
 		return ans // and nothing has happened, as everything later will show
 	}
 	st, known := r.op.Status(int(ans.sub))
@@ -190,7 +194,7 @@ func (s *sim) judged(r *request, v verdict, status int, text []byte) answer {
 		s.broken(rule, "%s is answered with %d (%s), and should be with %d", r.op.Name, ans.sub, ans.text("sub_return_message"), v.value)
 		return ans
 	}
-	s.reach(r.op, int(ans.sub))
+	s.reach(r.op, int(ans.sub), v.told)
 	if v.do != nil {
 		v.do(ans)
 	}
@@ -200,11 +204,16 @@ func (s *sim) judged(r *request, v verdict, status int, text []byte) answer {
 	return ans
 }
 
-func (s *sim) reach(op *sen.Operation, value int) { s.reached[reached{op.Name, value}]++ }
+func (s *sim) reach(op *sen.Operation, value int, told bool) {
+	s.reached[reached{op.Name, value, told}]++
+}
 
+// reached is a value that was answered, because of how things stood or because a
+// rule said so.
 type reached struct {
 	operation string
 	value     int
+	told      bool
 }
 
 // signed completes a request with its mac.

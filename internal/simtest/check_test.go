@@ -186,10 +186,13 @@ func (s *sim) checkModel() {
 			number = o.payment.number
 		}
 		orders[fmt.Sprint(o.app, "/", o.id)] = fmt.Sprint(o.amount, " ", number, " ", o.token)
-		states[fmt.Sprint(o.app, "/", o.id)] = fmt.Sprint(o.state, " ", o.failure)
+		states[fmt.Sprint(o.app, "/", o.id)] = o.state
+		if o.state == "created" {
+			states[fmt.Sprint(o.app, "/", o.id)] += " " + o.failure
+		}
 	}
 	s.same("order", orders, `SELECT app_id || '/' || app_trans_id, amount || ' ' || payment || ' ' || token FROM orders`, ruleDurable)
-	s.same("state of order", states, `SELECT app_id || '/' || app_trans_id, state || ' ' || failure FROM orders`, ruleMoves)
+	s.same("state of order", states, `SELECT app_id || '/' || app_trans_id, state || CASE state WHEN 'created' THEN ' ' || failure ELSE '' END FROM orders`, ruleMoves)
 
 	refunds := map[string]string{}
 	for _, r := range m.refundOrder {

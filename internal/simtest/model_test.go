@@ -229,7 +229,8 @@ type request struct {
 // A verdict is what the model makes of a request.
 type verdict struct {
 	value int
-	rule  int // that is broken when the gateway says yes
+	rule  int  // that is broken when the gateway says yes
+	told  bool // by a rule that forces the answer
 	do    func(answer)
 }
 
@@ -250,7 +251,7 @@ func (m *model) judge(r *request) verdict {
 	for i, f := range m.rules {
 		_, can := sen.Lookup(r.op.Name, f.value)
 		if (f.operation == "" || f.operation == r.op.Name) && (f.app == 0 || f.app == r.app) && can {
-			return verdict{value: f.value, rule: ruleAnswers, do: func(answer) { m.rules = slices.Delete(m.rules, i, i+1) }}
+			return verdict{value: f.value, rule: ruleAnswers, told: true, do: func(answer) { m.rules = slices.Delete(m.rules, i, i+1) }}
 		}
 	}
 	a := m.app(r.app)

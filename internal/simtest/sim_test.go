@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sen"
@@ -48,8 +49,9 @@ type sim struct {
 	found   []violation
 	reached map[reached]int
 	made    map[string]int // steps by kind
-	asked   int
+	asked   atomic.Int64
 	full    int
+	crowds  int // several calls at once
 	step    int
 	kind    string
 	down    bool // the gateway died and was not begun again
@@ -94,7 +96,7 @@ func (s *sim) live(dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	s.front = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.asked++; s.life.ServeHTTP(w, r) })
+	s.front = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.asked.Add(1); s.life.ServeHTTP(w, r) })
 	if s.plant != nil && s.plant.front != nil {
 		s.front = s.plant.front(s.front)
 	}
@@ -146,8 +148,8 @@ func (s *sim) furnish() {
 	for _, a := range s.m.apps {
 		s.street.apps[a.id] = sen.App{ID: int(a.id), Key1: a.key1, Key2: a.key2}
 	}
-	s.limit("0900000003", control.Conditions{DayBank: new(int64(150_000)), MonthBank: new(int64(400_000)), KYC: new(1)})
-	s.limit("0900000002", control.Conditions{DayCard: new(int64(120_000)), MonthCard: new(int64(300_000)), DayWallet: new(int64(200_000)), MonthWallet: new(int64(500_000))})
+	s.limit("0900000003", control.Conditions{DayBank: new(int64(100_000)), MonthBank: new(int64(150_000)), KYC: new(1)})
+	s.limit("0900000002", control.Conditions{DayCard: new(int64(100_000)), MonthCard: new(int64(150_000)), DayWallet: new(int64(200_000)), MonthWallet: new(int64(500_000))})
 	for i, code := range []string{"SPRING", "ONCE", "LATER"} {
 		c := &campaign{
 			code: code, starts: s.m.now.Add(time.Duration(i/2) * 24 * time.Hour), ends: s.m.now.Add(time.Duration(1+s.rng.IntN(60)) * 24 * time.Hour),

@@ -58,6 +58,8 @@ func init() { // the table refers to functions that refer to it
 		{"a callback goes wrong", 6, (*sim).mishap},
 		{"send a callback again", 5, (*sim).replay},
 		{"time passes", 40, (*sim).advance},
+		{"call too often", 5, (*sim).hurry},
+		{"calls at once", 25, (*sim).crowd},
 		{"restart", 1, (*sim).restart},
 		{"crash", 5, (*sim).crashNow},
 		{"crash while calling a merchant", 3, (*sim).crashCalling},
@@ -131,11 +133,7 @@ func (s *sim) anEmbed() string {
 // send makes a call, and remembers it to be repeated.
 func (s *sim) send(r *request) answer {
 	s.sentOut = append(s.sentOut, r)
-	ans := s.call(r)
-	if o := s.m.orders[orderKey{r.app, r.fields.get("app_trans_id")}]; o != nil {
-		s.street.know(o)
-	}
-	return ans
+	return s.call(r)
 }
 
 func (s *sim) createOrder() {
@@ -251,6 +249,9 @@ func (s *sim) payCard() {
 		phone = w.phone
 	}
 	card := cardNumbers[s.rng.IntN(len(cardNumbers))]
+	if s.chance(40) {
+		card = []string{"4111111111111111", "9704540000000062"}[s.rng.IntN(2)]
+	}
 	otp := []string{"", "111111", "111111", "999999"}[s.rng.IntN(4)]
 	want, c := s.m.payWithCard(o, w, card, otp)
 	var got control.Charge
