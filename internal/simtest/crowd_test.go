@@ -103,8 +103,14 @@ func (s *sim) gather(o *order) (calls []*attempt) {
 		})))
 	}
 	made := s.signed(sen.OpCreateOrder, a, fields{
-		{"app_id", app}, {"app_user", "An"}, {"app_trans_id", s.name()}, {"app_time", s.millis()}, {"amount", "50000"}, {"item", "[]"},
-		{"embed_data", "{}"}, {"description", "at once"},
+		{"app_id", app},
+		{"app_user", "An"},
+		{"app_trans_id", s.name()},
+		{"app_time", s.millis()},
+		{"amount", "50000"},
+		{"item", "[]"},
+		{"embed_data", "{}"},
+		{"description", "at once"},
 	})
 	calls = append(calls, s.tryCall(made), s.tryCall(made))
 	named := fields{{"app_id", app}, {"app_trans_id", o.id}}

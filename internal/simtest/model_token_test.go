@@ -133,11 +133,11 @@ func (m *model) over(b *binding) int {
 }
 
 func (m *model) user(r *request) verdict {
-	b, value := m.holder(r.app, r.fields.get("access_token"))
-	if b == nil {
+	b, _ := m.holder(r.app, r.fields.get("access_token"))
+	switch {
+	case b == nil:
 		return no(-101, ruleAnswers)
-	}
-	if value = m.over(b); value != 0 {
+	case m.over(b) != 0:
 		return no(-1002, ruleTokens)
 	}
 	return verdict{value: 1, do: func(ans answer) {

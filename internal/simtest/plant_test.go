@@ -66,7 +66,7 @@ var plants = []*plant{
 		"UPDATE orders SET state = 'created', closed_at = NULL, expires_at = expires_at + 86400000000 WHERE id = NEW.id")},
 	{name: "an unbinding is not kept", want: ruleMoves, sql: trigger("UPDATE ON bindings", "NEW.state IN ('cancelled', 'disabled')",
 		"UPDATE bindings SET state = 'confirmed', closed_at = NULL WHERE id = NEW.id")},
-	{name: "a bank forgets what it approved", want: ruleMoves, sql: trigger("INSERT ON bank_records", "NEW.state = 'approved' AND NEW.charge = 0",
+	{name: "a bank forgets what it approved and did not say", want: ruleMoves, sql: trigger("INSERT ON bank_records", "NEW.last4 IN ('0104', '3220', '0112') AND NEW.charge = 0",
 		"DELETE FROM bank_records WHERE ref = NEW.ref")},
 	{name: "a callback says another amount", want: ruleCallbacks, twist: anotherAmount},
 	{name: "a callback is signed with key1", want: ruleCallbacks, twist: withKey1},
@@ -109,7 +109,7 @@ func TestPlanted(t *testing.T) {
 		hit[p.want] = true
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(4) {
+			for seed := range uint64(8) {
 				s := simulate(t, plan{seed: seed + 1, steps: 400, every: 10, plant: p})
 				if len(s.found) == 0 {
 					continue
@@ -196,7 +196,7 @@ func slowClock(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text := body(r)
 		if r.URL.Path == "/control/clock" {
-			text = bytes.Replace(text, []byte("10m0s"), []byte("9m59s"), 1)
+			text = bytes.Replace(text, []byte("16m0s"), []byte("15m59s"), 1)
 		}
 		answer := pass(next, r, text)
 		give(w, answer, answer.Body.Bytes())

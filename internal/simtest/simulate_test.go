@@ -25,7 +25,7 @@ const (
 // simulate runs a plan to its end.
 func simulate(t *testing.T, p plan) *sim {
 	t.Helper()
-	dir, err := os.MkdirTemp(memory(), "sen-simulation-")
+	dir, err := os.MkdirTemp(memory(), "sen-simulation-") //nolint:usetesting // a test's own directory lasts as long as the test, and a disk is slow
 	if err != nil {
 		t.Fatal(err)
 	}

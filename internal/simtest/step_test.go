@@ -140,9 +140,15 @@ func (s *sim) createOrder() {
 	for range 1 + s.rng.IntN(2) {
 		a := s.anApp()
 		f := fields{
-			{"app_id", fmt.Sprint(a.id)}, {"app_user", "An"}, {"app_trans_id", s.name()}, {"app_time", s.oddTime()},
-			{"amount", fmt.Sprint(amounts[s.rng.IntN(len(amounts))])}, {"item", `[{"name":"trà","price":1}]`}, {"embed_data", s.anEmbed()},
-			{"description", "Trà sen #1"}, {"bank_code", ""},
+			{"app_id", fmt.Sprint(a.id)},
+			{"app_user", "An"},
+			{"app_trans_id", s.name()},
+			{"app_time", s.oddTime()},
+			{"amount", fmt.Sprint(amounts[s.rng.IntN(len(amounts))])},
+			{"item", `[{"name":"trà","price":1}]`},
+			{"embed_data", s.anEmbed()},
+			{"description", "Trà sen #1"},
+			{"bank_code", ""},
 		}
 		if s.chance(20) {
 			f = append(f, field{"expire_duration_seconds", []string{"300", "2592000", "86400"}[s.rng.IntN(3)]})
@@ -279,8 +285,12 @@ func (s *sim) refundOrder() {
 	amount := []int64{o.amount, o.amount, o.amount/2 + 1, 1 + o.amount/10, o.amount + 1}[s.rng.IntN(5)]
 	s.serial++
 	f := fields{
-		{"app_id", fmt.Sprint(a.id)}, {"m_refund_id", refundName(dayOf(s.m.now), fmt.Sprint(a.id), fmt.Sprint("s", s.step, "x", s.serial))},
-		{"zp_trans_id", fmt.Sprint(o.payment.number)}, {"amount", fmt.Sprint(amount)}, {"timestamp", s.oddTime()}, {"description", "back"},
+		{"app_id", fmt.Sprint(a.id)},
+		{"m_refund_id", refundName(dayOf(s.m.now), fmt.Sprint(a.id), fmt.Sprint("s", s.step, "x", s.serial))},
+		{"zp_trans_id", fmt.Sprint(o.payment.number)},
+		{"amount", fmt.Sprint(amount)},
+		{"timestamp", s.oddTime()},
+		{"description", "back"},
 	}
 	if s.chance(15) {
 		f = f.with("refund_fee_amount", fmt.Sprint(s.rng.Int64N(amount+1)))
@@ -320,8 +330,14 @@ func (s *sim) decideRefund() {
 func (s *sim) bindWallet() {
 	a := s.anApp()
 	f := fields{
-		{"app_id", fmt.Sprint(a.id)}, {"app_trans_id", s.name()}, {"req_date", s.oddTime()}, {"identifier", []string{"An", "Bình 7"}[s.rng.IntN(2)]},
-		{"max_amount", fmt.Sprint(s.pick(0, 0, 60_000))}, {"binding_type", "WALLET"}, {"binding_data", `{"plan":"monthly"}`}, {"callback_url", shopURL(a.id)},
+		{"app_id", fmt.Sprint(a.id)},
+		{"app_trans_id", s.name()},
+		{"req_date", s.oddTime()},
+		{"identifier", []string{"An", "Bình 7"}[s.rng.IntN(2)]},
+		{"max_amount", fmt.Sprint(s.pick(0, 0, 60_000))},
+		{"binding_type", "WALLET"},
+		{"binding_data", `{"plan":"monthly"}`},
+		{"callback_url", shopURL(a.id)},
 	}
 	if b, ok := recent(s, s.m.boundOrder); ok && s.chance(6) {
 		f = f.with("app_trans_id", b.id)
@@ -335,8 +351,15 @@ func (s *sim) bindCard() {
 	data, _ := json.Marshal(map[string]any{"callback_url": shopURL(a.id)})
 	paid, _ := json.Marshal(map[string]any{"amount": amounts[1+s.rng.IntN(8)], "description": "first month", "embed_data": s.anEmbed()})
 	f := fields{
-		{"app_id", fmt.Sprint(a.id)}, {"req_date", s.oddTime()}, {"app_trans_id", s.name()}, {"identifier", "An"}, {"binding_type", "CARD"},
-		{"binding_mode", mode}, {"device_type", "MOBILE"}, {"binding_data", string(data)}, {"payment_data", string(paid)},
+		{"app_id", fmt.Sprint(a.id)},
+		{"req_date", s.oddTime()},
+		{"app_trans_id", s.name()},
+		{"identifier", "An"},
+		{"binding_type", "CARD"},
+		{"binding_mode", mode},
+		{"device_type", "MOBILE"},
+		{"binding_data", string(data)},
+		{"payment_data", string(paid)},
 	}
 	if b, ok := recent(s, s.m.boundOrder); ok && s.chance(8) {
 		f = f.with("app_trans_id", b.id)
