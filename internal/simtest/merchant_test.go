@@ -219,8 +219,15 @@ func (s *sim) due() (due []*delivery) {
 
 // instead says what became of a callback that did not come as it was owed.
 func (s *sim) instead(d *delivery, forged map[int64][]arrival) (outcome string) {
-	if s.takeMishap(d.app, "drop") {
+	switch {
+	case s.takeMishap(d.app, "drop"):
 		return "lost"
+	case s.takeMishap(d.app, "delay"):
+		d.due = s.m.now.Add(heldFor)
+		return "held"
+	case d.order != nil && d.order.expires.Add(time.Second).After(s.m.now) && s.takeMishap(d.app, "after_expiry"):
+		d.due = d.order.expires.Add(time.Second)
+		return "held"
 	}
 	if all := forged[d.app]; len(all) > 0 && s.takeMishap(d.app, forgeries...) {
 		forged[d.app] = all[1:]
@@ -231,6 +238,9 @@ func (s *sim) instead(d *delivery, forged map[int64][]arrival) (outcome string) 
 }
 
 var forgeries = []string{"changed", "key1", "other_key", "wrong_amount", "unknown_order", "truncate", "invalid_json"}
+
+// heldFor is how long a rule delays a callback.
+const heldFor = 2 * time.Minute
 
 // takeMishap uses up the rule that makes the next callback of an app go wrong.
 func (s *sim) takeMishap(app int64, kinds ...string) bool {
@@ -243,8 +253,11 @@ func (s *sim) takeMishap(app int64, kinds ...string) bool {
 }
 
 func (d *delivery) settle(outcome string, now time.Time) {
-	if outcome == "crashed" {
-		return // it was counted, and nobody wrote down what came of it
+	switch outcome {
+	case "crashed": // it was counted, and nobody wrote down what came of it
+		return
+	case "held": // it was no try
+		return
 	}
 	d.round++
 	switch outcome {

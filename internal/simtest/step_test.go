@@ -754,9 +754,13 @@ func (s *sim) mishap() {
 	if a.mishap != "" {
 		return
 	}
-	kinds := append([]string{"drop", "duplicate", "duplicate_at_once"}, forgeries...)
+	kinds := append([]string{"drop", "duplicate", "duplicate_at_once", "delay", "after_expiry"}, forgeries...)
 	a.mishap = kinds[s.rng.IntN(len(kinds))]
-	s.must(s.control("POST", "callback-rules", control.CallbackRule{App: a.id, Subject: "order", Kind: a.mishap, Calls: 1}, nil))
+	rule := control.CallbackRule{App: a.id, Subject: "order", Kind: a.mishap, Calls: 1}
+	if a.mishap == "delay" {
+		rule.Delay = heldFor.String()
+	}
+	s.must(s.control("POST", "callback-rules", rule, nil))
 }
 
 func (s *sim) replay() {
