@@ -150,6 +150,7 @@ func (s *sim) furnish() {
 	}
 	s.limit("0900000003", control.Conditions{DayBank: new(int64(100_000)), MonthBank: new(int64(150_000)), KYC: new(1)})
 	s.limit("0900000002", control.Conditions{DayCard: new(int64(100_000)), MonthCard: new(int64(150_000)), DayWallet: new(int64(200_000)), MonthWallet: new(int64(500_000))})
+	s.limit("0900000012", control.Conditions{MonthWallet: new(int64(60_000)), MonthBank: new(int64(60_000)), MonthCard: new(int64(60_000))})
 	for i, code := range []string{"SPRING", "ONCE", "LATER"} {
 		c := &campaign{
 			code: code, starts: s.m.now.Add(time.Duration(i/2) * 24 * time.Hour), ends: s.m.now.Add(time.Duration(1+s.rng.IntN(60)) * 24 * time.Hour),
