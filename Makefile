@@ -27,6 +27,13 @@ PG_ARGS      ?=
 # The isolation level on a cluster; single servers are tested with two.
 PG_ISOLATION ?= read committed
 
+# What 'simulate' begins with, how far it goes with each seed, for how long, and
+# which steps it makes, of all.
+SEED  ?= $(shell date +%s)
+STEPS ?= 1000
+HOURS ?= 1
+ONLY  ?=
+
 # The PostgreSQL to measure: its major version, or the newest there is.
 PG_SERVER   ?= any
 
@@ -103,6 +110,10 @@ faults: ## Crash and break the database at every point, on both engines (takes l
 .PHONY: faults-part
 faults-part: ## The part of it that fits in a few minutes
 	@$(MAKE) faults FAULTS=SEN_TEST_FAULT_ROUND=$(FAULT_ROUND)
+.PHONY: simulate
+simulate: ## Simulate gateways, seed after seed, until an invariant breaks (SEED=1 STEPS=1000 HOURS=1 ONLY=3,17 to see one again)
+	SEN_SIMULATE_SEED=$(SEED) SEN_SIMULATE_STEPS=$(STEPS) SEN_SIMULATE_HOURS=$(HOURS) SEN_SIMULATE_ONLY=$(ONLY) \
+		go test -count=1 -timeout 0 -v -run '^TestSimulate$$' ./internal/simtest
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)

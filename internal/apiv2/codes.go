@@ -52,6 +52,7 @@ var values = []struct {
 	{sen.OpPayByTokenWallet, pay.ErrOrderPaid, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderExpired, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderCancelled, malformed},
+	{sen.OpPayByTokenWallet, pay.ErrOrderInFlight, malformed},
 	{sen.OpQueryUserInfo, pay.ErrTokenForeign, -101},
 	{sen.OpQueryUserInfo, pay.ErrTokenExpired, -1002},
 

@@ -99,6 +99,8 @@ type Config struct {
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
+	// Merchants carries calls to merchants' servers; nil: the network does.
+	Merchants http.RoundTripper
 
 	world *world // this gateway is one inside another
 }

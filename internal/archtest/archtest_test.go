@@ -84,6 +84,7 @@ var rules = []rule{
 	{"internal/console", ". internal/bank internal/callback internal/fault internal/id internal/ledger internal/money internal/merchant internal/operator internal/pay internal/scenario internal/store internal/web internal/chaos internal/exchange internal/export internal/macdoctor", ""},
 	{"internal/killtest", "", ""},
 	{"internal/crashtest", "", ""},
+	{"internal/simtest", "", ""},
 	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},
 	{"cmd/sen", "internal/cli", ""},

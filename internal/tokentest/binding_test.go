@@ -243,6 +243,24 @@ func TestPayOnce(t *testing.T) {
 	s.wantLedger(t)
 }
 
+// TestPayInFlight pays an order by token while a bank is asked about a card for
+// it. The refusal is the caller's to understand, not a failure of ours.
+func TestPayInFlight(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	b := s.bind(t, spendable, nil)
+	id, order := s.order(t, 1000, "")
+	const asksForCode = "9704540000000062"
+	if _, err := s.Control.PayByCard(t.Context(), control.PayOrder{Order: order, Card: asksForCode}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.payOrder(t, b, order)
+	wantCode(t, "while a card is asked", err, sen.CodeInvalid)
+	if o, err := s.Control.Order(t.Context(), int64(s.app.ID), id); err != nil || o.State != "processing" {
+		t.Errorf("the order: %+v, %v, want it in flight still", o, err)
+	}
+}
+
 // TestEndWhilePaying ends a binding while a hundred payments run. What the
 // merchant has when the end is answered is all that it ever gets.
 func TestEndWhilePaying(t *testing.T) {
