@@ -258,6 +258,34 @@ func (c *Client) PayOut(ctx context.Context, id, amount int64) (App, error) {
 	return call[App](ctx, c, http.MethodPost, path("apps", idText(id), "payout"), Amount{amount})
 }
 
+// Settlements returns at most limit settlements of one app, or with 0 of all, the
+// newest first.
+func (c *Client) Settlements(ctx context.Context, app int64, limit int) ([]Settlement, error) {
+	query := url.Values{"app": {idText(app)}, "limit": {strconv.Itoa(limit)}}
+	return call[[]Settlement](ctx, c, http.MethodGet, "/settlements?"+query.Encode(), nil)
+}
+
+// Settle closes days.
+func (c *Client) Settle(ctx context.Context, s Settle) ([]Settlement, error) {
+	return call[[]Settlement](ctx, c, http.MethodPost, "/settlements", s)
+}
+
+// SettlementFiles returns the files of a day that is closed.
+func (c *Client) SettlementFiles(ctx context.Context, app int64, day string) ([]File, error) {
+	return call[[]File](ctx, c, http.MethodGet, path("settlements", idText(app), day), nil)
+}
+
+// Reconcile compares an app's day with what others say of it.
+func (c *Client) Reconcile(ctx context.Context, in Reconcile) (Reconciled, error) {
+	return call[Reconciled](ctx, c, http.MethodPost, "/reconcile", in)
+}
+
+// BankReport returns what the simulated bank says that it moved on a day; "" is
+// the day before.
+func (c *Client) BankReport(ctx context.Context, day string) (File, error) {
+	return call[File](ctx, c, http.MethodGet, "/bank/report?"+url.Values{"day": {day}}.Encode(), nil)
+}
+
 // AddApp adds an app.
 func (c *Client) AddApp(ctx context.Context, a NewApp) (App, error) {
 	return call[App](ctx, c, http.MethodPost, "/apps", a)
