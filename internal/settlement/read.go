@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -158,7 +159,12 @@ var names = map[string]string{
 type table struct {
 	columns    map[string]int
 	rows       []record
-	complaints []string
+	complaints []complaint
+}
+
+type complaint struct {
+	line int
+	err  error
 }
 
 type record struct {
@@ -174,19 +180,25 @@ func (t *table) has(column string) bool {
 
 func (t *table) complain(r record, err error) {
 	if err != nil {
-		t.complaints = append(t.complaints, fmt.Sprintf("line %d: %v", r.line, err))
+		t.complaints = append(t.complaints, complaint{r.line, err})
 	}
 }
 
+// failure names the lines that are bad, in their order.
 func (t *table) failure() error {
-	n := len(t.complaints)
-	if n == 0 {
+	if len(t.complaints) == 0 {
 		return nil
 	}
-	if n > maxComplaints {
-		t.complaints = append(t.complaints[:maxComplaints], fmt.Sprintf("and %d more", n-maxComplaints))
+	slices.SortFunc(t.complaints, func(a, b complaint) int { return cmp.Compare(a.line, b.line) })
+	var texts []string
+	for i, c := range t.complaints {
+		if i == maxComplaints {
+			texts = append(texts, fmt.Sprintf("and %d more", len(t.complaints)-i))
+			break
+		}
+		texts = append(texts, fmt.Sprintf("line %d: %v", c.line, c.err))
 	}
-	return ErrFile.On("", strings.Join(t.complaints, "; "))
+	return ErrFile.On("", strings.Join(texts, "; "))
 }
 
 func (r record) get(column string) string {

@@ -9,6 +9,7 @@ import (
 
 	"sen/internal/bank"
 	"sen/internal/callback"
+	"sen/internal/id"
 	"sen/internal/ledger"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -245,7 +246,7 @@ type Others struct {
 const edge = time.Hour
 
 // late is how long a movement may take from its time into the books, and how long
-// after a change of its rate a payment may still have the old one.
+// before and after a change of its rate a payment may have the other one.
 const late = 10 * time.Minute
 
 // Reconcile returns all that the sides say differently.
@@ -303,13 +304,13 @@ func (r *reconciler) payments() {
 	}
 }
 
-// fee holds a payment's fee against the rates that were in force when it was
-// made, or just before: nodes take up a change a moment later.
+// fee holds a payment's fee against the rates that were in force around the time
+// when it was made: nodes take up a change a moment later, and each by its clock.
 func (r *reconciler) fee(p Paid) {
 	var agreed []money.Amount
 	for i, rate := range r.Rates {
 		over := i+1 < len(r.Rates) && !r.Rates[i+1].From.After(p.At.Add(-late))
-		if rate.From.After(p.At) || over {
+		if rate.From.After(p.At.Add(late)) || over {
 			continue
 		}
 		agreed = append(agreed, p.Amount.Share(rate.BP))
@@ -565,7 +566,7 @@ func (r *reconciler) channel(all []Moved) {
 		switch {
 		case there && m.Amount != due.amount:
 			r.add(ChannelAmount, due.d, due.amount.Digits(), m.Amount.Digits())
-		case !there && !r.nearMidnight(due.at):
+		case !there && !r.elsewhere(due):
 			r.add(ChannelLacks, due.d, due.amount.Digits(), nothing)
 		}
 	}
@@ -588,10 +589,16 @@ func (r *reconciler) dueAtChannel() (all []atChannel) {
 	return all
 }
 
-// nearMidnight reports whether a channel may have counted it on another day.
-func (r *reconciler) nearMidnight(at time.Time) bool {
-	return at.Sub(r.Day.Start()) < edge || r.Day.End().Sub(at) < edge
+// elsewhere reports whether a channel may have counted it on another day: because
+// it was at midnight, or because it was asked for on a day before, as the number
+// says, and heard of later.
+func (r *reconciler) elsewhere(due atChannel) bool {
+	prefix, _ := strconv.ParseInt(id.Day(r.Day.Start()), 10, 64) // a day is digits
+	return due.at.Sub(r.Day.Start()) < edge || r.Day.End().Sub(due.at) < edge || due.ref/numbersPerDay != prefix
 }
+
+// numbersPerDay is how many numbers a day has; see package id.
+const numbersPerDay = 1_000_000_000
 
 // moved looks for what stands behind a movement at a channel.
 func (r *reconciler) moved(m Moved, d Difference) {

@@ -149,6 +149,8 @@ const (
 INSERT INTO fee_rates (app_id, from_at, fee_bp) VALUES ($1, $2, $3)
 ON CONFLICT (app_id, from_at) DO UPDATE SET fee_bp = excluded.fee_bp`
 
+	newestFeeRate = `SELECT COALESCE(MAX(from_at), 0) FROM fee_rates WHERE app_id = $1`
+
 	forgetFeeRates = `DELETE FROM fee_rates WHERE app_id = $1`
 )
 
@@ -158,6 +160,15 @@ func (t *tx) agreeFee(app merchant.ID, from time.Time, bp int64) error {
 	if from.IsZero() {
 		_, err := t.exec(forgetFeeRates, int64(app))
 		return err
+	}
+	// Under a clock that stands, changes follow each other within a moment.
+	from = from.Truncate(time.Microsecond)
+	var newest time.Time
+	if err := t.row(newestFeeRate, []any{int64(app)}, instant{&newest}); err != nil {
+		return err
+	}
+	if !newest.Before(from) && newest.Before(from.Add(time.Second)) {
+		from = newest.Add(time.Microsecond)
 	}
 	_, err := t.exec(insertFeeRate, int64(app), micros(from), bp)
 	return err
