@@ -280,7 +280,9 @@ func (r *reconciler) add(k Kind, d Difference, ours, theirs string) {
 
 const nothing = "nothing"
 
-func (p Paid) keys() Difference { return Difference{AppTransID: p.AppTransID, Payment: p.Number} }
+func (p Paid) keys() Difference {
+	return Difference{AppTransID: p.AppTransID, Payment: p.Number, Number: p.Number}
+}
 
 func (b Back) keys() Difference {
 	return Difference{AppTransID: b.AppTransID, Payment: b.Payment, MRefundID: b.MRefundID, Number: b.Number}
@@ -370,7 +372,9 @@ func (r *reconciler) refunds() {
 		case b.Reversed.At.IsZero():
 			r.add(RefundUnbooked, b.keys(), b.Amount.Digits(), nothing)
 		case b.Reversed.Net != b.Amount:
-			r.add(EntryDiffers, b.keys(), b.Amount.Digits(), b.Reversed.Net.Digits())
+			d := b.keys()
+			d.Number = b.Reversal
+			r.add(EntryDiffers, d, b.Amount.Digits(), b.Reversed.Net.Digits())
 		case pay.DayOf(b.Reversed.At) == r.Day:
 			r.settledDay(b.keys(), b.Reversal, b.Reversed.At, b.ReversedOn)
 		}
@@ -432,12 +436,17 @@ func (r *reconciler) settlement() {
 			if l.Kind == ledger.Payout { // the others are named with what they are of
 				r.add(SettlementTotal, d, l.Net.Digits(), nothing)
 			}
-		case l.Net != l.Booked.Net:
+		case l.Net != l.Booked.Net && !r.named(EntryDiffers, l.Entry):
 			r.add(SettlementTotal, d, l.Net.Digits(), l.Booked.Net.Digits())
 		case pay.DayOf(l.Booked.At) != st.Day:
 			r.settledDay(d, l.Entry, l.Booked.At, st.Day)
 		}
 	}
+}
+
+// named reports whether a difference of that kind was found for the entry.
+func (r *reconciler) named(k Kind, entry int64) bool {
+	return slices.ContainsFunc(r.found, func(d Difference) bool { return d.Kind == k && d.Number == entry })
 }
 
 func (r *reconciler) claims(all []Claim) {
@@ -523,7 +532,7 @@ func (r *reconciler) claimedRefund(c Claim) {
 	if c.Amount != b.Amount {
 		r.add(RefundAmount, d, b.Amount.Digits(), c.Amount.Digits())
 	}
-	if b.State == pay.RefundSucceeded && c.Status == Succeeded {
+	if b.State == pay.RefundSucceeded && c.Status == Succeeded && !b.Booked.At.IsZero() {
 		r.sameDay(c, d, b.Booked.At)
 	}
 }
@@ -576,9 +585,7 @@ func (r *reconciler) channel(all []Moved) {
 func (r *reconciler) dueAtChannel() (all []atChannel) {
 	for _, p := range r.Payments {
 		if p.Channel != pay.WalletChannel {
-			d := p.keys()
-			d.Number = p.Number
-			all = append(all, atChannel{d, p.Number, p.Amount - p.Discount + p.PayerFee, p.At})
+			all = append(all, atChannel{p.keys(), p.Number, p.Amount - p.Discount + p.PayerFee, p.At})
 		}
 	}
 	for _, b := range r.Refunds {
