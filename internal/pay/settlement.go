@@ -99,15 +99,8 @@ const lateFor = 48 * time.Hour
 // through, the oldest first, and returns their settlements. What is closed stays
 // as it is. It is ErrDayOpen while through is not over.
 func (s *Service) SettleDay(ctx context.Context, app merchant.ID, through Day) (closed []Settlement, err error) {
-	if _, err := s.Apps.Known(app); err != nil {
-		return nil, err
-	}
-	now := s.Now()
-	if now.Before(through.End()) {
-		return nil, ErrDayOpen.On("day", string(through)+" ends at "+through.End().In(id.Vietnam).Format(time.RFC3339))
-	}
 	for {
-		st, err := s.settleNext(ctx, app, through, now)
+		st, err := s.SettleNext(ctx, app, through)
 		if err != nil || st.Day == "" {
 			return closed, err
 		}
@@ -115,9 +108,17 @@ func (s *Service) SettleDay(ctx context.Context, app merchant.ID, through Day) (
 	}
 }
 
-// settleNext closes the oldest open day of the app; a zero settlement says that
-// there is none.
-func (s *Service) settleNext(ctx context.Context, app merchant.ID, through Day, now time.Time) (st Settlement, err error) {
+// SettleNext closes the oldest open day of the app up to and including through. A
+// settlement of no day says that there is none. It is ErrDayOpen while through is
+// not over.
+func (s *Service) SettleNext(ctx context.Context, app merchant.ID, through Day) (st Settlement, err error) {
+	if _, err := s.Apps.Known(app); err != nil {
+		return Settlement{}, err
+	}
+	now := s.Now()
+	if now.Before(through.End()) {
+		return Settlement{}, ErrDayOpen.On("day", string(through)+" ends at "+through.End().In(id.Vietnam).Format(time.RFC3339))
+	}
 	var first time.Time
 	err = s.Store.View(ctx, func(r Reader) (err error) {
 		_, _, first, err = openDay(ctx, r, app, through)

@@ -258,4 +258,3 @@ func TestPlanted(t *testing.T) {
 		})
 	}
 }
-
