@@ -85,7 +85,6 @@ func (v *visit) settlementTable(all []pay.Settlement) *table {
 			{v.say("settlements.payments"), true},
 			{v.say("settlements.fees"), true},
 			{v.say("settlements.refunds"), true},
-			{v.say("settlements.carried_in"), true},
 			{v.say("settlements.paid_out"), true},
 			{v.say("settlements.carried_out"), true},
 		},
@@ -93,7 +92,7 @@ func (v *visit) settlementTable(all []pay.Settlement) *table {
 	for _, st := range all {
 		t.add(cell{Text: dayText(st.Day), Href: settlementPath(st.App, st.Day)}, v.app(st.App), v.times(st.PaymentAmount, st.Payments),
 			cell{Text: st.FeeAmount.String()}, v.times(st.RefundAmount+st.ReversalAmount, st.Refunds+st.Reversals),
-			cell{Text: st.CarriedIn.String()}, cell{Text: st.PaidOut.String()}, cell{Text: st.CarriedOut.String()})
+			cell{Text: st.PaidOut.String()}, cell{Text: st.CarriedOut.String()})
 	}
 	return t
 }
