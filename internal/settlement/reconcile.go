@@ -543,6 +543,7 @@ func refundStatus(s pay.RefundState) Status {
 		return Succeeded
 	case pay.RefundFailed:
 		return Failed
+	case pay.RefundPending, pay.RefundRunning, pay.RefundBlocked, pay.RefundSent:
 	}
 	return Processing
 }
