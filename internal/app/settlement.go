@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -38,20 +39,16 @@ func (g *Gateway) settleYesterday(ctx context.Context) (more bool, err error) {
 }
 
 // KeepBooks runs f with the bookkeeper of a database, beside the gateways that
-// serve from it if there are any. A sandbox's clock is where its offset says.
+// serve from it if there are any.
 func KeepBooks(ctx context.Context, place string, f func(b control.Bookkeeper, simulated bool) error) error {
 	return inside(ctx, place, func(s *store.Store) error {
 		mode, err := s.Setting(ctx, modeSetting)
 		if err != nil {
 			return err
 		}
-		now := new(clock.Clock)
-		offset, err := s.Setting(ctx, control.ClockSetting)
+		now, err := clockOf(ctx, s)
 		if err != nil {
 			return err
-		}
-		if n, err := strconv.ParseInt(offset, 10, 64); err == nil && mode == string(Sandbox) {
-			now.Move(time.Duration(n))
 		}
 		apps := &merchant.Directory{Load: s.Register}
 		if err := apps.Refresh(ctx); err != nil {
@@ -60,4 +57,31 @@ func KeepBooks(ctx context.Context, place string, f func(b control.Bookkeeper, s
 		rules := &pay.Service{Store: s, Apps: apps, Now: now.Now, Numbers: &id.Numbers{Reserve: s.ReserveNumbers}}
 		return f(control.Bookkeeper{Pay: rules, Store: s}, mode == string(Sandbox))
 	})
+}
+
+// clockOf is the clock of whoever serves from a database, as it was kept; a live
+// gateway's was never moved.
+func clockOf(ctx context.Context, s *store.Store) (*clock.Clock, error) {
+	now := new(clock.Clock)
+	start, err := s.Setting(ctx, startSetting)
+	if err != nil {
+		return nil, err
+	}
+	if start != "" {
+		began, err := time.Parse(time.RFC3339Nano, start)
+		if err != nil {
+			return nil, fmt.Errorf("the kept beginning of the clock: %w", err)
+		}
+		now.Machine = func() time.Time { return began }
+	}
+	offset, err := s.Setting(ctx, control.ClockSetting)
+	if err != nil || offset == "" {
+		return now, err
+	}
+	n, err := strconv.ParseInt(offset, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the kept offset of the clock: %w", err)
+	}
+	now.Move(time.Duration(n))
+	return now, nil
 }

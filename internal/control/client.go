@@ -92,8 +92,9 @@ func (c *Client) lost(ctx context.Context, err error) error {
 	return &UnreachableError{URL: c.base, cause: err}
 }
 
-// answerLimit is far above a full page of anything.
-const answerLimit = 16 << 20
+// answerLimit is far above a full page of anything, and holds the files of a day
+// with some hundred thousand movements.
+const answerLimit = 64 << 20
 
 func (c *Client) read(response *http.Response, out any) error {
 	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))

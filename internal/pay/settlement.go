@@ -2,6 +2,8 @@ package pay
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"sen/internal/fault"
@@ -215,16 +217,21 @@ func (s *Service) payOutDay(ctx context.Context, tx Tx, st *Settlement) error {
 const settleAfter = 10 * time.Minute
 
 // SettleAll closes the day before the present one for all apps, enabled or not,
-// unless done is that day or a later one, and returns the day that is done now.
+// unless done is that day or a later one, and returns the day that is done now. An
+// app whose day can't be closed holds up no other.
 func (s *Service) SettleAll(ctx context.Context, apps []merchant.ID, done Day) (Day, error) {
 	day := DayOf(s.Now().Add(-settleAfter)).Previous()
 	if day <= done {
 		return done, nil
 	}
+	var failed error
 	for _, app := range apps {
 		if _, err := s.SettleDay(ctx, app, day); err != nil {
-			return done, err
+			failed = errors.Join(failed, fmt.Errorf("settle %s of app %d: %w", day, app, err))
 		}
+	}
+	if failed != nil {
+		return done, failed
 	}
 	return day, nil
 }
