@@ -287,6 +287,9 @@ func (g *Gateway) openWorkers() {
 	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
 	hours := g.shared("hours", lookForOldies, g.countHours)
 	g.loops = append(g.loops, refunds, charges, expiry, lapse, hours)
+	if g.config.Mode == Live {
+		g.loops = append(g.loops, g.shared("settlements", lookForOldies, g.settleYesterday))
+	}
 	g.pay.RefundOwed, g.pay.ChargeOwed = refunds.Wake, charges.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)

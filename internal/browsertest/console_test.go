@@ -194,6 +194,35 @@ func TestBrowserConsoleRequests(t *testing.T) {
 	}
 }
 
+// nextDay moves the sandbox's clock past midnight.
+func (g *gateway) nextDay(t *testing.T) {
+	t.Helper()
+	if _, err := g.control.MoveClock(t.Context(), control.MoveClock{Advance: "24h"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An operator settles the day before, and looks at what it came to.
+func TestBrowserConsoleSettlement(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	g.paidOrder(t, 43_000)
+	g.nextDay(t)
+	v := open(t, g.url, "vi")
+	v.enter(g.url, "operator")
+	v.visit(g.url + "/console/settlements")
+	v.wantText("#live .empty", "Chưa có ngày nào được quyết toán.")
+	v.press("#run-do")
+	v.wantText("[role=status].notice", "Đã quyết toán mọi ngày đã kết thúc.")
+	v.press(`.grid a[href^="/console/settlements/"]`)
+	if facts := v.read("#live .facts"); strings.Count(facts, "43.000 ₫") < 3 {
+		t.Errorf("the day came to %q", facts)
+	}
+	if files := ask[int](v, `document.querySelectorAll('a[href*=".csv"]').length`); files != 4 {
+		t.Errorf("%d files", files)
+	}
+}
+
 // Everything can be reached and pressed without a mouse.
 func TestBrowserConsoleKeyboard(t *testing.T) {
 	t.Parallel()
@@ -237,6 +266,10 @@ func TestBrowserConsoleAccessible(t *testing.T) {
 	g := start(t)
 	g.pendingRefund(t, 42_000)
 	g.bind(t, "console")
+	g.nextDay(t)
+	if _, err := g.control.Settle(t.Context(), control.Settle{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, lang := range []string{"vi", "en"} {
 		for _, width := range []int64{390, 1280} {
 			t.Run(fmt.Sprintf("%s %d", lang, width), func(t *testing.T) {
@@ -270,7 +303,7 @@ func (v *visitor) consolePages(base string) (paths []string) {
 				}
 				return c
 			}, path)
-			if !kinds[kind] && !strings.Contains(path, "?") && !strings.HasPrefix(path, "/console/codes/") {
+			if !kinds[kind] && !strings.Contains(path, "?") && !strings.HasPrefix(path, "/console/codes/") && !strings.Contains(path, ".csv") {
 				kinds[kind] = true
 				paths = append(paths, path)
 			}

@@ -32,6 +32,20 @@ func (cardListCmd) Run(ctx context.Context, c *console) error {
 
 type bankCmd struct {
 	Outage bankOutageCmd `cmd:"" help:"Make the simulated bank unreachable, or reachable again."`
+	Report bankReportCmd `cmd:"" help:"Print what the simulated bank says that it moved on a day, as CSV."`
+}
+
+type bankReportCmd struct {
+	Day string `placeholder:"YYYY-MM-DD" help:"The day, at GMT+7. Default: yesterday."`
+}
+
+// Run prints the report.
+func (r *bankReportCmd) Run(ctx context.Context, c *console) error {
+	f, err := c.control().BankReport(ctx, r.Day)
+	if err != nil {
+		return err
+	}
+	return c.print(f, func(w io.Writer) { fmt.Fprint(w, f.Data) })
 }
 
 type bankOutageCmd struct {

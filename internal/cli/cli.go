@@ -43,7 +43,7 @@ type commands struct {
 	Clock       clockCmd       `cmd:"" group:"sandbox" help:"Read and move the sandbox's clock."`
 	Wallet      walletCmd      `cmd:"" group:"sandbox" help:"List, change and top up test wallets."`
 	Card        cardCmd        `cmd:"" group:"sandbox" help:"List the test cards."`
-	Bank        bankCmd        `cmd:"" group:"sandbox" help:"Make the simulated bank fail."`
+	Bank        bankCmd        `cmd:"" group:"sandbox" help:"Make the simulated bank fail, and see what it moved."`
 	Campaign    campaignCmd    `cmd:"" group:"sandbox" help:"Give payers discounts."`
 	Maintenance maintenanceCmd `cmd:"" group:"sandbox" help:"Close operations for maintenance."`
 	Rule        ruleCmd        `cmd:"" group:"sandbox" help:"Force how calls are answered: values, delays, broken answers."`
@@ -54,13 +54,15 @@ type commands struct {
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" group:"sandbox" help:"Print the OpenAPI 3.1 description of the merchant API and of callbacks."`
 	Codes       codesCmd       `cmd:"" group:"sandbox" help:"Look values up, and hold a sandbox against all of them."`
 
-	App      appCmd      `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
-	Operator operatorCmd `cmd:"" group:"admin" help:"Manage who may use the console."`
-	Ledger   ledgerCmd   `cmd:"" group:"admin" help:"Check the books."`
-	Backup   backupCmd   `cmd:"" group:"admin" help:"Copy the embedded database to a file, while it is served from, and check the copy."`
-	Restore  restoreCmd  `cmd:"" group:"admin" help:"Put such a file into a new data directory."`
-	Migrate  migrateCmd  `cmd:"" group:"admin" help:"Move data from one database to another."`
-	Vault    vaultCmd    `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
+	App        appCmd        `cmd:"" group:"admin" help:"Manage merchants' apps: those of a sandbox, and those in a data directory."`
+	Operator   operatorCmd   `cmd:"" group:"admin" help:"Manage who may use the console."`
+	Ledger     ledgerCmd     `cmd:"" group:"admin" help:"Check the books."`
+	Settlement settlementCmd `cmd:"" group:"admin" help:"Close days, pay out what they earned, and write the files about it."`
+	Reconcile  reconcileCmd  `cmd:"" group:"admin" help:"Hold a day's books against the channels' and the merchant's."`
+	Backup     backupCmd     `cmd:"" group:"admin" help:"Copy the embedded database to a file, while it is served from, and check the copy."`
+	Restore    restoreCmd    `cmd:"" group:"admin" help:"Put such a file into a new data directory."`
+	Migrate    migrateCmd    `cmd:"" group:"admin" help:"Move data from one database to another."`
+	Vault      vaultCmd      `cmd:"" group:"admin" help:"Manage the keys of stored cards."`
 
 	benchCommands
 }
@@ -122,7 +124,7 @@ func newParser(c *commands, stdout, stderr io.Writer, exit func(int)) (*kong.Kon
 
 // singulars are the commands that people also know in the plural. They are no
 // aliases of the parser, which would write both names wherever it writes one.
-var singulars = map[string]string{"orders": "order", "refunds": "refund", "bindings": "binding", "callbacks": "callback", "rules": "rule"}
+var singulars = map[string]string{"orders": "order", "refunds": "refund", "bindings": "binding", "callbacks": "callback", "rules": "rule", "settlements": "settlement"}
 
 // singular writes the command in the singular, if it has a plural.
 func singular(args []string) []string {

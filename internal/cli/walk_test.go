@@ -115,6 +115,13 @@ openapi
 codes list
 codes show query_order -54
 ledger verify
+clock advance 24h
+DAY=day settlement run --app 2553
+settlement list
+settlement files $DAY --to $DIR
+settlement verify $DIR/settlement-2553-$DAY.csv
+reconcile --day $DAY
+bank report --day $DAY
 sandbox create walk
 sandbox list
 sandbox delete walk

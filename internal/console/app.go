@@ -289,6 +289,7 @@ func (p *pages) setTerms(v *visit) (to, code string, err error) {
 		if a.Name = v.form("name"); a.Name == "" {
 			return errAppName
 		}
+		a.TermsAt = v.now
 		t := &a.Terms
 		for name, n := range map[string]*int64{
 			"rate_per_second": &t.RatePerSecond, "fee_bp": &t.FeeBP, "token_day_count": &t.TokenDayCount,

@@ -34,6 +34,7 @@ var actions = map[operator.Action]string{
 	operator.FaultAdded:       "action.fault_add",
 	operator.FaultsEnded:      "action.faults_end",
 	operator.OutageSet:        "action.outage_set",
+	operator.DaySettled:       "action.settlement_run",
 }
 
 func (p *pages) showAudit(v *visit) (*view, error) {

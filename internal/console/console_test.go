@@ -27,6 +27,7 @@ import (
 	"sen/internal/paytest"
 	"sen/internal/scenario"
 	"sen/internal/secret"
+	"sen/internal/settlement"
 	"sen/internal/store"
 	"sen/internal/web"
 	"sen/internal/web/webtest"
@@ -215,10 +216,19 @@ func (s *site) trade(t *testing.T, app merchant.App, phone, mark string) (tr tra
 		t.Fatalf("%d callbacks, %v", len(all), err)
 	}
 	tr.delivery = all[0]
+	err = s.Store.Update(ctx, func(tx pay.Tx) error {
+		return tx.InsertSettlement(ctx, pay.Settlement{App: app.ID, Day: settledDay, At: s.Clock.Now()})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.ask(t, sen.OpQueryOrder, app, map[string]string{"app_trans_id": tr.order.AppTransID, "mac": "wrong " + mark})
 	tr.request = s.newest(t, exchange.Filter{App: app.ID})
 	return tr
 }
+
+// settledDay is a day on which no app traded, and that is closed.
+const settledDay pay.Day = "2026-01-01"
 
 // fill puts what belongs to a trade into the places of a route.
 func (tr trade) fill(path string) string {
@@ -232,6 +242,8 @@ func (tr trade) fill(path string) string {
 		"/wallets/{id}", "/wallets/"+strconv.Itoa(int(tr.wallet.ID)),
 		"/ledger/accounts/{id}", "/ledger/accounts/"+strconv.Itoa(int(tr.wallet.ID)<<4|1),
 		"/ledger/entries/{number}", "/ledger/entries/"+strconv.Itoa(int(tr.payment.Number)),
+		"/settlements/{app}/{day}", "/settlements/"+strconv.Itoa(int(tr.app.ID))+"/"+string(settledDay),
+		"{file}", settlement.FileName(settlement.Transactions, tr.app.ID, settledDay),
 		"/codes/{operation}/{value}", "/codes/query_order/-63",
 		"/campaigns/{code}", "/campaigns/TET",
 		"{card}", "1", "{id}", "1",
@@ -251,6 +263,9 @@ var may = map[string]string{
 	"GET /console/campaigns/{code}": "o", "GET /console/maintenance": "os", "GET /console/rules": "os", "GET /console/clock": "os",
 	"GET /console/audit": "os", "GET /console/faults": "os",
 	"GET /console/requests": "osm", "GET /console/requests/{id}": "osm", "GET /console/requests/{id}/{language}": "osm",
+
+	"GET /console/settlements": "osm", "GET /console/settlements/{app}/{day}": "osm",
+	"GET /console/settlements/{app}/{day}/{file}": "osm", "POST /console/settlements": "o",
 
 	"POST /console/callbacks/{id}/replay": "osm",
 	"POST /console/apps/{app}/addresses":  "om", "POST /console/apps/{app}/keys": "om", "POST /console/apps/{app}/rotate": "om",
@@ -398,6 +413,7 @@ func TestMerchantSeesOwn(t *testing.T) {
 	})
 	for _, path := range []string{
 		mine.fill("/console/orders/{key}"), mine.fill("/console/callbacks/{id}"), mine.fill("/console/bindings/{key}"), "/console/apps/2553", "/console/codes",
+		mine.fill("/console/settlements/{app}/{day}/{file}"),
 		mine.fill("/console/requests/{id}"), mine.fill("/console/requests/{id}/{language}"),
 	} {
 		if !seen[path] {

@@ -66,7 +66,7 @@ func (v *visit) chooseKind() field {
 }
 
 func clearingAccounts() (ids []ledger.AccountID) {
-	for _, c := range []pay.Channel{pay.WalletChannel, pay.CardChannel, pay.DomesticChannel} {
+	for _, c := range []pay.Channel{pay.WalletChannel, pay.CardChannel, pay.DomesticChannel, pay.PayoutChannel} {
 		ids = append(ids, ledger.Account(ledger.Clearing, int64(c)))
 	}
 	return ids

@@ -123,6 +123,7 @@ func (p *pages) routes() map[string]web.Handler {
 	for pattern, s := range p.screens() {
 		all["GET "+root+pattern] = p.see(s)
 	}
+	all["GET "+root+"/settlements/{app}/{day}/{file}"] = p.download
 	// Keys are shown as the answer to a form: no address brings them back.
 	all["POST "+root+"/apps/{app}/keys"] = p.see(screen{operator.UseKeys, p.showKeys, false})
 	for pattern, d := range p.deeds() {
@@ -162,6 +163,8 @@ func (p *pages) screens() map[string]screen {
 		"/bindings/{key}":            {operator.ReadOrders, p.showBinding, false},
 		"/apps":                      {operator.ReadOrders, p.showApps, false},
 		"/apps/{app}":                {operator.ReadOrders, p.showApp, false},
+		"/settlements":               {operator.ReadOrders, p.showSettlements, false},
+		"/settlements/{app}/{day}":   {operator.ReadOrders, p.showSettlement, false},
 		"/codes":                     {operator.ReadOrders, p.showCodes, false},
 		"/codes/{operation}/{value}": {operator.ReadOrders, p.showCode, false},
 
@@ -187,6 +190,7 @@ func (p *pages) screens() map[string]screen {
 
 func (p *pages) deeds() map[string]deed {
 	return map[string]deed{
+		"/settlements":             {operator.Change, p.settle, false},
 		"/refunds/{number}/decide": {operator.Change, p.decideRefund, false},
 		"/callbacks/{id}/replay":   {operator.ReplayCallbacks, p.replayCallback, false},
 		"/bindings/{key}/end":      {operator.Change, p.endBinding, false},

@@ -58,6 +58,7 @@ var menu = []struct {
 		{"/callbacks", "menu.callbacks", operator.ReadOrders, false},
 		{"/requests", "menu.requests", operator.ReadOrders, false},
 		{"/bindings", "menu.bindings", operator.ReadOrders, false},
+		{"/settlements", "menu.settlements", operator.ReadOrders, false},
 	}},
 	{"menu.payers", []menuItem{
 		{"/wallets", "menu.wallets", operator.ReadPayers, false},
@@ -122,6 +123,8 @@ const (
 	doneFault    = "done_fault"
 	doneMend     = "done_mend"
 	doneOutage   = "done_outage"
+	doneSettle   = "done_settle"
+	noneSettled  = "none_settled"
 	signedOut    = "signed_out"
 )
 
@@ -130,6 +133,7 @@ var wentWell = map[string]string{
 	doneEnd: "done.end", doneDelete: "done.delete", doneTopUp: "done.top_up", doneCreate: "done.create",
 	doneRotate: "done.rotate", doneAnnounce: "done.announce", doneLift: "done.lift", doneClock: "done.clock",
 	doneFault: "done.fault", doneMend: "done.mend", doneOutage: "done.outage",
+	doneSettle: "done.settle", noneSettled: "done.none_settled",
 }
 
 // Refusals of these pages.

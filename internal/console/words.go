@@ -91,6 +91,7 @@ var reasons = map[ledger.Reason]string{
 	ledger.TopUp:          "reason.top_up",
 	ledger.Payout:         "reason.payout",
 	ledger.RefundReversal: "reason.reversal",
+	ledger.Settlement:     "reason.settlement",
 }
 
 var kinds = map[ledger.Kind]string{
@@ -106,6 +107,7 @@ var channels = map[pay.Channel]string{
 	pay.WalletChannel:   "channel.wallet",
 	pay.CardChannel:     "channel.card",
 	pay.DomesticChannel: "channel.domestic",
+	pay.PayoutChannel:   "channel.payout",
 }
 
 var failures = map[pay.Failure]string{

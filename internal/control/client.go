@@ -92,8 +92,9 @@ func (c *Client) lost(ctx context.Context, err error) error {
 	return &UnreachableError{URL: c.base, cause: err}
 }
 
-// answerLimit is far above a full page of anything.
-const answerLimit = 16 << 20
+// answerLimit is far above a full page of anything, and holds the files of a day
+// with some hundred thousand movements.
+const answerLimit = 64 << 20
 
 func (c *Client) read(response *http.Response, out any) error {
 	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
@@ -256,6 +257,34 @@ func (c *Client) ChangeApp(ctx context.Context, id int64, change ChangeApp) (App
 // PayOut gives a merchant a part of what is held for it.
 func (c *Client) PayOut(ctx context.Context, id, amount int64) (App, error) {
 	return call[App](ctx, c, http.MethodPost, path("apps", idText(id), "payout"), Amount{amount})
+}
+
+// Settlements returns at most limit settlements of one app, or with 0 of all, the
+// newest first.
+func (c *Client) Settlements(ctx context.Context, app int64, limit int) ([]Settlement, error) {
+	query := url.Values{"app": {idText(app)}, "limit": {strconv.Itoa(limit)}}
+	return call[[]Settlement](ctx, c, http.MethodGet, "/settlements?"+query.Encode(), nil)
+}
+
+// Settle closes days.
+func (c *Client) Settle(ctx context.Context, s Settle) ([]Settlement, error) {
+	return call[[]Settlement](ctx, c, http.MethodPost, "/settlements", s)
+}
+
+// SettlementFiles returns the files of a day that is closed.
+func (c *Client) SettlementFiles(ctx context.Context, app int64, day string) ([]File, error) {
+	return call[[]File](ctx, c, http.MethodGet, path("settlements", idText(app), day), nil)
+}
+
+// Reconcile compares an app's day with what others say of it.
+func (c *Client) Reconcile(ctx context.Context, in Reconcile) (Reconciled, error) {
+	return call[Reconciled](ctx, c, http.MethodPost, "/reconcile", in)
+}
+
+// BankReport returns what the simulated bank says that it moved on a day; "" is
+// the day before.
+func (c *Client) BankReport(ctx context.Context, day string) (File, error) {
+	return call[File](ctx, c, http.MethodGet, "/bank/report?"+url.Values{"day": {day}}.Encode(), nil)
 }
 
 // AddApp adds an app.

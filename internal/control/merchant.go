@@ -104,6 +104,7 @@ func (c ChangeApp) apply(a *merchant.App, now time.Time) error {
 			return err
 		}
 	}
+	a.TermsAt = now
 	set(&a.CallbackURL, c.CallbackURL)
 	set(&a.RedirectURL, c.RedirectURL)
 	set(&a.Terms.RatePerSecond, c.RatePerSecond)

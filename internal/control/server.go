@@ -127,6 +127,11 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"POST /control/maintenance":             s.announce,
 		"DELETE /control/maintenance/{id}":      s.lift,
 		"GET /control/ledger":                   s.ledger,
+		"GET /control/settlements":              s.settlements,
+		"POST /control/settlements":             s.settle,
+		"GET /control/settlements/{app}/{day}":  s.settlementFiles,
+		"POST /control/reconcile":               s.reconcile,
+		"GET /control/bank/report":              s.bankReport,
 		"GET /control/requests":                 s.requests,
 		"GET /control/requests/{id}":            s.request,
 		"GET /control/requests/{id}/export":     s.exportRequest,
@@ -137,13 +142,21 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 	}
 }
 
-const maxBody = 64 << 10
+// maxFiles is for the one call that brings files of others.
+const (
+	maxBody  = 64 << 10
+	maxFiles = 32 << 20
+)
 
 // adapt answers with what the handler returns, or with the one form of a
 // refusal.
 func (s *Server) adapt(h func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if r.Pattern == "POST /control/reconcile" {
+			most = maxFiles
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		result, err := h(r)
 		status := http.StatusOK
 		if err != nil {

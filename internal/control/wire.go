@@ -507,3 +507,74 @@ func given(at time.Time) *time.Time {
 	}
 	return &at
 }
+
+// Settle closes days of an app, or of all apps, up to and including one.
+type Settle struct {
+	App int64  `json:"app_id,omitempty"` // 0: all
+	Day string `json:"day,omitempty"`    // YYYY-MM-DD; empty: the day before the present one
+}
+
+// Settlement closes a day of an app. Amounts have the sign of what they do to what
+// the merchant is owed.
+type Settlement struct {
+	App    int64     `json:"app_id"`
+	Day    string    `json:"day"`
+	Number int64     `json:"number"` // of the payout; 0: nothing was moved
+	At     time.Time `json:"at"`
+
+	Payments       int64 `json:"payments"`
+	PaymentAmount  int64 `json:"payment_amount"`
+	FeeAmount      int64 `json:"fee_amount"`
+	Refunds        int64 `json:"refunds"`
+	RefundAmount   int64 `json:"refund_amount"`
+	Reversals      int64 `json:"reversals"`
+	ReversalAmount int64 `json:"reversal_amount"`
+	Payouts        int64 `json:"payouts"` // by hand
+	PayoutAmount   int64 `json:"payout_amount"`
+	Net            int64 `json:"net"`
+
+	CarriedIn  int64 `json:"carried_in"` // negative: the merchant's debt
+	PaidBack   int64 `json:"paid_back"`
+	PaidOut    int64 `json:"paid_out"`
+	CarriedOut int64 `json:"carried_out"`
+}
+
+// File is a file and its signature.
+type File struct {
+	Name string `json:"name"`
+	Data string `json:"data"`
+	MAC  string `json:"mac,omitempty"`
+}
+
+// Reconcile asks to compare an app's day with what others say of it.
+type Reconcile struct {
+	App      int64    `json:"app_id"`
+	Day      string   `json:"day,omitempty"`           // YYYY-MM-DD; empty: the day before the present one
+	Merchant *string  `json:"merchant_file,omitempty"` // CSV; null: none
+	Reports  []string `json:"reports,omitempty"`       // of channels, CSV; empty: the simulated bank is asked
+}
+
+// Reconciled says what was compared and what differs.
+type Reconciled struct {
+	App         int64        `json:"app_id"`
+	Day         string       `json:"day"`
+	Settled     bool         `json:"settled"`
+	Payments    int          `json:"payments"`
+	Refunds     int          `json:"refunds"`
+	Claims      int          `json:"merchant_lines"`
+	Moved       int          `json:"channel_lines"`
+	Differences []Difference `json:"differences"`
+}
+
+// Difference is one thing that two sides say differently.
+type Difference struct {
+	Kind       string `json:"kind"`
+	AppTransID string `json:"app_trans_id,omitempty"`
+	Payment    int64  `json:"zp_trans_id,omitempty"`
+	MRefundID  string `json:"m_refund_id,omitempty"`
+	Number     int64  `json:"number,omitempty"` // of an entry, an account, a callback, or a movement at the channel
+	Line       int    `json:"line,omitempty"`   // of the other side's file
+	Ours       string `json:"ours"`
+	Theirs     string `json:"theirs"`
+	Advice     string `json:"advice"`
+}

@@ -78,6 +78,8 @@ const (
 	Payout  Reason = "payout"
 	// RefundReversal undoes a refund that a bank refused to carry.
 	RefundReversal Reason = "refund_reversal"
+	// Settlement pays out what was collected for a merchant on a day.
+	Settlement Reason = "settlement"
 )
 
 // An Entry is one movement of money. Its ID is the movement's own number, so

@@ -28,6 +28,9 @@ type App struct {
 	DisabledAt time.Time // zero while enabled
 
 	Terms Terms
+	// TermsAt is when the terms were changed, told by who changes them. It is kept
+	// with a fee that changed, and not with the app.
+	TermsAt time.Time
 }
 
 // Terms are the numbers an operator agrees on with a merchant. A zero value

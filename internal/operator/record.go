@@ -52,6 +52,7 @@ const (
 	FaultAdded       Action = "fault_add"
 	FaultsEnded      Action = "faults_end"
 	OutageSet        Action = "outage_set"
+	DaySettled       Action = "settlement_run"
 )
 
 // Actions lists all actions.
@@ -60,7 +61,7 @@ func Actions() []Action {
 		SignedIn, SignInRefused, SignedOut, OperatorAdded, OperatorChanged, RefundApproved, RefundDeclined,
 		CallbackReplayed, BindingEnded, CardDeleted, WalletChanged, WalletToppedUp, AppCreated, AppChanged,
 		KeysShown, KeysRotated, CampaignOpened, CampaignChanged, WindowAnnounced, WindowLifted, RuleAdded,
-		RuleRemoved, ClockMoved, FaultAdded, FaultsEnded, OutageSet,
+		RuleRemoved, ClockMoved, FaultAdded, FaultsEnded, OutageSet, DaySettled,
 	}
 }
 

@@ -71,7 +71,7 @@ func (c Channel) scope() Scope {
 		return FromCard
 	case DomesticChannel:
 		return FromBank
-	case WalletChannel:
+	case WalletChannel, PayoutChannel:
 	}
 	return FromWallet
 }

@@ -18,6 +18,10 @@ type Channel int64
 // WalletChannel is the wallet's own balance.
 const WalletChannel Channel = 38
 
+// PayoutChannel is the way to merchants' banks. No payment comes through it: its
+// clearing account tells what settlements sent there.
+const PayoutChannel Channel = 1
+
 // A Payment is money that was taken for an order.
 type Payment struct {
 	Number      int64 // what the merchant knows as zp_trans_id

@@ -110,6 +110,12 @@ type Reader interface {
 	// ChargesDue and RefundsDue report whether there are some to claim.
 	ChargesDue(ctx context.Context, now, machine time.Time) (bool, error)
 	RefundsDue(ctx context.Context, now, machine time.Time) (bool, error)
+	// LastSettlement returns the latest settlement of an app, or a zero one.
+	LastSettlement(ctx context.Context, app merchant.ID) (Settlement, error)
+	// FirstUnsettled returns when the app's first movement was that lies from one
+	// time, included, to another, not included, and is in no settlement; or a zero
+	// time.
+	FirstUnsettled(ctx context.Context, app merchant.ID, from, until time.Time) (time.Time, error)
 }
 
 // Tx reads and writes. Every write that depends on something read carries its
@@ -209,6 +215,15 @@ type Tx interface {
 	// Post makes the entry: each account moves only if it stays at or above
 	// its floor and may be debited, else ledger.ErrFloor.
 	Post(ctx context.Context, e ledger.Entry) error
+
+	// SettleMovements puts every movement of the app from one time to another that
+	// is in no settlement yet into that of a day, and sums all that are in it.
+	SettleMovements(ctx context.Context, app merchant.ID, day Day, from, until time.Time) (Totals, error)
+	// HoldAccount keeps the balance of an account as it is until the transaction
+	// ends; several are held in ascending order.
+	HoldAccount(ctx context.Context, account ledger.AccountID) error
+	// InsertSettlement reports ErrStale when the day of the app is closed.
+	InsertSettlement(ctx context.Context, st Settlement) error
 
 	InsertDelivery(ctx context.Context, d callback.Delivery) error
 }

@@ -36,7 +36,7 @@ func MethodOf(c pay.Channel) Method {
 		return ByDomestic
 	case pay.CardChannel:
 		return ByInternational
-	case pay.WalletChannel:
+	case pay.WalletChannel, pay.PayoutChannel:
 	}
 	return ByWallet
 }

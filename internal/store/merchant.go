@@ -71,7 +71,10 @@ func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
 		if err != nil {
 			return err
 		}
-		return t.openAppAccounts(a)
+		if err := t.openAppAccounts(a); err != nil {
+			return err
+		}
+		return t.agreeFee(a.ID, a.CreatedAt, a.Terms.FeeBP)
 	})
 }
 
@@ -131,9 +134,44 @@ func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merc
 		if err != nil {
 			return err
 		}
+		if a.Terms.FeeBP != was.Terms.FeeBP {
+			if err := t.agreeFee(a.ID, a.TermsAt, a.Terms.FeeBP); err != nil {
+				return err
+			}
+		}
 		return t.swap(setFloor, int64(ledger.Account(ledger.Receivable, int64(a.ID))), -int64(a.Terms.ReceivableLimit))
 	})
 	return a, err
+}
+
+const (
+	insertFeeRate = `
+INSERT INTO fee_rates (app_id, from_at, fee_bp) VALUES ($1, $2, $3)
+ON CONFLICT (app_id, from_at) DO UPDATE SET fee_bp = excluded.fee_bp`
+
+	newestFeeRate = `SELECT COALESCE(MAX(from_at), 0) FROM fee_rates WHERE app_id = $1`
+
+	forgetFeeRates = `DELETE FROM fee_rates WHERE app_id = $1`
+)
+
+// agreeFee keeps from when on a fee holds. When nobody said it, what was known of
+// earlier ones is worth nothing either.
+func (t *tx) agreeFee(app merchant.ID, from time.Time, bp int64) error {
+	if from.IsZero() {
+		_, err := t.exec(forgetFeeRates, int64(app))
+		return err
+	}
+	// Under a clock that stands, changes follow each other within a moment.
+	from = from.Truncate(time.Microsecond)
+	var newest time.Time
+	if err := t.row(newestFeeRate, []any{int64(app)}, instant{&newest}); err != nil {
+		return err
+	}
+	if !newest.Before(from) && newest.Before(from.Add(time.Second)) {
+		from = newest.Add(time.Microsecond)
+	}
+	_, err := t.exec(insertFeeRate, int64(app), micros(from), bp)
+	return err
 }
 
 const insertWindow = `INSERT INTO maintenance (id, operation, app_id, from_at, until_at) VALUES ($1, $2, $3, $4, $5)`

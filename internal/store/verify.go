@@ -175,7 +175,7 @@ SELECT e.id FROM entries e LEFT JOIN postings po ON po.entry_id = e.id WHERE po.
 	{"the postings of %d have no entry", `
 SELECT DISTINCT po.entry_id FROM postings po LEFT JOIN entries e ON e.id = po.entry_id WHERE e.id IS NULL`},
 	{"the reason of entry %d is none that there is", `
-SELECT id FROM entries WHERE reason NOT IN ('payment', 'refund', 'refund_reversal', 'topup', 'payout')`},
+SELECT id FROM entries WHERE reason NOT IN ('payment', 'refund', 'refund_reversal', 'topup', 'payout', 'settlement')`},
 
 	{"payment %d has no entry", `
 SELECT p.number FROM payments p LEFT JOIN entries e ON e.id = p.number AND e.reason = 'payment' WHERE e.id IS NULL`},
@@ -235,6 +235,26 @@ WHERE r.state = 'failed' AND u.id IS NULL`},
 	{"entry %d undoes a refund that was not refused", `
 SELECT e.id FROM entries e LEFT JOIN refunds r ON r.reversal = e.id AND r.state = 'failed'
 WHERE e.reason = 'refund_reversal' AND r.number IS NULL`},
+
+	{"settlement %d has no entry", `
+SELECT s.entry_id FROM settlements s LEFT JOIN entries e ON e.id = s.entry_id AND e.reason = 'settlement'
+WHERE s.entry_id <> 0 AND e.id IS NULL`},
+	{"entry %d says settlement, but no day was closed with it", `
+SELECT e.id FROM entries e LEFT JOIN settlements s ON s.entry_id = e.id WHERE e.reason = 'settlement' AND s.entry_id IS NULL`},
+	{"settlement %d took another amount from the merchant than it says", `
+SELECT s.entry_id FROM settlements s LEFT JOIN postings po ON po.entry_id = s.entry_id AND po.account_id = s.app_id * 16 + 2
+WHERE s.entry_id <> 0 AND COALESCE(po.amount, 0) <> -s.paid_back - s.paid_out`},
+	{"a settlement of app %d is more or less than its lines", `
+SELECT s.app_id FROM settlements s LEFT JOIN settlement_lines l ON l.app_id = s.app_id AND l.day = s.day
+GROUP BY s.app_id, s.day, s.payment_amount, s.fee_amount, s.refund_amount, s.reversal_amount, s.payout_amount
+HAVING COALESCE(SUM(l.net), 0) <> s.payment_amount + s.fee_amount + s.refund_amount + s.reversal_amount + s.payout_amount`},
+	{"a settlement of app %d carries another amount than it says", `
+SELECT app_id FROM settlements
+WHERE carried_in + payment_amount + fee_amount + refund_amount + reversal_amount + payout_amount <> paid_out + carried_out`},
+	{"movement %d is settled, but has no entry", `
+SELECT l.entry_id FROM settlement_lines l LEFT JOIN entries e ON e.id = l.entry_id AND e.reason = l.kind WHERE e.id IS NULL`},
+	{"movement %d is settled on a day that is not closed", `
+SELECT l.entry_id FROM settlement_lines l LEFT JOIN settlements s ON s.app_id = l.app_id AND s.day = l.day WHERE s.day IS NULL`},
 
 	{"order %d is in flight, but no charge is open", `
 SELECT o.id FROM orders o LEFT JOIN charges c ON c.order_id = o.id AND c.closed_at IS NULL

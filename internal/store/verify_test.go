@@ -72,6 +72,12 @@ func furnish(t *testing.T, s *store.Store) {
 	claimed, err := s.ClaimDeliveries(ctx, now, now, time.Minute, 1)
 	must(err)
 	must(s.SettleDelivery(ctx, []callback.Attempt{{Delivery: claimed[0].ID, N: 1, At: now, Outcome: callback.Accepted}}, callback.Delivered, time.Time{}))
+	now = now.Add(24 * time.Hour)
+	closed, err := g.SettleDay(ctx, a.ID, "2026-03-14")
+	must(err)
+	if len(closed) != 1 || !closed[0].Moved() {
+		t.Fatalf("settled %+v", closed)
+	}
 }
 
 // TestVerifyFinds damages single rows behind the store's back. What is said
@@ -100,6 +106,16 @@ func TestVerifyFinds(t *testing.T) {
 		{`DELETE FROM accounts WHERE id % 16 = 5`, "has no account"},
 		{`INSERT INTO accounts VALUES (16 * 12345 + 1, 0, 0, NULL)`, "belongs to nobody"},
 		{`INSERT INTO accounts VALUES (16 * 12345 + 1, 5, 0, NULL)`, "its postings make"},
+
+		{`UPDATE settlements SET entry_id = 5`, "has no entry"},
+		{`DELETE FROM settlements`, "says settlement, but no day was closed with it"},
+		{`DELETE FROM settlements`, "is settled on a day that is not closed"},
+		{`UPDATE settlements SET paid_out = paid_out + 1, carried_out = carried_out - 1`, "took another amount from the merchant"},
+		{`UPDATE settlements SET payment_amount = payment_amount + 1, carried_out = carried_out + 1`, "is more or less than its lines"},
+		{`UPDATE settlement_lines SET net = net + 1 WHERE kind = 'refund'`, "is more or less than its lines"},
+		{`DELETE FROM settlement_lines WHERE kind = 'payout'`, "is more or less than its lines"},
+		{`UPDATE settlements SET carried_out = carried_out + 1`, "carries another amount than it says"},
+		{`UPDATE settlement_lines SET entry_id = 5 WHERE kind = 'payout'`, "is settled, but has no entry"},
 
 		{`DELETE FROM entries WHERE reason = 'topup'`, "have no entry"},
 		{`DELETE FROM entries WHERE reason = 'payment'`, "payment"},
@@ -195,7 +211,7 @@ func backup(t *testing.T, db *sql.DB) (mend func()) {
 	}
 	tables := []string{
 		"settings", "numbers", "apps", "wallets", "accounts", "entries", "postings", "orders", "payments", "refunds", "deliveries", "attempts",
-		"charges", "cards", "bindings", "campaigns",
+		"charges", "cards", "bindings", "campaigns", "settlements", "settlement_lines",
 	}
 	for _, table := range tables {
 		exec("CREATE TABLE copy_of_%[1]s AS SELECT * FROM %[1]s", table)
