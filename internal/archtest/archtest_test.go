@@ -52,7 +52,7 @@ var rules = []rule{
 	{"internal/ledger", "internal/fault internal/money", ""},
 	{"internal/orderlink", "internal/fault internal/merchant", ""},
 	{"internal/bank", "internal/fault internal/money", ""},
-	{"internal/vault", "internal/bank", "github.com/tink-crypto/tink-go"},
+	{"internal/vault", "internal/bank internal/ledger", "github.com/tink-crypto/tink-go"},
 	{"internal/pay", "internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank", ""},
 	{"internal/scenario", ". internal/fault internal/merchant internal/snapshot", ""},
 	{"internal/exchange", "internal/fault internal/id internal/merchant internal/scenario", ""},

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
 	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3", for the migrations
@@ -85,6 +86,7 @@ type embedded struct {
 	readers chan *connection
 	writer  *connection
 	writes  *queue
+	chain   atomic.Pointer[chain]
 	release func() error // gives the data directory back
 }
 
@@ -104,7 +106,7 @@ func openEmbedded(ctx context.Context, file string, prepare func(context.Context
 	if e.writer, err = openConnection(dsn(file)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	e.writes.work((&committer{e.writer}).run, func() {})
+	e.writes.work((&committer{conn: e.writer, chain: &e.chain}).run, func() {})
 	return e, nil
 }
 
@@ -135,6 +137,8 @@ func (e *embedded) schema() string {
 	return `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' ORDER BY m.name, c.cid`
 }
+
+func (e *embedded) seal(c *chain) { e.chain.Store(c) }
 
 // shards is 1: with one writer, spreading rows would only cost locality.
 func (e *embedded) shards() int64 { return 1 }

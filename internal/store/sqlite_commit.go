@@ -1,11 +1,18 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // A committer runs the calls of a batch one after the other in one
 // transaction, each in a savepoint of its own: one that fails undoes only
 // itself. No call is answered before the commit is on disk.
-type committer struct{ conn *connection }
+type committer struct {
+	conn   *connection
+	chain  *atomic.Pointer[chain]
+	posted []posted // by the calls of the batch that did not fail
+}
 
 func (c *committer) run(batch []*call) (again []*call) {
 	c.commit(batch)
@@ -16,12 +23,17 @@ func (c *committer) run(batch []*call) (again []*call) {
 // is the result of every call that had none of its own: whether it is on disk
 // is then unknown, and none of them says success.
 func (c *committer) commit(batch []*call) {
+	chain := c.chain.Load()
 	err := c.control("BEGIN IMMEDIATE")
 	if err == nil {
 		err = c.runAll(batch)
 		if err == nil {
+			err = chain.seal(&tx{session: c.conn}, c.posted)
+		}
+		if err == nil {
 			err = c.control("COMMIT")
 		}
+		chain.ended(err == nil)
 		if err != nil {
 			// The engine may have rolled back by itself; then this fails, and
 			// there is nothing left to roll back.
@@ -39,6 +51,7 @@ func (c *committer) commit(batch []*call) {
 }
 
 func (c *committer) runAll(batch []*call) error {
+	c.posted = c.posted[:0]
 	for _, w := range batch {
 		if w.err = w.ctx.Err(); w.err != nil {
 			continue
@@ -46,10 +59,13 @@ func (c *committer) runAll(batch []*call) error {
 		if err := c.control("SAVEPOINT call"); err != nil {
 			return err
 		}
-		if w.err = guarded(func() error { return w.fn(&tx{c.conn}) }); w.err != nil {
+		t := &tx{session: c.conn}
+		if w.err = guarded(func() error { return w.fn(t) }); w.err != nil {
 			if err := c.control("ROLLBACK TO call"); err != nil {
 				return err
 			}
+		} else {
+			c.posted = append(c.posted, t.posted...)
 		}
 		if err := c.control("RELEASE call"); err != nil {
 			return err

@@ -155,5 +155,5 @@ func (c *connection) view(fn func(*tx) error) (err error) {
 			err = end
 		}
 	}()
-	return guarded(func() error { return fn(&tx{c}) })
+	return guarded(func() error { return fn(&tx{session: c}) })
 }
