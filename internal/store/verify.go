@@ -160,6 +160,11 @@ WHERE COALESCE(po.amount, 0) <> p.discount - p.amount - p.payer_fee`},
 SELECT p.number FROM payments p
 LEFT JOIN postings po ON po.entry_id = p.number AND po.account_id = p.app_id * 16 + 2
 WHERE COALESCE(po.amount, 0) <> p.amount - p.merchant_fee`},
+	{"payment %d has another fee, discount or time than its entry", `
+SELECT p.number FROM payments p JOIN entries e ON e.id = p.number
+LEFT JOIN postings f ON f.entry_id = p.number AND f.account_id = p.app_id * 16 + 4
+LEFT JOIN postings d ON d.entry_id = p.number AND d.account_id = p.app_id * 16 + 5
+WHERE COALESCE(f.amount, 0) <> p.payer_fee + p.merchant_fee OR COALESCE(d.amount, 0) <> -p.discount OR e.at <> p.at`},
 	{"payment %d: its order is not paid by it", `
 SELECT p.number FROM payments p
 LEFT JOIN orders o ON o.id = p.order_id AND o.payment = p.number AND o.amount = p.amount AND o.app_id = p.app_id
@@ -198,6 +203,13 @@ SELECT r.number FROM refunds r JOIN payments p ON p.number = r.payment
 LEFT JOIN postings po ON po.entry_id = r.number
 	AND po.account_id = CASE WHEN p.channel = 38 THEN p.wallet_id * 16 + 1 ELSE p.channel * 16 + 6 END
 WHERE r.state = 'succeeded' AND COALESCE(po.amount, 0) <> r.amount - p.discount - r.fee`},
+	{"refund %d has another amount or fee than its entry", `
+SELECT r.number FROM refunds r
+LEFT JOIN postings f ON f.entry_id = r.number AND f.account_id = r.app_id * 16 + 4
+LEFT JOIN postings h ON h.entry_id = r.number AND h.account_id = r.app_id * 16 + 2
+LEFT JOIN postings o ON o.entry_id = r.number AND o.account_id = r.app_id * 16 + 3
+WHERE (r.state IN ('succeeded', 'sent') OR r.reversal <> 0)
+	AND (COALESCE(f.amount, 0) <> r.fee OR COALESCE(h.amount, 0) + COALESCE(o.amount, 0) <> -r.amount)`},
 	{"refund %d was refused by a bank, but its entry was not undone", `
 SELECT r.number FROM refunds r JOIN entries e ON e.id = r.number
 LEFT JOIN entries u ON u.id = r.reversal AND u.reason = 'refund_reversal'
@@ -256,6 +268,8 @@ LEFT JOIN apps p ON p.id = (a.id >> 4) AND a.id % 16 IN (2, 3, 4, 5)
 WHERE a.id % 16 <> 6 AND w.id IS NULL AND p.id IS NULL`},
 	{"account %d has no floor", `
 SELECT id FROM accounts WHERE id % 16 IN (1, 2, 3) AND floor IS NULL`},
+	{"account %d has a floor or a stop that its kind has not", `
+SELECT id FROM accounts WHERE (id % 16 IN (4, 5, 6) AND floor IS NOT NULL) OR (id % 16 <> 1 AND no_debits_at IS NOT NULL)`},
 	{"account %d has the floor of another kind", `
 SELECT id FROM accounts WHERE id % 16 IN (1, 2) AND floor <> 0`},
 	{"wallet %d is stopped, but its account is not", `

@@ -168,7 +168,7 @@ func (c *sealCheck) checkList(root ledger.Hash) {
 		c.r.problem("chains: the list of chains, row 0, is gone")
 		return
 	}
-	for id := int64(1); id <= list.head.N; id++ {
+	for id := int64(1); id <= list.head.N && len(c.r.Problems) < maxProblems; id++ { // n can be anything
 		if c.chains[id] == nil {
 			c.r.problem("chains: row %d is gone", id)
 		}
@@ -425,7 +425,8 @@ func (c *sealCheck) endList() {
 func (c *sealCheck) endChain(one *chainCheck) {
 	for len(one.waiting) > 0 {
 		there := slices.Min(slices.Collect(maps.Keys(one.waiting)))
-		c.r.problem("seals: %d of chain %d are gone, from place %d on", there-one.next, one.head.Chain, one.next)
+		c.r.problem("seals: %d of chain %d are gone, from place %d on; the next is at the row of entry %d",
+			there-one.next, one.head.Chain, one.next, one.waiting[there].first)
 		one.next, one.loose = there, true
 		c.link(one)
 	}
