@@ -78,7 +78,7 @@ var rules = []rule{
 	{"sentest", ". internal/app internal/control", ""},
 	{"internal/app/apptest", ". internal/app internal/clock internal/control internal/pgtest", ""},
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go github.com/jackc/pgx"},
-	{"internal/cli", ". internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv2 internal/macdoctor internal/operator internal/certify internal/mishap", "github.com/alecthomas/kong"},
+	{"internal/cli", ". internal/ledger internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv2 internal/macdoctor internal/operator internal/certify internal/mishap", "github.com/alecthomas/kong"},
 	{"internal/console", ". internal/bank internal/callback internal/fault internal/id internal/ledger internal/money internal/merchant internal/operator internal/pay internal/scenario internal/store internal/web internal/chaos internal/exchange internal/export internal/macdoctor", ""},
 	{"internal/killtest", "", ""},
 	{"internal/tokentest", "", ""},

@@ -210,7 +210,7 @@ func (s *Store) adopt(ctx context.Context, keys *ledger.Keys, label string) (n i
 	c := &chain{keys: keys, label: label}
 	var some []posted
 	write := func() error {
-		err := s.update(ctx, func(t *tx) error { return c.seal(t, some) })
+		err := s.audited(ctx, func(t *tx) error { return c.seal(t, some) })
 		c.ended(err == nil)
 		n += int64(len(some))
 		some = some[:0]

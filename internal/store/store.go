@@ -25,7 +25,7 @@ import (
 type Store struct {
 	engine engine
 	once   sync.Once
-	closed error // what Close returned
+	closed error                       // what Close returned
 	keys   atomic.Pointer[ledger.Keys] // of the seals; nil: none are at hand
 }
 

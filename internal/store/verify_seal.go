@@ -66,6 +66,7 @@ type sealCheck struct {
 	chains map[int64]*chainCheck
 	open   openSeals // a heap
 	seals  []*openSeal
+	first  int64 // the first entry of the first seal of origin
 	origin int64 // the lowest chain whose first seal does not fit what it begins with; 0: none
 }
 
@@ -346,7 +347,7 @@ func (c *sealCheck) check(one *chainCheck, s *openSeal) {
 		s.hash, tagged = computed, true
 	case !fits && s.at.N == 1 && tagged:
 		if c.origin == 0 || s.at.Chain < c.origin {
-			c.origin = s.at.Chain
+			c.origin, c.first = s.at.Chain, s.first
 		}
 	case !fits:
 		c.r.problem("seals: the hash of the row of entry %d (seal %v, %d entries up to %d) is not that of its entries after the seal before it",
@@ -397,7 +398,7 @@ func (c *sealCheck) end() {
 		c.advance()
 	}
 	if c.origin != 0 {
-		c.r.problem("chains: row %d is not as it was when the chain was opened, or its first seal was changed", c.origin)
+		c.r.problem("chains: row %d is not as it was when the chain was opened, or its first seal, the row of entry %d, was changed", c.origin, c.first)
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.chains)) {
 		if id != 0 {
@@ -456,4 +457,3 @@ func (c *sealCheck) endChain(one *chainCheck) {
 }
 
 func idText(id int64) string { return strconv.FormatInt(id, 10) }
-
