@@ -149,14 +149,10 @@ func (t *tx) verifyEntries(s *Store, r *Report, since *ledger.Checkpoint) (balan
 		}
 		return t.checkStretch(check, read)
 	}
-	if err := t.readAll(s, take); err != nil {
+	err = t.stretches(func(after, last int64) error { return take(t.read(after, last)) })
+	if err != nil {
 		return nil, err
 	}
 	check.end()
 	return sums, nil
-}
-
-// readAll reads all stretches, and hands them over in order.
-func (t *tx) readAll(_ *Store, take func(*stretch) error) error {
-	return t.stretches(func(after, last int64) error { return take(t.read(after, last)) })
 }
