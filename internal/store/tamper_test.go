@@ -31,7 +31,7 @@ func sealKeys(t testing.TB, secret string) *ledger.Keys {
 func sealing(t testing.TB, place string) *store.Store {
 	t.Helper()
 	s := serve(t, place)
-	if err := s.Seal(t.Context(), sealKeys(t, "a secret that is not in the database")); err != nil {
+	if err := s.Seal(t.Context(), sealKeys(t, someKeys)); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -289,16 +289,23 @@ func (a *tamperer) mend(table string) {
 	}
 }
 
-// postOne makes one more entry.
-func postOne(t testing.TB, s *store.Store, number int64) {
+// entryOf is an entry that moves a little from one channel to another.
+func entryOf(t testing.TB, number int64) ledger.Entry {
 	t.Helper()
 	e, err := ledger.NewEntry(number, ledger.TopUp, time.Unix(1, 0),
 		ledger.Posting{Account: ledger.Account(ledger.Clearing, 38), Amount: -5},
 		ledger.Posting{Account: ledger.Account(ledger.Clearing, 36), Amount: 5})
-	if err == nil {
-		err = s.Update(t.Context(), func(tx pay.Tx) error { return tx.Post(t.Context(), e) })
-	}
 	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// postOne posts one.
+func postOne(t testing.TB, s *store.Store, number int64) {
+	t.Helper()
+	e := entryOf(t, number)
+	if err := s.Update(t.Context(), func(tx pay.Tx) error { return tx.Post(t.Context(), e) }); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -261,6 +261,9 @@ SELECT w.id FROM wallets w LEFT JOIN accounts a ON a.id = w.id * 16 + 1 WHERE a.
 	{"app %d has no account of some kind", `
 SELECT p.id FROM apps p LEFT JOIN accounts a ON a.id > p.id * 16 + 1 AND a.id < p.id * 16 + 6
 GROUP BY p.id HAVING COUNT(a.id) < 4`},
+	{"account %d, of a channel, is gone", `
+SELECT c.id FROM (SELECT CAST(582 AS BIGINT) AS id UNION ALL SELECT 614 UNION ALL SELECT 630) AS c
+LEFT JOIN accounts a ON a.id = c.id WHERE a.id IS NULL`},
 	{"account %d belongs to nobody", `
 SELECT a.id FROM accounts a
 LEFT JOIN wallets w ON w.id = (a.id >> 4) AND a.id % 16 = 1
