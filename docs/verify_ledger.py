@@ -61,7 +61,7 @@ def main(export, kept=None):
     places[0, 0] = root.hex()
     for c in range(1, len(chains)):
         row = chains[c]
-        root = sha(b"C" + root + i64(c) + text(row["label"]) + text(row["key_id"]) + i64(row["opened_at"]))
+        root = sha(b"C" + root + i64(c) + text(row["label"]) + i64(row["opened_at"]))
         places[0, c] = places[c, 0] = root.hex()
         before = root
         for n in range(1, row["n"] + 1):

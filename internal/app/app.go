@@ -233,7 +233,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := g.store.Seal(ctx, keys.Seals()); err != nil {
+	if err := g.store.Seal(ctx, keys.Seals(), store.Origins{Chance: g.chance("ledger"), Now: g.machine}); err != nil {
 		return fmt.Errorf("seal the ledger: %w", err)
 	}
 	g.keys = g.chance("keys")

@@ -99,11 +99,10 @@ func Root(name string, openedAt int64) Hash {
 
 // Origin is what a new chain begins with: a hash over that of the chain opened
 // before it, or over the root. So no chain can be left out.
-func Origin(before Hash, chain int64, label, key string, openedAt int64) Hash {
+func Origin(before Hash, chain int64, label string, openedAt int64) Hash {
 	b := append([]byte{ofChain}, before[:]...)
 	b = appendInt(b, chain)
 	b = appendText(b, label)
-	b = appendText(b, key)
 	return sha256.Sum256(appendInt(b, openedAt))
 }
 

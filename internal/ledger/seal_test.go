@@ -24,7 +24,7 @@ func TestSealVector(t *testing.T) {
 	}
 	entry, _ := ledger.EntryHash(nil, 260314_000000001, "payment", 1773475200000000, []ledger.Posting{{Account: 18, Amount: 990}, {Account: 20, Amount: 10}, {Account: 614, Amount: -1000}})
 	root := ledger.Root("TEST", 1)
-	origin := ledger.Origin(root, 1, "gateway", "0011223344556677", 2)
+	origin := ledger.Origin(root, 1, "gateway", 2)
 	var contents ledger.Contents
 	contents.Add(entry)
 	seal := contents.Seal(origin, ledger.Place{Chain: 1, N: 1})

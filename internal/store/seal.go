@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -25,6 +27,7 @@ type posted struct {
 type chain struct {
 	keys  *ledger.Keys
 	label string
+	from  Origins
 
 	head ledger.Head // the last that was seen to be committed; zero: the chain is not open yet
 	// next is what the transaction under way makes of it. When nobody knows
@@ -124,13 +127,13 @@ INSERT INTO chains (id, label, key_id, opened_at, n, entries, head, tag) VALUES 
 
 // open makes a chain, which is entered in the list of chains.
 func (c *chain) open(t *tx) (ledger.Head, error) {
-	at := time.Now().UnixMicro()
+	at := c.from.Now().UnixMicro()
 	list, tag, err := c.list(t, at)
 	if err != nil {
 		return list, err
 	}
 	h := ledger.Head{Place: ledger.Place{Chain: list.N + 1}}
-	h.Hash = ledger.Origin(list.Hash, h.Chain, c.label, c.keys.ID(), at)
+	h.Hash = ledger.Origin(list.Hash, h.Chain, c.label, at)
 	longer := ledger.Head{Place: ledger.Place{N: h.Chain}, Hash: h.Hash}
 	// A list that somebody has tampered with must not become right by our
 	// signature: it has none from then on.
@@ -157,7 +160,11 @@ func (c *chain) list(t *tx, at int64) (h ledger.Head, tag []byte, err error) {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return h, tag, err
 	}
-	name := rand.Text()
+	var drawn [16]byte
+	if _, err := io.ReadFull(c.from.Chance, drawn[:]); err != nil {
+		return h, nil, err
+	}
+	name := hex.EncodeToString(drawn[:])
 	h.Hash = ledger.Root(name, at)
 	tag = c.keys.HeadTag(h)
 	return h, tag, t.insert(insertChain, int64(0), name, c.keys.ID(), at, h.N, h.Entries, h.Hash[:], tag)
@@ -173,23 +180,30 @@ const (
 // sealedSetting says that the entries of before there were seals have theirs.
 const sealedSetting = "ledger_sealed"
 
+// Origins are what chains are told apart by: the name of a database comes from
+// chance, the time at which one was opened from the machine's clock.
+type Origins struct {
+	Chance io.Reader
+	Now    func() time.Time
+}
+
 // Seal has everything that is posted from now on sealed with these keys. What
 // an older version has left in the database is sealed first.
-func (s *Store) Seal(ctx context.Context, keys *ledger.Keys) error {
+func (s *Store) Seal(ctx context.Context, keys *ledger.Keys, from Origins) error {
 	s.keys.Store(keys)
 	done, err := s.Setting(ctx, sealedSetting)
 	if err != nil {
 		return err
 	}
 	if done == "" {
-		if _, err := s.adopt(ctx, keys, labelBefore); err != nil {
+		if _, err := s.adopt(ctx, &chain{keys: keys, label: labelBefore, from: from}); err != nil {
 			return err
 		}
 		if err := s.SetSetting(ctx, sealedSetting, "yes"); err != nil {
 			return err
 		}
 	}
-	s.engine.seal(&chain{keys: keys, label: labelGateway})
+	s.engine.seal(&chain{keys: keys, label: labelGateway, from: from})
 	return nil
 }
 
@@ -200,14 +214,13 @@ func (s *Store) Trust(keys *ledger.Keys) { s.keys.Store(keys) }
 // returns how many there were. An old version that went on serving beside a new
 // one leaves such.
 func (s *Store) Adopt(ctx context.Context, keys *ledger.Keys) (n int64, err error) {
-	return s.adopt(ctx, keys, labelAdopted)
+	return s.adopt(ctx, &chain{keys: keys, label: labelAdopted, from: Origins{rand.Reader, time.Now}})
 }
 
 // adoptedAtOnce is how many entries get one seal.
 const adoptedAtOnce = 1000
 
-func (s *Store) adopt(ctx context.Context, keys *ledger.Keys, label string) (n int64, err error) {
-	c := &chain{keys: keys, label: label}
+func (s *Store) adopt(ctx context.Context, c *chain) (n int64, err error) {
 	var some []posted
 	write := func() error {
 		err := s.audited(ctx, func(t *tx) error { return c.seal(t, some) })

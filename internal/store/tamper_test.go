@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
 	"fmt"
@@ -31,7 +32,7 @@ func sealKeys(t testing.TB, secret string) *ledger.Keys {
 func sealing(t testing.TB, place string) *store.Store {
 	t.Helper()
 	s := serve(t, place)
-	if err := s.Seal(t.Context(), sealKeys(t, someKeys)); err != nil {
+	if err := s.Seal(t.Context(), sealKeys(t, someKeys), store.Origins{Chance: rand.Reader, Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -124,7 +124,7 @@ func (t *tx) newSealCheck(r *Report, keys *ledger.Keys, since *ledger.Checkpoint
 		case h.Chain != expected:
 			known = false
 		default:
-			root = ledger.Origin(root, h.Chain, one.label, one.keyID, opened)
+			root = ledger.Origin(root, h.Chain, one.label, opened)
 		}
 		one.last, one.loose = root, !known
 		c.compare(ledger.Head{Place: ledger.Place{N: h.Chain}, Hash: root})
@@ -180,7 +180,7 @@ func (c *sealCheck) checkList(root ledger.Hash) {
 		}
 	}
 	if root != list.head.Hash {
-		c.r.problem("chains: the rows are not those that were opened: a label, key_id or opened_at was changed, or the head of row 0")
+		c.r.problem("chains: the rows are not those that were opened: a label or opened_at was changed, or the head of row 0")
 	}
 	if list.head.Entries != 0 {
 		c.r.problem("chains: row 0 has entries")
