@@ -3,11 +3,13 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"sen/internal/control"
 	"sen/internal/ledger"
@@ -82,7 +84,7 @@ func (b Book) Checkpoint(ctx context.Context) (c *ledger.Checkpoint, err error) 
 		return nil, err
 	}
 	err = inside(ctx, b.Place, func(s *store.Store) (err error) {
-		c, err = s.Checkpoint(ctx, keys)
+		c, err = s.Checkpoint(ctx, keys, time.Now())
 		return err
 	})
 	return c, err
@@ -101,7 +103,7 @@ func (b Book) Export(ctx context.Context, file string) (c *ledger.Checkpoint, er
 	}
 	w := bufio.NewWriter(f)
 	err = inside(ctx, b.Place, func(s *store.Store) (err error) {
-		c, err = s.ExportLedger(ctx, keys, w)
+		c, err = s.ExportLedger(ctx, keys, time.Now(), w)
 		return err
 	})
 	return c, errors.Join(err, w.Flush(), f.Sync(), f.Close())
@@ -114,7 +116,7 @@ func (b Book) Adopt(ctx context.Context) (n int64, err error) {
 		return 0, err
 	}
 	err = inside(ctx, b.Place, func(s *store.Store) (err error) {
-		n, err = s.Adopt(ctx, keys)
+		n, err = s.Adopt(ctx, keys, store.Origins{Chance: rand.Reader, Now: time.Now})
 		return err
 	})
 	return n, err

@@ -17,9 +17,9 @@ import (
 var ErrNotSealed = errors.New("nothing in this database is sealed: a gateway that starts seals what it finds")
 
 // Checkpoint signs where the chains end.
-func (s *Store) Checkpoint(ctx context.Context, keys *ledger.Keys) (c *ledger.Checkpoint, err error) {
+func (s *Store) Checkpoint(ctx context.Context, keys *ledger.Keys, at time.Time) (c *ledger.Checkpoint, err error) {
 	err = s.engine.scan(ctx, func(t *tx) error {
-		c, err = t.checkpoint(keys, func(exportedChain) error { return nil })
+		c, err = t.checkpoint(keys, at, func(exportedChain) error { return nil })
 		return err
 	})
 	return c, err
@@ -39,8 +39,8 @@ type exportedChain struct {
 }
 
 // checkpoint calls each with every chain, and signs their ends.
-func (t *tx) checkpoint(keys *ledger.Keys, each func(exportedChain) error) (*ledger.Checkpoint, error) {
-	c := &ledger.Checkpoint{At: time.Now()}
+func (t *tx) checkpoint(keys *ledger.Keys, at time.Time, each func(exportedChain) error) (*ledger.Checkpoint, error) {
+	c := &ledger.Checkpoint{At: at}
 	err := t.rows(allChains, nil, func(scan func(...any) error) error {
 		one := exportedChain{Type: "chain"}
 		var head, tag []byte
@@ -94,11 +94,11 @@ type (
 
 // ExportLedger writes the chains, their entries and a checkpoint as lines of
 // JSON, as they are at one moment. docs/ledger-format.md describes them.
-func (s *Store) ExportLedger(ctx context.Context, keys *ledger.Keys, w io.Writer) (c *ledger.Checkpoint, err error) {
+func (s *Store) ExportLedger(ctx context.Context, keys *ledger.Keys, at time.Time, w io.Writer) (c *ledger.Checkpoint, err error) {
 	lines := json.NewEncoder(w)
 	lines.SetEscapeHTML(false)
 	err = s.engine.scan(ctx, func(t *tx) error {
-		if c, err = t.checkpoint(keys, func(one exportedChain) error { return lines.Encode(one) }); err != nil {
+		if c, err = t.checkpoint(keys, at, func(one exportedChain) error { return lines.Encode(one) }); err != nil {
 			return err
 		}
 		err := t.stretches(func(after, last int64) error {
@@ -154,10 +154,12 @@ func (t *tx) exportSeals(lines *json.Encoder, after, last int64) error {
 		if err := scan(&first, &s.Chain, &s.N, &list, &hash, &tag); err != nil {
 			return err
 		}
-		for m, ok := (ledger.Mark{ID: first}), true; len(list) > 0; s.Entries = append(s.Entries, m.ID) {
-			if m, list, ok = ledger.NextMark(list, m.ID); !ok {
+		for last := first; len(list) > 0; s.Entries = append(s.Entries, last) {
+			mark, rest, ok := ledger.NextMark(list, last)
+			if !ok {
 				return fmt.Errorf("the list of the seal of entry %d can't be read: sen ledger verify says more", first)
 			}
+			last, list = mark.ID, rest
 		}
 		s.Hash, s.Tag = hex.EncodeToString(hash), hex.EncodeToString(tag)
 		return lines.Encode(s)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -213,8 +212,8 @@ func (s *Store) Trust(keys *ledger.Keys) { s.keys.Store(keys) }
 // Adopt seals the entries that no seal is over, on the operator's word, and
 // returns how many there were. An old version that went on serving beside a new
 // one leaves such.
-func (s *Store) Adopt(ctx context.Context, keys *ledger.Keys) (n int64, err error) {
-	return s.adopt(ctx, &chain{keys: keys, label: labelAdopted, from: Origins{rand.Reader, time.Now}})
+func (s *Store) Adopt(ctx context.Context, keys *ledger.Keys, from Origins) (n int64, err error) {
+	return s.adopt(ctx, &chain{keys: keys, label: labelAdopted, from: from})
 }
 
 // adoptedAtOnce is how many entries get one seal.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sen/internal/ledger"
 	"sen/internal/pay"
@@ -81,7 +82,7 @@ func TestSealWhatWasThere(t *testing.T) {
 				s = sealing(t, place)
 			}
 			found(t, s, nil, "entry 2603140000000030 is in no seal")
-			if n, err := s.Adopt(t.Context(), sealKeys(t, someKeys)); n != 1 || err != nil {
+			if n, err := s.Adopt(t.Context(), sealKeys(t, someKeys), origins); n != 1 || err != nil {
 				t.Errorf("adopted %d, %v", n, err)
 			}
 			if got := verify(t, s); got.Seals.Adopted != 1 || got.Seals.Before != 5 {
@@ -117,35 +118,35 @@ func TestCutTail(t *testing.T) {
 	reserve(t, s)
 	postOne(t, s, 260314_000000001)
 	db := raw(t, dir)
-	exec := func(text string) {
+	damage := func(text string) {
 		t.Helper()
 		if _, err := db.ExecContext(t.Context(), text); err != nil {
 			t.Fatal(text, err)
 		}
 	}
-	exec(`CREATE TABLE old_chains AS SELECT * FROM chains`)
+	damage(`CREATE TABLE old_chains AS SELECT * FROM chains`)
 	keys := sealKeys(t, someKeys)
-	first, err := s.Checkpoint(t.Context(), keys)
+	first, err := s.Checkpoint(t.Context(), keys, time.Unix(2, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	postOne(t, s, 260314_000000002)
-	second, err := s.Checkpoint(t.Context(), keys)
+	second, err := s.Checkpoint(t.Context(), keys, time.Unix(2, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	found(t, s, second, "")
-	exec(`DELETE FROM entries WHERE id = 260314000000002`)
-	exec(`DELETE FROM postings WHERE entry_id = 260314000000002`)
-	exec(`UPDATE accounts SET balance = balance + 5 WHERE id = 614`)
-	exec(`UPDATE accounts SET balance = balance - 5 WHERE id = 582`)
+	damage(`DELETE FROM entries WHERE id = 260314000000002`)
+	damage(`DELETE FROM postings WHERE entry_id = 260314000000002`)
+	damage(`UPDATE accounts SET balance = balance + 5 WHERE id = 614`)
+	damage(`UPDATE accounts SET balance = balance - 5 WHERE id = 582`)
 	found(t, s, nil, "entry 260314000000002 is gone")
-	exec(`DELETE FROM seals WHERE first_entry = 260314000000002`)
+	damage(`DELETE FROM seals WHERE first_entry = 260314000000002`)
 	found(t, s, nil, "its seals at 1: the last were removed")
-	exec(`UPDATE chains SET n = 1, entries = 1, head = (SELECT hash FROM seals), tag = (SELECT tag FROM seals) WHERE id = 1`)
+	damage(`UPDATE chains SET n = 1, entries = 1, head = (SELECT hash FROM seals), tag = (SELECT tag FROM seals) WHERE id = 1`)
 	found(t, s, nil, "the tag of row 1 is not of its n")
-	exec(`DELETE FROM chains`)
-	exec(`INSERT INTO chains SELECT * FROM old_chains`)
+	damage(`DELETE FROM chains`)
+	damage(`INSERT INTO chains SELECT * FROM old_chains`)
 	if r := verify(t, s); !r.OK() {
 		t.Errorf("an end that was put back: %q", r.Problems)
 	}
@@ -185,7 +186,7 @@ func TestCheckpointText(t *testing.T) {
 	s := sealing(t, t.TempDir())
 	reserve(t, s)
 	postOne(t, s, 260314_000000001)
-	c, err := s.Checkpoint(t.Context(), sealKeys(t, someKeys))
+	c, err := s.Checkpoint(t.Context(), sealKeys(t, someKeys), time.Unix(2, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +285,7 @@ func TestExport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := s.ExportLedger(t.Context(), sealKeys(t, someKeys), f)
+		c, err := s.ExportLedger(t.Context(), sealKeys(t, someKeys), time.Unix(2, 0), f)
 		if err = errors.Join(err, f.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -308,7 +309,10 @@ func TestExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, change := range [][2]string{
-		{`"reason":"payment"`, `"reason":"topup"`}, {`[614,`, `[615,`}, {`"n":3`, `"n":30`}, {`"label":"gateway"`, `"label":"before"`},
+		{`"reason":"payment"`, `"reason":"topup"`},
+		{`[614,`, `[615,`},
+		{`"n":3`, `"n":30`},
+		{`"label":"gateway"`, `"label":"before"`},
 		{`chain 1 `, `chain 2 `},
 	} {
 		bad := strings.Replace(string(whole), change[0], change[1], 1)

@@ -19,6 +19,8 @@ import (
 	"sen/internal/store"
 )
 
+var origins = store.Origins{Chance: rand.Reader, Now: func() time.Time { return time.Unix(1, 0) }}
+
 func sealKeys(t testing.TB, secret string) *ledger.Keys {
 	t.Helper()
 	k, err := ledger.NewKeys([]byte(secret))
@@ -32,7 +34,7 @@ func sealKeys(t testing.TB, secret string) *ledger.Keys {
 func sealing(t testing.TB, place string) *store.Store {
 	t.Helper()
 	s := serve(t, place)
-	if err := s.Seal(t.Context(), sealKeys(t, someKeys), store.Origins{Chance: rand.Reader, Now: time.Now}); err != nil {
+	if err := s.Seal(t.Context(), sealKeys(t, someKeys), origins); err != nil {
 		t.Fatal(err)
 	}
 	return s
