@@ -96,7 +96,7 @@ func TestTamper(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = db.Close() })
-		every := 7 // of the changes: a server is slow to ask
+		every := 23 // of the changes: a server is slow to ask
 		(&tamperer{t: t, s: s, db: db, postgres: true}).run(every)
 	})
 }
