@@ -16,7 +16,6 @@ import (
 
 	"sen/internal/callback"
 	"sen/internal/clock"
-	"sen/internal/control"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/node"
@@ -88,18 +87,6 @@ func RotateVault(dir string) error {
 		return fmt.Errorf("there is no vault in %s: no gateway has served from there", dir)
 	}
 	return err
-}
-
-// Verify checks the ledger of a database.
-func Verify(ctx context.Context, place string) (l control.Ledger, err error) {
-	err = inside(ctx, place, func(s *store.Store) error {
-		rep, err := s.Verify(ctx)
-		if err == nil {
-			l = control.LedgerOf(rep)
-		}
-		return err
-	})
-	return l, err
 }
 
 // Place is how a database is called in messages, without what it takes to get

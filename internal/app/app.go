@@ -252,6 +252,9 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := g.store.Seal(ctx, keys.Seals(), store.Origins{Chance: g.chance("ledger"), Now: g.machine}); err != nil {
+		return fmt.Errorf("seal the ledger: %w", err)
+	}
 	g.keys = g.chance("keys")
 	g.apps = &merchant.Directory{Load: g.store.Register}
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}

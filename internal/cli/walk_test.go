@@ -126,6 +126,9 @@ sandbox create walk
 sandbox list
 sandbox delete walk
 vault create --data $DIR/live
+ledger adopt --data $SANDBOX
+ledger head --data $SANDBOX --to $DIR/checkpoint
+ledger export --data $SANDBOX --to $DIR/export
 operator add ann --role operator --data $DIR/live
 operator list --data $DIR/live
 operator password ann --data $DIR/live
@@ -159,7 +162,7 @@ func TestJSONEverywhere(t *testing.T) {
 	if err := os.WriteFile(file, []byte("app_id=2553&app_trans_id=x&mac=00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	vars := map[string]string{"MERCHANT": merchant.URL, "FILE": file, "DIR": t.TempDir()}
+	vars := map[string]string{"MERCHANT": merchant.URL, "FILE": file, "DIR": t.TempDir(), "SANDBOX": s.Dir}
 	// Commands that say no by their exit status print what they found all the same.
 	mayFail := []string{"certify", "mac explain"}
 	ran := map[string]bool{}

@@ -21,6 +21,11 @@ func (p *pages) showLedger(v *visit) (*view, error) {
 		return nil, err
 	}
 	check := part{Tiles: []tile{{Name: v.say("ledger.sum"), Value: total.String(), Small: v.say("ledger.sum_at", "at", moment(at)), Tone: good}}}
+	sealed, err := v.sealedTile()
+	if err != nil {
+		return nil, err
+	}
+	check.Tiles = append(check.Tiles, sealed)
 	if total != 0 {
 		check.Tiles[0].Tone, check.Notice = bad, v.say("ledger.broken")
 	}
@@ -55,6 +60,16 @@ func (p *pages) showLedger(v *visit) (*view, error) {
 		{Title: v.say("ledger.entries"), ID: "entries", Table: v.entries(entries)},
 	}
 	return page, nil
+}
+
+// sealedTile shows how much of the ledger is sealed, and the end of the newest
+// chain, to compare with another time.
+func (v *visit) sealedTile() (tile, error) {
+	chains, entries, head, err := v.Store.Sealed(v.ctx())
+	return tile{
+		Name: v.say("ledger.sealed"), Value: thousands(entries),
+		Small: v.say("ledger.sealed_in", "chains", chains, "head", head[:min(len(head), 12)]),
+	}, err
 }
 
 func (v *visit) chooseKind() field {

@@ -396,7 +396,20 @@ type Ledger struct {
 	Postings int64    `json:"postings"`
 	Payments int64    `json:"payments"`
 	Refunds  int64    `json:"refunds"`
+	Seals    Seals    `json:"seals"`
 	Problems []string `json:"problems"`
+}
+
+// Seals is what was found of the chains of seals over the entries.
+type Seals struct {
+	Database string `json:"database"` // the name that chance gave it; "": nothing is sealed
+	Head     string `json:"head"`     // of the list of chains
+	Chains   int64  `json:"chains"`
+	Seals    int64  `json:"seals"`
+	Entries  int64  `json:"entries"` // in seals
+	Before   int64  `json:"before"`  // of them from before there were seals
+	Adopted  int64  `json:"adopted"` // of them on an operator's word
+	Tagged   bool   `json:"tagged"`  // whether the keys were at hand
 }
 
 // Failure is the body of every refusal.
@@ -431,9 +444,21 @@ func LedgerOf(rep *store.Report) Ledger {
 		problems = []string{}
 	}
 	return Ledger{
-		OK: rep.OK(), Accounts: rep.Accounts, Entries: rep.Entries, Postings: rep.Postings,
+		Seals: sealsOf(rep.Seals),
+		OK:    rep.OK(), Accounts: rep.Accounts, Entries: rep.Entries, Postings: rep.Postings,
 		Payments: rep.Payments, Refunds: rep.Refunds, Problems: problems,
 	}
+}
+
+func sealsOf(s store.Seals) Seals {
+	out := Seals{
+		Database: s.Database, Chains: s.Chains, Seals: s.Seals, Entries: s.Entries,
+		Before: s.Before, Adopted: s.Adopted, Tagged: s.Tagged,
+	}
+	if len(s.Heads) > 0 {
+		out.Head = s.Heads[0].Hash.String()
+	}
+	return out
 }
 
 func wirePayment(p pay.Payment, w pay.Wallet) *Payment {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -236,6 +237,28 @@ func firstNumber(at time.Time) int64 {
 		prefix = prefix*10 + int64(c-'0')
 	}
 	return prefix * perDay
+}
+
+const sealedSoFar = `
+SELECT CAST(COALESCE(SUM(CASE WHEN id = 0 THEN n ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(entries), 0) AS BIGINT) FROM chains`
+
+// Sealed returns how many chains of seals there are, how many entries are in
+// them, and the end of the one that was opened last; "": there is none.
+func (s *Store) Sealed(ctx context.Context) (chains, entries int64, head string, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		if err := t.row(sealedSoFar, nil, &chains, &entries); err != nil || chains == 0 {
+			return err
+		}
+		var h ledger.Head
+		var hash []byte
+		err := t.row(headOf, []any{chains}, &h.N, &h.Entries, &hash)
+		head = hex.EncodeToString(hash)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // somebody has removed it; a verification says so
+		}
+		return err
+	})
+	return chains, entries, head, err
 }
 
 const sumOfBalances = `SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM accounts`

@@ -280,7 +280,7 @@ func TestPragmas(t *testing.T) {
 	for range readersOpen {
 		r := <-s.engine.(*embedded).readers
 		defer func() { s.engine.(*embedded).readers <- r }()
-		_ = check(&tx{r})
+		_ = check(&tx{session: r})
 	}
 	_ = s.update(t.Context(), check)
 }

@@ -80,6 +80,8 @@ func (t *tx) Post(ctx context.Context, e ledger.Entry) error {
 			return err
 		}
 	}
+	hash, _ := ledger.EntryHash(nil, e.ID, string(e.Reason), e.At.UnixMicro(), e.Postings)
+	t.posted = append(t.posted, posted{e.ID, hash})
 	return nil
 }
 

@@ -26,6 +26,7 @@ type server struct {
 	writes *queue
 	reads  *queue
 	scans  chan *link
+	chain  atomic.Pointer[chain]
 	since  atomic.Int64 // when it could first not be reached, in micros; 0 while it can
 	stop   context.CancelFunc
 	swept  chan struct{}
@@ -176,6 +177,8 @@ func (e *server) schema() string {
 	return `SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns
 		WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`
 }
+
+func (e *server) seal(c *chain) { e.chain.Store(c) }
 
 // shards is as many as the keys have room for: an engine that splits tables by
 // key writes to all of its parts at once.

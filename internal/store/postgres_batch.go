@@ -13,6 +13,7 @@ type batch struct {
 	*link
 	begin   string
 	writes  bool
+	chain   *chain // nil: nothing is sealed
 	strands []*strand
 	turns   map[turn]*strand
 	later   []*call // must run again, in the next batch
@@ -50,7 +51,9 @@ func (b *batch) run(ctx context.Context, calls []*call, texts *texts) error {
 	if err := b.weave(ctx); err != nil {
 		return b.end(ctx, err)
 	}
-	if err := b.commit(ctx); err != nil {
+	err := b.commit(ctx)
+	b.chain.ended(err == nil)
+	if err != nil {
 		return b.end(ctx, err)
 	}
 	for _, s := range b.strands {
@@ -203,9 +206,13 @@ func (b *batch) commit(ctx context.Context) error {
 		}
 		return b.believe(ctx)
 	}
+	end := &endSession{link: b.link, ctx: ctx}
+	if err := b.chain.seal(&tx{session: end}, b.posted()); err != nil {
+		return err
+	}
 	mark := rand.Int64() //nolint:gosec // a name, not a secret
 	began, heard := time.Now(), b.warnings
-	if err := b.mark(ctx, mark, began); err != nil {
+	if err := b.mark(ctx, mark, began, end.owed...); err != nil {
 		return err
 	}
 	err := b.control(ctx, "COMMIT")
@@ -229,6 +236,16 @@ func (b *batch) commit(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// posted is what the calls entered in the ledger.
+func (b *batch) posted() (all []posted) {
+	for _, s := range b.strands {
+		if s.err == nil {
+			all = append(all, s.posted...)
+		}
+	}
+	return all
 }
 
 func (b *batch) wrote() bool {

@@ -35,7 +35,7 @@ func (l *lane) run(calls []*call) (again []*call) {
 		case some: // alone: the failure is its own, and nothing of it is kept
 			calls[0].err = suspects.cause
 			return nil
-		case isConflict(err) && time.Now().Before(until):
+		case (isConflict(err) || errors.Is(err, errChainMoved)) && time.Now().Before(until):
 			time.Sleep(jitter(1 << min(try, 8)))
 		case isLost(err) && time.Now().Before(until) && !l.server.away():
 			time.Sleep(jitter(50))
@@ -61,6 +61,9 @@ func (l *lane) attempt(calls []*call) (later []*call, err error) {
 		return nil, err
 	}
 	b := &batch{link: l.link, begin: l.begin, writes: l.writes}
+	if l.writes {
+		b.chain = l.server.chain.Load()
+	}
 	err = b.run(ctx, calls, l.server.texts)
 	return b.later, err
 }

@@ -60,5 +60,5 @@ func (l *link) scan(ctx context.Context, fn func(*tx) error) error {
 			l.drop()
 		}
 	}()
-	return fn(&tx{&scanSession{l, ctx}})
+	return fn(&tx{session: &scanSession{l, ctx}})
 }

@@ -17,6 +17,8 @@ type strand struct {
 	ask  *ask   // what it waits for; nil when its function has ended
 	owed []*ask // what nobody waits for and that was not sent yet
 	err  error  // why it fails
+	// posted is what it entered in the ledger, once its function has ended.
+	posted []posted
 	// wrote is set when the database has changed for it, so that a failure
 	// takes more than forgetting it.
 	wrote bool
@@ -70,7 +72,10 @@ func (s *strand) run(session *strandSession) error {
 	if err := s.call.ctx.Err(); err != nil {
 		return err
 	}
-	return guarded(func() error { return s.call.fn(&tx{session}) })
+	t := &tx{session: session}
+	err := guarded(func() error { return s.call.fn(t) })
+	s.posted = t.posted
+	return err
 }
 
 // advance lets the function run to its next statement or to its end.

@@ -36,8 +36,9 @@ func (l *link) believe(ctx context.Context) error {
 
 const insertMark = `INSERT INTO commits (id, kept, at) VALUES ($1, 1, $2)`
 
-// mark leaves a proof that a transaction was committed, in it or by itself.
-func (l *link) mark(ctx context.Context, id int64, at time.Time) error {
+// mark leaves a proof that a transaction was committed, in it or by itself. What
+// else is to be written goes along.
+func (l *link) mark(ctx context.Context, id int64, at time.Time, more ...request) error {
 	args, err := encodedAll([]any{id, micros(at)})
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func (l *link) mark(ctx context.Context, id int64, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return l.pipeline(ctx, []request{{prepared: insert, args: args}})
+	return l.pipeline(ctx, append(more, request{prepared: insert, args: args}))
 }
 
 // elapsed is the time since then by whichever clock says more: the one that

@@ -99,6 +99,7 @@ type embedded struct {
 	writer  *connection
 	writes  *queue
 	log     *checkpointer
+	chain   atomic.Pointer[chain]
 	state   atomic.Uint64 // how many transactions were committed
 	release func() error  // gives the data directory back
 }
@@ -124,7 +125,7 @@ func openEmbedded(ctx context.Context, file, disk string, prepare func(context.C
 	}
 	e.log = newCheckpointer(func() (*connection, error) { return openConnection(dsn(file, disk)) })
 	e.log.watch(e.writer)
-	e.writes.work((&committer{e.writer, e}).run, func() {})
+	e.writes.work((&committer{conn: e.writer, of: e}).run, func() {})
 	return e, nil
 }
 
@@ -211,6 +212,8 @@ func (e *embedded) schema() string {
 	return `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' ORDER BY m.name, c.cid`
 }
+
+func (e *embedded) seal(c *chain) { e.chain.Store(c) }
 
 // shards is 1: with one writer, spreading rows would only cost locality.
 func (e *embedded) shards() int64 { return 1 }

@@ -9,8 +9,9 @@ import (
 // transaction. A call that fails undoes only itself. No call is answered
 // before the commit is on disk.
 type committer struct {
-	conn *connection
-	of   *embedded
+	conn   *connection
+	of     *embedded
+	posted []posted // by the calls of the batch that did not fail
 }
 
 func (c *committer) run(batch []*call) (again []*call) {
@@ -47,20 +48,28 @@ func (c *committer) commit(batch []*call) {
 	}
 }
 
+// transaction runs the calls and seals what they have entered in the ledger.
 func (c *committer) transaction(batch []*call, run func([]*call) error) error {
+	chain := c.of.chain.Load()
+	c.posted = c.posted[:0]
 	err := c.control("BEGIN IMMEDIATE")
-	if err == nil {
-		err = run(batch)
-		if err == nil {
-			err = c.control("COMMIT")
-		}
-		if err != nil {
-			// The engine may have rolled back by itself; then this fails, and
-			// there is nothing left to roll back.
-			_ = c.control("ROLLBACK")
-		}
-		c.of.state.Add(1) // also where it is not known what became of it
+	if err != nil {
+		return err
 	}
+	err = run(batch)
+	if err == nil {
+		err = chain.seal(&tx{session: c.conn}, c.posted)
+	}
+	if err == nil {
+		err = c.control("COMMIT")
+	}
+	chain.ended(err == nil)
+	if err != nil {
+		// The engine may have rolled back by itself; then this fails, and
+		// there is nothing left to roll back.
+		_ = c.control("ROLLBACK")
+	}
+	c.of.state.Add(1) // also where it is not known what became of it
 	return err
 }
 
@@ -97,8 +106,12 @@ func (c *committer) apart(batch []*call) error {
 
 // call runs one call, unless nobody waits for it any more.
 func (c *committer) call(w *call) {
-	if w.err = w.ctx.Err(); w.err == nil {
-		w.err = guarded(func() error { return w.fn(&tx{c.conn}) })
+	if w.err = w.ctx.Err(); w.err != nil {
+		return
+	}
+	t := &tx{session: c.conn}
+	if w.err = guarded(func() error { return w.fn(t) }); w.err == nil {
+		c.posted = append(c.posted, t.posted...)
 	}
 }
 

@@ -33,7 +33,7 @@ func (r *reader) view(state uint64, fn func(*tx) error) error {
 		}
 		r.open, r.state, r.since = true, state, time.Now() //nolint:forbidigo // the age of what this process saw
 	}
-	err := guarded(func() error { return fn(&tx{r.connection}) })
+	err := guarded(func() error { return fn(&tx{session: r.connection}) })
 	if err != nil {
 		return errors.Join(err, r.free()) // who knows in what state it was left
 	}

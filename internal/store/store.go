@@ -12,10 +12,12 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sen/internal/ledger"
 	"sen/internal/pay"
 )
 
@@ -23,7 +25,8 @@ import (
 type Store struct {
 	engine engine
 	once   sync.Once
-	closed error // what Close returned
+	closed error                       // what Close returned
+	keys   atomic.Pointer[ledger.Keys] // of the seals; nil: none are at hand
 }
 
 var _ pay.Store = (*Store)(nil)
@@ -40,6 +43,8 @@ type engine interface {
 	// schema is a query for the name of each table and, in their order, of each
 	// of its columns.
 	schema() string
+	// seal has the entries of updates sealed in the chain from now on.
+	seal(c *chain)
 	// shards is over how many key ranges new rows should spread.
 	shards() int64
 	close() error
@@ -171,7 +176,10 @@ type session interface {
 }
 
 // tx is a transaction under way.
-type tx struct{ session }
+type tx struct {
+	session
+	posted []posted // what it entered in the ledger
+}
 
 var _ pay.Tx = (*tx)(nil)
 

@@ -14,8 +14,11 @@ import (
 type Report struct {
 	Accounts, Entries, Postings int64
 	Payments, Refunds           int64
+	Seals                       Seals
 	// Problems says in words what is wrong, at most maxProblems of it.
 	Problems []string
+
+	outside func(posted) error // is given each entry that no seal is over; nil: that is a problem
 }
 
 const maxProblems = 100
@@ -29,13 +32,17 @@ func (r *Report) problem(format string, args ...any) {
 	}
 }
 
-// Verify computes every balance again from its postings and holds orders,
+// Verify computes every balance and every seal again, and holds orders,
 // payments, refunds, entries and callbacks against each other, in one
-// consistent state of the data.
-func (s *Store) Verify(ctx context.Context) (*Report, error) {
+// consistent state of the data. Nobody waits for it.
+func (s *Store) Verify(ctx context.Context) (*Report, error) { return s.VerifySince(ctx, nil) }
+
+// VerifySince is Verify that also holds the chains against a checkpoint that was
+// kept elsewhere, if it is not nil.
+func (s *Store) VerifySince(ctx context.Context, since *ledger.Checkpoint) (*Report, error) {
 	r := &Report{}
 	err := s.engine.scan(ctx, func(t *tx) error {
-		sums, err := t.verifyEntries(r)
+		sums, err := t.verifyEntries(s, r, since)
 		if err != nil {
 			return err
 		}
@@ -51,7 +58,6 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 			}
 		}
 		for text, n := range map[string]*int64{
-			`SELECT COUNT(*) FROM entries`:  &r.Entries,
 			`SELECT COUNT(*) FROM payments`: &r.Payments,
 			`SELECT COUNT(*) FROM refunds`:  &r.Refunds,
 		} {
@@ -62,42 +68,6 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 		return nil
 	})
 	return r, err
-}
-
-const allPostings = `SELECT entry_id, account_id, amount FROM postings ORDER BY entry_id, account_id`
-
-// verifyEntries checks that every entry balances, and sums the postings of
-// each account.
-func (t *tx) verifyEntries(r *Report) (map[ledger.AccountID]money.Amount, error) {
-	sums := map[ledger.AccountID]money.Amount{}
-	var e ledger.Entry
-	finish := func() {
-		if e.ID != 0 {
-			if err := e.Check(); err != nil {
-				r.problem("entry %d: %v", e.ID, err)
-			}
-		}
-	}
-	err := t.rows(allPostings, nil, func(scan func(...any) error) error {
-		var id int64
-		var p ledger.Posting
-		if err := scan(&id, &p.Account, &p.Amount); err != nil {
-			return err
-		}
-		if id != e.ID {
-			finish()
-			e = ledger.Entry{ID: id, Postings: e.Postings[:0]}
-		}
-		e.Postings = append(e.Postings, p)
-		sums[p.Account] += p.Amount
-		r.Postings++
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	finish()
-	return sums, nil
 }
 
 const allNumbers = `SELECT day, next FROM numbers`
@@ -137,7 +107,7 @@ func (t *tx) verifyNumbers(r *Report) error {
 const allAccounts = `SELECT id, balance, floor IS NOT NULL AND balance < floor FROM accounts ORDER BY id`
 
 // verifyAccounts holds each balance against the sum of its postings.
-func (t *tx) verifyAccounts(r *Report, sums map[ledger.AccountID]money.Amount) error {
+func (t *tx) verifyAccounts(r *Report, sums balances) error {
 	var total money.Amount
 	err := t.rows(allAccounts, nil, func(scan func(...any) error) error {
 		var id ledger.AccountID
@@ -190,6 +160,11 @@ WHERE COALESCE(po.amount, 0) <> p.discount - p.amount - p.payer_fee`},
 SELECT p.number FROM payments p
 LEFT JOIN postings po ON po.entry_id = p.number AND po.account_id = p.app_id * 16 + 2
 WHERE COALESCE(po.amount, 0) <> p.amount - p.merchant_fee`},
+	{"payment %d has another fee, discount or time than its entry", `
+SELECT p.number FROM payments p JOIN entries e ON e.id = p.number
+LEFT JOIN postings f ON f.entry_id = p.number AND f.account_id = p.app_id * 16 + 4
+LEFT JOIN postings d ON d.entry_id = p.number AND d.account_id = p.app_id * 16 + 5
+WHERE COALESCE(f.amount, 0) <> p.payer_fee + p.merchant_fee OR COALESCE(d.amount, 0) <> -p.discount OR e.at <> p.at`},
 	{"payment %d: its order is not paid by it", `
 SELECT p.number FROM payments p
 LEFT JOIN orders o ON o.id = p.order_id AND o.payment = p.number AND o.amount = p.amount AND o.app_id = p.app_id
@@ -228,6 +203,13 @@ SELECT r.number FROM refunds r JOIN payments p ON p.number = r.payment
 LEFT JOIN postings po ON po.entry_id = r.number
 	AND po.account_id = CASE WHEN p.channel = 38 THEN p.wallet_id * 16 + 1 ELSE p.channel * 16 + 6 END
 WHERE r.state = 'succeeded' AND COALESCE(po.amount, 0) <> r.amount - p.discount - r.fee`},
+	{"refund %d has another amount or fee than its entry", `
+SELECT r.number FROM refunds r
+LEFT JOIN postings f ON f.entry_id = r.number AND f.account_id = r.app_id * 16 + 4
+LEFT JOIN postings h ON h.entry_id = r.number AND h.account_id = r.app_id * 16 + 2
+LEFT JOIN postings o ON o.entry_id = r.number AND o.account_id = r.app_id * 16 + 3
+WHERE (r.state IN ('succeeded', 'sent') OR r.reversal <> 0)
+	AND (COALESCE(f.amount, 0) <> r.fee OR COALESCE(h.amount, 0) + COALESCE(o.amount, 0) <> -r.amount)`},
 	{"refund %d was refused by a bank, but its entry was not undone", `
 SELECT r.number FROM refunds r JOIN entries e ON e.id = r.number
 LEFT JOIN entries u ON u.id = r.reversal AND u.reason = 'refund_reversal'
@@ -299,13 +281,18 @@ SELECT w.id FROM wallets w LEFT JOIN accounts a ON a.id = w.id * 16 + 1 WHERE a.
 	{"app %d has no account of some kind", `
 SELECT p.id FROM apps p LEFT JOIN accounts a ON a.id > p.id * 16 + 1 AND a.id < p.id * 16 + 6
 GROUP BY p.id HAVING COUNT(a.id) < 4`},
+	{"account %d, of a channel, is gone", `
+SELECT c.id FROM (SELECT CAST(22 AS BIGINT) AS id UNION ALL SELECT 582 UNION ALL SELECT 614 UNION ALL SELECT 630) AS c
+LEFT JOIN accounts a ON a.id = c.id WHERE a.id IS NULL`},
 	{"account %d belongs to nobody", `
 SELECT a.id FROM accounts a
 LEFT JOIN wallets w ON w.id = (a.id >> 4) AND a.id % 16 = 1
 LEFT JOIN apps p ON p.id = (a.id >> 4) AND a.id % 16 IN (2, 3, 4, 5)
-WHERE a.id % 16 <> 6 AND w.id IS NULL AND p.id IS NULL`},
+WHERE a.id NOT IN (22, 582, 614, 630) AND w.id IS NULL AND p.id IS NULL`},
 	{"account %d has no floor", `
 SELECT id FROM accounts WHERE id % 16 IN (1, 2, 3) AND floor IS NULL`},
+	{"account %d has a floor or a stop that its kind has not", `
+SELECT id FROM accounts WHERE (id % 16 IN (4, 5, 6) AND floor IS NOT NULL) OR (id % 16 <> 1 AND no_debits_at IS NOT NULL)`},
 	{"account %d has the floor of another kind", `
 SELECT id FROM accounts WHERE id % 16 IN (1, 2) AND floor <> 0`},
 	{"wallet %d is stopped, but its account is not", `

@@ -144,6 +144,12 @@ func TestVerifyFinds(t *testing.T) {
 		{`UPDATE payments SET wallet_id = wallet_id + 1`, "took another amount"},
 		{`INSERT INTO payments SELECT 5, order_id + 1, app_id, wallet_id, channel, amount, 0, 0, 0, 0, at, binding_id, bank_code, masked_card FROM payments LIMIT 1`, "payment 5"},
 
+		{`UPDATE payments SET at = 1`, "another fee, discount or time"},
+		{`UPDATE payments SET discount = discount + 1, payer_fee = payer_fee + 1`, "another fee, discount or time"},
+		{`UPDATE refunds SET fee = fee + 1, amount = amount + 1 WHERE state = 'succeeded'`, "has another amount or fee"},
+		{`UPDATE accounts SET floor = -1 WHERE id % 16 = 4`, "has a floor or a stop"},
+		{`UPDATE accounts SET no_debits_at = 1 WHERE id = 614`, "has a floor or a stop"},
+
 		{`DELETE FROM refunds WHERE state = 'succeeded'`, "says refund, but there is none"},
 		{`UPDATE refunds SET amount = amount + 1 WHERE state = 'succeeded'`, "counts another amount"},
 		{`UPDATE refunds SET fee = fee + 1 WHERE state = 'succeeded'`, "gave the payer another amount"},
@@ -171,7 +177,6 @@ func TestVerifyFinds(t *testing.T) {
 		{`DELETE FROM orders WHERE state = 'created'`, ""},
 		{`UPDATE orders SET app_user = 'x', embed_data = 'x', token = 'x'`, ""},
 		{`UPDATE deliveries SET body = x'00', url = 'x'`, ""},
-		{`UPDATE payments SET at = 1`, ""},
 		{`UPDATE refunds SET amount = amount + 1 WHERE state = 'failed'`, ""},
 		{`DELETE FROM refunds WHERE state = 'failed'`, ""},
 		{`UPDATE wallets SET pin_hash = 'x', name = 'x', phone = 'x' || id`, ""},

@@ -23,12 +23,15 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"sen/internal/bank"
+	"sen/internal/ledger"
 )
 
-// Vault encrypts and decrypts card numbers.
+// Vault encrypts and decrypts card numbers, and knows the keys of the ledger's
+// seals.
 type Vault struct {
 	envelope    *aead.KMSEnvelopeAEAD
 	fingerprint []byte
+	seals       *ledger.Keys
 }
 
 // keyFile is what the file outside the database holds. Whoever has it and the
@@ -65,7 +68,25 @@ func Open(file string, sealed bool) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
 	}
-	return &Vault{envelope: aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), kek), fingerprint: k.Fingerprint}, nil
+	seals, err := ledger.NewKeys(k.Fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	return &Vault{envelope: aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), kek), fingerprint: k.Fingerprint, seals: seals}, nil
+}
+
+// Seals are the keys of the ledger's seals. They are derived from the key that
+// never changes, so new keys for cards leave them as they are.
+func (v *Vault) Seals() *ledger.Keys { return v.seals }
+
+// SealsIn reads the keys of the ledger's seals from file; the error is
+// fs.ErrNotExist when there is no such file.
+func SealsIn(file string) (*ledger.Keys, error) {
+	k, err := read(file)
+	if err != nil {
+		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
+	}
+	return ledger.NewKeys(k.Fingerprint)
 }
 
 // Rotate adds a new key to file, which encrypts from the next Open on. What

@@ -19,6 +19,7 @@ import (
 // in the machine's time. It serves until the test ends.
 type Sandbox struct {
 	URL     string
+	Dir     string // its data directory
 	Control *control.Client
 	Clock   clock.Clock // follows the sandbox's; see Advance
 }
@@ -53,7 +54,7 @@ func serveNew(t testing.TB, c app.Config) *Sandbox {
 			t.Errorf("the sandbox ended: %v", err)
 		}
 	})
-	return &Sandbox{URL: "http://" + g.Addr().String(), Control: control.NewClient("http://" + g.Addr().String())}
+	return &Sandbox{URL: "http://" + g.Addr().String(), Dir: c.Data, Control: control.NewClient("http://" + g.Addr().String())}
 }
 
 // StartLive serves a new live gateway without any app.
