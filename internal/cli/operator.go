@@ -68,7 +68,7 @@ func (a *operatorAddCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	where, err := a.where()
+	where, err := a.whole()
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ type operatorLine struct {
 
 // Run lists the operators.
 func (l *operatorListCmd) Run(ctx context.Context, c *console) error {
-	where, err := l.where()
+	where, err := l.whole()
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (p *operatorPasswordCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	where, err := p.where()
+	where, err := p.whole()
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (e *operatorEnableCmd) Run(ctx context.Context, c *console) error {
 }
 
 func (c *console) setOperator(ctx context.Context, in operatorIn, disabled bool) error {
-	where, err := in.where()
+	where, err := in.whole()
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,9 @@ var noJSON = map[string]string{
 	"app create":     "needs a data directory of its own; a script runs it",
 	"app rotate":     "likewise",
 	"migrate copy":   "needs two databases; a script runs it",
-	"vault rotate":   "needs a data directory that nobody serves from; a script runs it",
+	"vault rotate":   "needs the data directory of a gateway; a script runs it",
+	"vault status":   "likewise",
+	"vault retire":   "likewise",
 }
 
 // session is a walk through all other commands. NAME=member before a command puts

@@ -101,7 +101,12 @@ func newSite(t *testing.T, sandbox bool) *site {
 	s.console = &console.Server{
 		Site: pages, Operators: s.operators, Pay: &rules, Store: s.Store, Apps: s.Apps, Now: s.Clock.Now,
 		Exchanges: s.requests, BaseURL: "https://pay.example",
-		GiveKeys: func(a *merchant.App) error { a.Key1, a.Key2 = rand.Text(), rand.Text(); return nil }, Changed: s.Apps.Refresh,
+		ReplaceKeys: func(a *merchant.App, overlap time.Duration) error {
+			now := s.Clock.Now()
+			a.ReplaceKeys(rand.Text(), rand.Text(), now, now.Add(overlap))
+			return nil
+		},
+		Changed: s.Apps.Refresh,
 		AddApp: func(ctx context.Context, a merchant.App) (merchant.App, error) {
 			a.Key1, a.Key2 = rand.Text(), rand.Text()
 			if err := a.Check(); err != nil {
@@ -254,7 +259,8 @@ var may = map[string]string{
 
 	"POST /console/callbacks/{id}/replay": "osm",
 	"POST /console/apps/{app}/addresses":  "om", "POST /console/apps/{app}/keys": "om", "POST /console/apps/{app}/rotate": "om",
-	"POST /console/refunds/{number}/decide": "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
+	"POST /console/apps/{app}/drop-old-keys": "om",
+	"POST /console/refunds/{number}/decide":  "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
 	"POST /console/wallets/{id}/lock": "o", "POST /console/wallets/{id}/payments": "o", "POST /console/wallets/{id}/limits": "o",
 	"POST /console/wallets/{id}/top-up": "o", "POST /console/apps": "o", "POST /console/apps/{app}/terms": "o",
 	"POST /console/apps/{app}/able": "o", "POST /console/campaigns": "o", "POST /console/campaigns/{code}": "o",

@@ -43,8 +43,9 @@ type Server struct {
 	// Changed returns when every node has what was written before in memory: apps,
 	// maintenance, rules and the clock.
 	Changed func(context.Context) error
-	// GiveKeys draws new keys for an app.
-	GiveKeys func(*merchant.App) error
+	// ReplaceKeys draws new keys for an app; those that it had stay good for
+	// overlap longer.
+	ReplaceKeys func(a *merchant.App, overlap time.Duration) error
 	// Lab is what only a sandbox can do; nil in a live gateway.
 	Lab *Lab
 }
@@ -202,6 +203,8 @@ func (p *pages) deeds() map[string]deed {
 		"/apps/{app}/able":      {operator.Change, p.setAble, false},
 		"/apps/{app}/addresses": {operator.SetAddresses, p.setAddresses, false},
 		"/apps/{app}/rotate":    {operator.UseKeys, p.rotateKeys, false},
+
+		"/apps/{app}/drop-old-keys": {operator.UseKeys, p.dropOldKeys, false},
 
 		"/campaigns":             {operator.Change, p.openCampaign, false},
 		"/campaigns/{code}":      {operator.Change, p.changeCampaign, false},

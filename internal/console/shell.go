@@ -116,6 +116,7 @@ const (
 	doneTopUp    = "done_top_up"
 	doneCreate   = "done_create"
 	doneRotate   = "done_rotate"
+	doneDropKeys = "done_drop_keys"
 	doneAnnounce = "done_announce"
 	doneLift     = "done_lift"
 	doneClock    = "done_clock"
@@ -128,7 +129,7 @@ const (
 var wentWell = map[string]string{
 	doneApprove: "done.approve", doneDecline: "done.decline", doneReplay: "done.replay", doneSave: "done.save",
 	doneEnd: "done.end", doneDelete: "done.delete", doneTopUp: "done.top_up", doneCreate: "done.create",
-	doneRotate: "done.rotate", doneAnnounce: "done.announce", doneLift: "done.lift", doneClock: "done.clock",
+	doneDropKeys: "done.drop_keys", doneRotate: "done.rotate", doneAnnounce: "done.announce", doneLift: "done.lift", doneClock: "done.clock",
 	doneFault: "done.fault", doneMend: "done.mend", doneOutage: "done.outage",
 }
 

@@ -86,10 +86,11 @@ type embedded struct {
 	writer  *connection
 	writes  *queue
 	release func() error // gives the data directory back
+	dsn     string
 }
 
 func openEmbedded(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
-	e := &embedded{readers: make(chan *connection, readersOpen), release: func() error { return nil }, writes: newQueue()}
+	e := &embedded{readers: make(chan *connection, readersOpen), release: func() error { return nil }, writes: newQueue(), dsn: dsn(file)}
 	if err := migrateEmbedded(ctx, dsn(file), prepare); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -134,6 +135,18 @@ func (e *embedded) scan(ctx context.Context, fn func(*tx) error) error { return 
 func (e *embedded) schema() string {
 	return `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' ORDER BY m.name, c.cid`
+}
+
+// scrub moves the log of changes into the file and writes the file anew, so that
+// neither has what was overwritten. Readers wait.
+func (e *embedded) scrub(ctx context.Context) (err error) {
+	conn, err := sqlite3.Open(e.dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer conn.SetInterrupt(conn.SetInterrupt(ctx))
+	return conn.Exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
 // shards is 1: with one writer, spreading rows would only cost locality.

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,6 +25,8 @@ type Store struct {
 	engine engine
 	once   sync.Once
 	closed error // what Close returned
+
+	secrets atomic.Pointer[secrets]
 }
 
 var _ pay.Store = (*Store)(nil)
