@@ -51,6 +51,7 @@ func (g *Gateway) operators() *operator.Service {
 	if g.config.Mode == Sandbox {
 		s.Guests = operator.Guests(sandbox.Apps()[0].ID)
 	}
+	s.NeedCodes = g.config.Mode == Live
 	return s
 }
 
@@ -85,7 +86,7 @@ func (g *Gateway) setOutage(ctx context.Context, on bool) error {
 // that is new becomes a live gateway's.
 func AddOperator(ctx context.Context, place Where, mode Mode, o operator.Operator, password string) error {
 	return administer(ctx, place, mode, func(s *store.Store, pins *secret.PINs) error {
-		return newOperators(s, pins).Add(ctx, o, password)
+		return newOperators(s, pins).Add(ctx, operator.ByHand, o, password)
 	})
 }
 
@@ -101,7 +102,7 @@ func Operators(ctx context.Context, place Where) (all []operator.Operator, err e
 // SetOperatorPassword gives an operator in a place a new password.
 func SetOperatorPassword(ctx context.Context, place Where, name, password string) error {
 	return unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
-		_, err := newOperators(s, pins).SetPassword(ctx, name, password)
+		_, err := newOperators(s, pins).SetPassword(ctx, operator.ByHand, name, password)
 		return err
 	})
 }
@@ -109,7 +110,15 @@ func SetOperatorPassword(ctx context.Context, place Where, name, password string
 // DisableOperator shuts an operator in a place out, or lets them in again.
 func DisableOperator(ctx context.Context, place Where, name string, disabled bool) error {
 	return inside(ctx, place.Database(), func(s *store.Store) error {
-		_, err := newOperators(s, secret.NewPINs(rand.Reader)).Disable(ctx, name, disabled)
+		_, err := newOperators(s, secret.NewPINs(rand.Reader)).Disable(ctx, operator.ByHand, name, disabled)
+		return err
+	})
+}
+
+// ResetOperatorCode takes an operator's codes away, and ends their sessions.
+func ResetOperatorCode(ctx context.Context, place Where, name string) error {
+	return unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
+		_, err := newOperators(s, pins).ResetCode(ctx, operator.ByHand, name)
 		return err
 	})
 }

@@ -264,7 +264,11 @@ func (g *Gateway) openWorkers() {
 		calls = g.loop("callbacks", lookForCalls, g.turn.call)
 	}
 	sessions := g.shared("sessions", lookForOldies, func(ctx context.Context) (bool, error) {
-		return g.store.DeleteExpiredSessions(ctx, time.Now())
+		more, err := g.store.DeleteExpiredSessions(ctx, time.Now())
+		if err != nil || more {
+			return more, err
+		}
+		return g.store.DropOldSignIns(ctx, time.Now())
 	})
 	changes := worker.New("changes", g.config.Log, node.Look, g.look)
 	exchanges := worker.New("exchanges", g.config.Log, exchange.Every, g.exchanges.WriteBatch)

@@ -19,6 +19,7 @@ type operatorCmd struct {
 	Add      operatorAddCmd      `cmd:"" help:"Let somebody use the console, and print their password, once."`
 	List     operatorListCmd     `cmd:"" help:"List who may use the console."`
 	Password operatorPasswordCmd `cmd:"" help:"Give somebody a new password, which ends their sessions and their lockout."`
+	Code     operatorCodeCmd     `cmd:"" name:"reset-code" help:"Take somebody's codes away, who has lost them: they set up new ones when they sign in."`
 	Disable  operatorDisableCmd  `cmd:"" help:"Shut somebody out, at once."`
 	Enable   operatorEnableCmd   `cmd:"" help:"Let somebody in again."`
 }
@@ -89,6 +90,22 @@ func (c *console) printPassword(name, password string, drawn bool) error {
 			fmt.Fprint(w, "\nPass it on in a safe way: it is not shown again.\n")
 		}
 		fmt.Fprint(w, "The console is at /console of the gateway.\n")
+	})
+}
+
+type operatorCodeCmd struct{ operatorIn }
+
+// Run takes the codes away.
+func (o *operatorCodeCmd) Run(ctx context.Context, c *console) error {
+	where, err := o.whole()
+	if err != nil {
+		return err
+	}
+	if err := app.ResetOperatorCode(ctx, where, o.Name); err != nil {
+		return err
+	}
+	return c.print(map[string]string{"name": o.Name}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s signs in without a code now, and sets up a new one then. Their sessions are over.\n", o.Name)
 	})
 }
 

@@ -123,6 +123,7 @@ vault create --data $DIR/live
 operator add ann --role operator --data $DIR/live
 operator list --data $DIR/live
 operator password ann --data $DIR/live
+operator reset-code ann --data $DIR/live
 operator disable ann --data $DIR/live
 operator enable ann --data $DIR/live
 backup --data $DIR/live --to $DIR/copy

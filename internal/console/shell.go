@@ -9,6 +9,7 @@ import (
 	"sen/internal/export"
 	"sen/internal/fault"
 	"sen/internal/merchant"
+	"sen/internal/mishap"
 	"sen/internal/money"
 	"sen/internal/operator"
 	"sen/internal/pay"
@@ -70,12 +71,14 @@ var menu = []struct {
 		{"/ledger", "menu.ledger", operator.ReadBooks, false},
 		{"/maintenance", "menu.maintenance", operator.ReadSettings, false},
 		{"/audit", "menu.audit", operator.ReadAudit, false},
+		{"/operators", "menu.operators", operator.SetOperators, false},
 	}},
 	{"menu.lab", []menuItem{
 		{"/codes", "menu.codes", operator.ReadOrders, false},
 		{"/rules", "menu.rules", operator.ReadSettings, true},
 		{"/clock", "menu.clock", operator.ReadSettings, true},
 		{"/faults", "menu.faults", operator.ReadSettings, true},
+		{"/callback-rules", "menu.callback_rules", operator.ReadSettings, true},
 	}},
 }
 
@@ -123,6 +126,9 @@ const (
 	doneFault    = "done_fault"
 	doneMend     = "done_mend"
 	doneOutage   = "done_outage"
+	doneSessions = "done_sessions"
+	donePassword = "done_password"
+	doneProve    = "done_prove"
 	signedOut    = "signed_out"
 )
 
@@ -131,6 +137,7 @@ var wentWell = map[string]string{
 	doneEnd: "done.end", doneDelete: "done.delete", doneTopUp: "done.top_up", doneCreate: "done.create",
 	doneDropKeys: "done.drop_keys", doneRotate: "done.rotate", doneAnnounce: "done.announce", doneLift: "done.lift", doneClock: "done.clock",
 	doneFault: "done.fault", doneMend: "done.mend", doneOutage: "done.outage",
+	doneSessions: "done.sessions", donePassword: "done.password", doneProve: "done.prove",
 }
 
 // Refusals of these pages.
@@ -149,6 +156,15 @@ var refused = map[string]string{
 
 	operator.ErrWrong.Code:      "refused.password",
 	operator.ErrPaused.Code:     "refused.paused",
+	operator.ErrExists.Code:     "refused.operator_exists",
+	operator.ErrName.Code:       "refused.operator_name",
+	operator.ErrRole.Code:       "refused.operator_role",
+	operator.ErrApps.Code:       "refused.operator_apps",
+	operator.ErrPassword.Code:   "refused.password_short",
+	operator.ErrCode.Code:       "refused.code",
+	operator.ErrOwn.Code:        "refused.own",
+	mishap.ErrRule.Code:         "refused.callback_rule",
+	mishap.ErrUnknown.Code:      "refused.gone",
 	pay.ErrRefundDecided.Code:   "refused.refund_decided",
 	pay.ErrRefundNotFound.Code:  "refused.gone",
 	pay.ErrBindingNotFound.Code: "refused.binding_over",

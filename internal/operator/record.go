@@ -52,6 +52,10 @@ const (
 	FaultAdded       Action = "fault_add"
 	FaultsEnded      Action = "faults_end"
 	OutageSet        Action = "outage_set"
+	SessionsEnded    Action = "sessions_end"
+	CodeEnrolled     Action = "code_enrol"
+	MishapAdded      Action = "callback_rule_add"
+	MishapRemoved    Action = "callback_rule_remove"
 )
 
 // Actions lists all actions.
@@ -61,6 +65,7 @@ func Actions() []Action {
 		CallbackReplayed, BindingEnded, CardDeleted, WalletChanged, WalletToppedUp, AppCreated, AppChanged,
 		KeysShown, KeysRotated, CampaignOpened, CampaignChanged, WindowAnnounced, WindowLifted, RuleAdded,
 		RuleRemoved, ClockMoved, FaultAdded, FaultsEnded, OutageSet,
+		SessionsEnded, CodeEnrolled, MishapAdded, MishapRemoved,
 	}
 }
 
