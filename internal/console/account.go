@@ -112,7 +112,7 @@ func (p *pages) changePassword(v *visit) (to, code string, err error) {
 func (p *pages) showProve(v *visit) (*view, error) {
 	f := field{Name: "proof", Label: v.say("sign_in.password"), Type: "password", Need: true, Max: 200, Auto: "current-password"}
 	if v.who.TOTP != "" {
-		f = field{Name: "proof", Label: v.say("account.code"), Type: "text", Need: true, Max: 20, Auto: "one-time-code"}
+		f = field{Name: "proof", Label: v.say("account.code"), Type: "text", Need: true, Max: 40, Auto: "one-time-code"}
 	}
 	return &view{Title: v.say("prove.title"), Lead: v.say("prove.lead"), Parts: []part{{Forms: []form{form{
 		Action: root + "/prove", Button: v.say("prove.go"), Fields: []field{f, hidden("to", within(v.query("to")))},
@@ -127,5 +127,7 @@ func (p *pages) proveAgain(v *visit) (to, code string, err error) {
 	if err := p.Operators.Prove(v.ctx(), v.session, v.who, trim(v.posted.Get("proof"))); err != nil {
 		return root + "/prove?" + url.Values{"to": {back}}.Encode(), "", err
 	}
-	return back, doneProve, nil
+	s := p.Site.Sessions
+	p.live.end(s.Token(v.ctx()))
+	return back, doneProve, s.RenewToken(v.ctx())
 }

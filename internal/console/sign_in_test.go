@@ -31,7 +31,7 @@ func (s *site) enrol(t *testing.T, b *webtest.Browser) (secret string, recovery 
 	b.Get("/console/account").Want(t, "after a wrong code", http.StatusOK, "not the one that your app shows")
 	shown := b.Do(http.MethodPost, "/console/account/code", url.Values{"code": {operator.CodeAt(secret, s.machine)}})
 	shown.Want(t, "the right code", http.StatusOK, "Recovery codes")
-	recovery = regexp.MustCompile(`[a-z2-7]{4}(?:-[a-z2-7]{4}){3}`).FindAllString(shown.Body, -1)
+	recovery = regexp.MustCompile(`[a-z2-7]{4}(?:-[a-z2-7]{4}){5}`).FindAllString(shown.Body, -1)
 	if len(recovery) != 10 {
 		t.Fatalf("%d recovery codes are shown, want 10", len(recovery))
 	}
@@ -157,7 +157,11 @@ func TestStepUp(t *testing.T) {
 	if key() != before {
 		t.Fatal("the keys were changed")
 	}
-	b.Do(http.MethodPost, "/console/prove", url.Values{"proof": {password}, "to": {"https://evil.example"}}).WantRedirect(t, "the password", "/console")
+	proved := b.Do(http.MethodPost, "/console/prove", url.Values{"proof": {password}, "to": {"https://evil.example"}})
+	proved.WantRedirect(t, "the password", "/console")
+	if !strings.Contains(strings.Join(proved.Header.Values("Set-Cookie"), "\n"), "sen_session=") {
+		t.Error("the session kept its token after the proof")
+	}
 	rotate().WantRedirect(t, "new keys after the password", "/console/apps/2553")
 	if key() == before {
 		t.Error("the keys were not changed")

@@ -82,17 +82,21 @@ func CodeAt(secret string, at time.Time) string {
 // recoveryCodes is how many there are; each is good once, instead of a code.
 const recoveryCodes = 10
 
-// newRecovery draws recovery codes of 80 bits, and what is stored of them.
+// newRecovery draws recovery codes of 120 bits, and what is stored of them.
 func newRecovery() (codes, hashes []string) {
 	for range recoveryCodes {
-		text := strings.ToLower(rand.Text()[:16])
-		code := text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
+		const group, groups = 4, 6
+		text, code := strings.ToLower(rand.Text()), ""
+		for i := range groups {
+			code += text[i*group:(i+1)*group] + "-"
+		}
+		code = strings.TrimSuffix(code, "-")
 		codes, hashes = append(codes, code), append(hashes, hashRecovery(code))
 	}
 	return codes, hashes
 }
 
-// hashRecovery needs not be slow: nobody guesses 80 bits.
+// hashRecovery needs not be slow: nobody guesses 120 bits.
 func hashRecovery(code string) string {
 	code = strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(code))
 	sum := sha256.Sum256([]byte("recovery " + code))
