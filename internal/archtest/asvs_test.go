@@ -11,7 +11,7 @@ import (
 var (
 	claimRow   = regexp.MustCompile(`(?m)^\| v5\.0\.0-(\d+\.\d+\.\d+) \| ([12]) \| [^|]+ \| (met|partly|not met|operator|n/a) \| ([^|]+) \|$`)
 	testNamed  = regexp.MustCompile("`([a-z0-9/]+)\\.((?:Test|Fuzz)\\w+)`")
-	placeNamed = regexp.MustCompile("`((?:internal|cmd|docs)/X|operation\\.go|catalogue\\.json|go\\.mod)`")
+	placeNamed = regexp.MustCompile("`((?:internal|cmd|docs)/[\\w./]+\\.[a-z]+|operation\\.go|catalogue\\.json|go\\.mod)`")
 )
 
 // TestClaims holds what docs/security/asvs.md claims against the tree: a test or a
