@@ -145,7 +145,7 @@ func (g *Gateway) seal(ctx context.Context) error {
 		return err
 	}
 	if changed > 0 {
-		g.config.Log.InfoContext(ctx, "secrets were sealed under the key in use", "secrets", changed, "in the clear before", clear)
+		g.config.Log.InfoContext(ctx, "secrets were sealed under the key in use", "secrets", changed, "clear_before", clear)
 	}
 	if clear == 0 {
 		return nil

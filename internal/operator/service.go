@@ -22,7 +22,7 @@ type Store interface {
 	// UpdateOperator applies change to the operator and writes it.
 	UpdateOperator(ctx context.Context, name string, change func(*Operator) error) (Operator, error)
 	// OperatorSession returns a session, or ErrUnknown.
-	OperatorSession(ctx context.Context, id string) (Session, error)
+	OperatorSession(ctx context.Context, session string) (Session, error)
 	// OperatorSessions returns the sessions of an operator, the latest first.
 	OperatorSessions(ctx context.Context, name string) ([]Session, error)
 	// PutOperatorSession writes a session; of one that is there, when it was seen
@@ -31,7 +31,7 @@ type Store interface {
 	// EndOperatorSessions ends all sessions of an operator but one.
 	EndOperatorSessions(ctx context.Context, name, but string) error
 	// EndOperatorSession ends one session.
-	EndOperatorSession(ctx context.Context, id string) error
+	EndOperatorSession(ctx context.Context, session string) error
 	// CountTry counts a try of a source, unless it is paused: then it is false.
 	CountTry(ctx context.Context, source string, now time.Time, pause func(failures int) time.Duration) (allowed bool, err error)
 	// ClearTries forgets the tries of the sources.
