@@ -58,7 +58,7 @@ const modeSetting = "mode"
 type Config struct {
 	Mode Mode
 	Addr string
-	// Data is the directory of the embedded database, and of the keys of cards.
+	// Data is the directory of the embedded database, and of the keys of secrets.
 	Data string
 	// Database is the URL of a server that holds the data instead; "": none.
 	Database  string
