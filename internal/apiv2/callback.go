@@ -16,7 +16,7 @@ const (
 
 // OrderCallback returns the bytes that tell the merchant that the order is
 // paid. They are made once and sent as they are, however often.
-func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string) []byte {
+func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string, now time.Time) []byte {
 	data := sen.OrderCallback{
 		AppID:          int(o.App),
 		AppTransID:     o.AppTransID,
@@ -32,14 +32,14 @@ func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string) []
 		UserFeeAmount:  int64(p.PayerFee),
 		DiscountAmount: int64(p.Discount),
 	}
-	signer := sen.App{ID: int(app.ID), Key2: app.Key2}
+	signer := sen.App{ID: int(app.ID), Key2: app.CallbackKey(now)}
 	return signer.SealCallback(data.Data(), orderCallback)
 }
 
 // BindingCallback returns the bytes that tell the merchant that its user
 // confirmed the binding, or that it has ended.
 func BindingCallback(app merchant.App, st pay.BindingStatus, user string, now time.Time) []byte {
-	signer := sen.App{ID: int(app.ID), Key2: app.Key2}
+	signer := sen.App{ID: int(app.ID), Key2: app.CallbackKey(now)}
 	return signer.SealCallback(agreement(st, user, now).Data(), bindingCallback)
 }
 

@@ -262,7 +262,8 @@ func (s *Server) identify(ctx context.Context, op operation, f fields) (merchant
 		return merchant.App{}, on(merchant.ErrUnknown, op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here",
 			"không đúng: ở đây không có app "+f.get(op.app)+" đang bật")
 	}
-	if !op.Verify(app.Key1, f.get("mac"), f.get) {
+	signed := op.Verify(app.Key1, f.get("mac"), f.get) || (app.Overlaps(s.Now()) && op.Verify(app.OldKey1, f.get("mac"), f.get))
+	if !signed {
 		return merchant.App{}, s.badMAC(ctx, op, app, f)
 	}
 	return app, nil

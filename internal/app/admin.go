@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -16,11 +17,12 @@ import (
 
 	"sen/internal/callback"
 	"sen/internal/clock"
+	"sen/internal/control"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/node"
+	"sen/internal/secret"
 	"sen/internal/store"
-	"sen/internal/vault"
 )
 
 // What an operator does to a database by hand, beside the gateways that serve
@@ -36,13 +38,13 @@ var errName = fault.New(fault.Invalid, "name_invalid", "The name of an app has 1
 // CreateApp makes an app with keys of its own in a database, which must be of
 // that mode. One that is new becomes a live gateway's; a sandbox comes to
 // be by serving it.
-func CreateApp(ctx context.Context, place string, mode Mode, a merchant.App) (merchant.App, error) {
+func CreateApp(ctx context.Context, place Where, mode Mode, a merchant.App) (merchant.App, error) {
 	a.CreatedAt = new(clock.Clock).Now()
 	a, err := withKeys(a, rand.Reader)
 	if err != nil {
 		return merchant.App{}, err
 	}
-	err = administer(ctx, place, mode, func(s *store.Store) error { return s.InsertApp(ctx, a) })
+	err = administer(ctx, place, mode, func(s *store.Store, _ *secret.PINs) error { return s.InsertApp(ctx, a) })
 	return a, err
 }
 
@@ -70,23 +72,51 @@ func giveKeys(a *merchant.App, chance io.Reader) (err error) {
 	return err
 }
 
-// RotateKeys gives an app new keys. The old ones are void.
-func RotateKeys(ctx context.Context, place string, id merchant.ID) (a merchant.App, err error) {
-	err = change(ctx, place, func(s *store.Store) (err error) {
-		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error { return giveKeys(a, rand.Reader) })
+// RotateKeys gives an app new keys. The ones that it had are good for overlap
+// longer; 0 voids them at once.
+func RotateKeys(ctx context.Context, place Where, id merchant.ID, overlap time.Duration) (merchant.App, error) {
+	return changeKeys(ctx, place, id, func(a *merchant.App, now time.Time) error { return replaceKeys(a, rand.Reader, now, overlap) })
+}
+
+// DropOldKeys voids the keys that an app had before its present ones.
+func DropOldKeys(ctx context.Context, place Where, id merchant.ID) (merchant.App, error) {
+	return changeKeys(ctx, place, id, func(a *merchant.App, _ time.Time) error {
+		a.DropOldKeys()
+		return nil
+	})
+}
+
+// changeKeys changes the keys of an app, by the time of the gateway that serves.
+func changeKeys(ctx context.Context, place Where, id merchant.ID, change func(*merchant.App, time.Time) error) (a merchant.App, err error) {
+	err = unlocked(ctx, place, func(s *store.Store, _ *secret.PINs) error {
+		moved, err := s.Setting(ctx, control.ClockSetting)
+		if err != nil {
+			return err
+		}
+		offset, _ := strconv.ParseInt(moved, 10, 64) // no setting: the clock was not moved
+		now := place.now().Add(time.Duration(offset))
+		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error { return change(a, now) })
 		return err
 	})
 	return a, err
 }
 
-// RotateVault gives the vault in a data directory a new key. A gateway that
-// serves from there goes on with the keys that it has read.
-func RotateVault(dir string) error {
-	err := vault.Rotate(filepath.Join(dir, vaultFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no vault in %s: no gateway has served from there", dir)
+// MaxOverlap is how long the keys of before can stay good.
+const MaxOverlap = 90 * 24 * time.Hour
+
+var errOverlap = fault.New(fault.Invalid, "overlap_invalid", "Old keys can stay good for 0 to 90 days.")
+
+// replaceKeys draws new keys for an app.
+func replaceKeys(a *merchant.App, chance io.Reader, now time.Time, overlap time.Duration) error {
+	if overlap < 0 || overlap > MaxOverlap {
+		return errOverlap
 	}
-	return err
+	fresh := merchant.App{}
+	if err := giveKeys(&fresh, chance); err != nil {
+		return err
+	}
+	a.ReplaceKeys(fresh.Key1, fresh.Key2, now, now.Add(overlap))
+	return nil
 }
 
 // Place is how a database is called in messages, without what it takes to get
@@ -106,21 +136,44 @@ func checkApp(a merchant.App) error {
 }
 
 // administer runs f on the database, if that is of the mode.
-func administer(ctx context.Context, place string, mode Mode, f func(*store.Store) error) error {
+func administer(ctx context.Context, place Where, mode Mode, f func(*store.Store, *secret.PINs) error) error {
 	if mode == Live {
-		if err := makeStore(ctx, place); err != nil {
+		if err := makeStore(ctx, place.Database()); err != nil {
 			return err
 		}
 	}
-	return change(ctx, place, func(s *store.Store) error {
+	return unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
 		kept, err := s.EnsureSetting(ctx, modeSetting, string(mode))
 		if err != nil {
 			return err
 		}
 		if kept != string(mode) {
-			return modeError(place, Mode(kept))
+			return modeError(place.Database(), Mode(kept))
 		}
-		return f(s)
+		return f(s, pins)
+	})
+}
+
+// unlocked is change with the keys of secrets. Of a server whose secrets are not
+// sealed yet they may be missing: then what is written is sealed by the first
+// gateway that serves from there.
+func unlocked(ctx context.Context, place Where, f func(*store.Store, *secret.PINs) error) error {
+	return change(ctx, place.Database(), func(s *store.Store) error {
+		pins := secret.NewPINs(rand.Reader)
+		if place.Data == "" {
+			if sealed, err := hasSecrets(ctx, s); err != nil || sealed {
+				return errors.Join(err, store.ErrNoKeys)
+			}
+			return f(s, pins)
+		}
+		v, sealing, err := unlock(ctx, s, place.Data)
+		if err != nil {
+			return err
+		}
+		if sealing {
+			pins.SetPepper(v.Pepper())
+		}
+		return f(s, pins)
 	})
 }
 

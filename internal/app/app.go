@@ -13,8 +13,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -60,7 +58,7 @@ const modeSetting = "mode"
 type Config struct {
 	Mode Mode
 	Addr string
-	// Data is the directory of the embedded database, and of the keys of cards.
+	// Data is the directory of the embedded database, and of the keys of secrets.
 	Data string
 	// Database is the URL of a server that holds the data instead; "": none.
 	Database  string
@@ -138,6 +136,10 @@ type Gateway struct {
 	api       http.Handler // the merchant API
 	calls     *callback.Dispatcher
 	exchanges *exchange.Log
+	vault     *vault.Vault
+	resealing *resealing
+	pins      *secret.PINs
+	passwords *secret.PINs
 	loops     []*worker.Loop
 
 	stopStreams atomic.Pointer[func()] // of the console, once somebody has looked at it
@@ -189,9 +191,6 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
 		return err
 	}
-	if err := g.checkMode(ctx); err != nil {
-		return err
-	}
 	if err := g.begin(ctx); err != nil {
 		return err
 	}
@@ -224,6 +223,11 @@ func (g *Gateway) checkMode(ctx context.Context) error {
 	if kept != string(g.config.Mode) {
 		return fmt.Errorf("%s belongs to a %s gateway: choose another place with --data or --database", store.Name(g.config.place()), kept)
 	}
+	return nil
+}
+
+// checkKeys refuses to go live with keys that everyone knows.
+func (g *Gateway) checkKeys(ctx context.Context) error {
 	if g.config.Mode != Live {
 		return nil
 	}
@@ -244,15 +248,17 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err := errors.Join(g.startClock(ctx), g.beginLife(ctx), g.setClock(ctx)); err != nil {
 		return err
 	}
+	if err := g.openVault(ctx); err != nil {
+		return err
+	}
+	if err := g.checkKeys(ctx); err != nil {
+		return err
+	}
 	userKey, err := g.userKey(ctx)
 	if err != nil {
 		return err
 	}
-	keys, err := g.openVault(ctx)
-	if err != nil {
-		return err
-	}
-	if err := g.store.Seal(ctx, keys.Seals(), store.Origins{Chance: g.chance("ledger"), Now: g.machine}); err != nil {
+	if err := g.store.Seal(ctx, g.vault.Seals(), store.Origins{Chance: g.chance("ledger"), Now: g.machine}); err != nil {
 		return fmt.Errorf("seal the ledger: %w", err)
 	}
 	g.keys = g.chance("keys")
@@ -270,14 +276,14 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		InTurn:        g.config.stands(),
 		IDs:           g.ids,
 		Numbers:       &id.Numbers{Reserve: g.store.ReserveNumbers},
-		PINs:          secret.NewPINs(g.chance("pins")),
+		PINs:          g.pins,
 		RenderOrder:   g.renderOrder,
 		RenderBinding: g.renderBinding,
 		UserKey:       userKey,
 		RefundDelay:   g.config.RefundDelay,
 		NoteLost:      g.noteLost,
 		Bank:          g.bank(),
-		Vault:         keys,
+		Vault:         g.vault,
 		CallbackOwed:  func() {},
 		RefundOwed:    func() {},
 		ChargeOwed:    func() {},
@@ -285,26 +291,8 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	return nil
 }
 
-// openVault reads the keys of cards, and makes them if there are neither cards
-// nor keys.
-func (g *Gateway) openVault(ctx context.Context) (*vault.Vault, error) {
-	sealed, err := g.store.HasCards(ctx)
-	if err != nil {
-		return nil, err
-	}
-	// With the data on a server, nobody has made the directory before.
-	if err := os.MkdirAll(g.config.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make the directory for the keys of cards: %w: choose another one with --data", err)
-	}
-	keys, err := vault.Open(filepath.Join(g.config.Data, vaultFile), sealed)
-	if err != nil {
-		return nil, err
-	}
-	return keys, g.checkVault(ctx, keys)
-}
-
-// vaultFile holds the keys of the cards, beside the database and not in it: a
-// copy of the database alone reveals no card.
+// vaultFile holds the keys of secrets, beside the database and not in it: a copy
+// of the database alone reveals none.
 const vaultFile = "vault.json"
 
 // bank is the way to cards: a simulated one in a sandbox. A live gateway has
@@ -350,7 +338,7 @@ func (g *Gateway) userKey(ctx context.Context) ([]byte, error) {
 	if _, err := io.ReadFull(g.chance("users"), fresh); err != nil {
 		return nil, err
 	}
-	kept, err := g.store.EnsureSetting(ctx, "user_key", base64.StdEncoding.EncodeToString(fresh))
+	kept, err := g.store.EnsureSecret(ctx, "user_key", base64.StdEncoding.EncodeToString(fresh))
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func Backup(ctx context.Context, dir, file string) (l control.Ledger, err error)
 // A Restored database is one that a backup was put into.
 type Restored struct {
 	Ledger control.Ledger
-	// KeysMissing says that there are cards in it, and no keys of cards beside
+	// KeysMissing says that there are secrets in it, and no keys of secrets beside
 	// it: nobody can serve from it before they are there.
 	KeysMissing bool
 }
@@ -39,7 +39,7 @@ func Restore(ctx context.Context, file, dir string) (r Restored, err error) {
 		if r.Ledger, err = checked(ctx, s); err != nil {
 			return err
 		}
-		r.KeysMissing, err = s.HasCards(ctx)
+		r.KeysMissing, err = hasSecrets(ctx, s)
 		return err
 	})
 	if err != nil || !r.KeysMissing {
@@ -64,7 +64,7 @@ func checked(ctx context.Context, s *store.Store) (control.Ledger, error) {
 // ErrVaultExists is the refusal to make keys over others.
 var ErrVaultExists = errors.New("there is a vault already: sen vault rotate gives it a new key")
 
-// CreateVault makes the keys of cards in a directory that has none, for the
+// CreateVault makes the keys of secrets in a directory that has none, for the
 // nodes of one database to share.
 func CreateVault(dir string) error {
 	file := filepath.Join(dir, vaultFile)

@@ -25,7 +25,9 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	s := &console.Server{
 		Site: g.site, Operators: g.operators(), Pay: &rules, Store: g.store, Apps: g.apps, Now: g.clock.Now,
 		Exchanges: g.exchanges, BaseURL: g.BaseURL, AddApp: g.addApp, Changed: g.changed,
-		GiveKeys: func(a *merchant.App) error { return giveKeys(a, g.keys) },
+		ReplaceKeys: func(a *merchant.App, overlap time.Duration) error {
+			return replaceKeys(a, g.keys, g.clock.Now(), overlap)
+		},
 	}
 	if g.config.Mode == Sandbox {
 		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock, Outage: g.simulator.Outage, SetOutage: g.setOutage}
@@ -45,16 +47,17 @@ func (g *Gateway) countHours(ctx context.Context) (more bool, err error) {
 // operators are those of the data directory, and in a sandbox a guest for each
 // role.
 func (g *Gateway) operators() *operator.Service {
-	s := newOperators(g.store)
+	s := newOperators(g.store, g.passwords)
 	if g.config.Mode == Sandbox {
 		s.Guests = operator.Guests(sandbox.Apps()[0].ID)
 	}
+	s.NeedCodes = g.config.Mode == Live
 	return s
 }
 
-func newOperators(s *store.Store) *operator.Service {
+func newOperators(s *store.Store, passwords *secret.PINs) *operator.Service {
 	return &operator.Service{
-		Store: s, Passwords: secret.NewPINs(rand.Reader), Now: time.Now, IDs: &id.Source{Rand: rand.Reader, Shards: 1},
+		Store: s, Passwords: passwords, Now: time.Now, IDs: &id.Source{Rand: rand.Reader, Shards: 1},
 	}
 }
 
@@ -81,13 +84,15 @@ func (g *Gateway) setOutage(ctx context.Context, on bool) error {
 
 // AddOperator makes an operator in a place, which must be of that mode. A directory
 // that is new becomes a live gateway's.
-func AddOperator(ctx context.Context, place string, mode Mode, o operator.Operator, password string) error {
-	return administer(ctx, place, mode, func(s *store.Store) error { return newOperators(s).Add(ctx, o, password) })
+func AddOperator(ctx context.Context, place Where, mode Mode, o operator.Operator, password string) error {
+	return administer(ctx, place, mode, func(s *store.Store, pins *secret.PINs) error {
+		return newOperators(s, pins).Add(ctx, operator.ByHand, o, password)
+	})
 }
 
 // Operators returns the operators in a place.
-func Operators(ctx context.Context, place string) (all []operator.Operator, err error) {
-	err = inside(ctx, place, func(s *store.Store) (err error) {
+func Operators(ctx context.Context, place Where) (all []operator.Operator, err error) {
+	err = inside(ctx, place.Database(), func(s *store.Store) (err error) {
 		all, err = s.Operators(ctx)
 		return err
 	})
@@ -95,17 +100,25 @@ func Operators(ctx context.Context, place string) (all []operator.Operator, err 
 }
 
 // SetOperatorPassword gives an operator in a place a new password.
-func SetOperatorPassword(ctx context.Context, place, name, password string) error {
-	return inside(ctx, place, func(s *store.Store) error {
-		_, err := newOperators(s).SetPassword(ctx, name, password)
+func SetOperatorPassword(ctx context.Context, place Where, name, password string) error {
+	return unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
+		_, err := newOperators(s, pins).SetPassword(ctx, operator.ByHand, name, password)
 		return err
 	})
 }
 
 // DisableOperator shuts an operator in a place out, or lets them in again.
-func DisableOperator(ctx context.Context, place, name string, disabled bool) error {
-	return inside(ctx, place, func(s *store.Store) error {
-		_, err := newOperators(s).Disable(ctx, name, disabled)
+func DisableOperator(ctx context.Context, place Where, name string, disabled bool) error {
+	return inside(ctx, place.Database(), func(s *store.Store) error {
+		_, err := newOperators(s, secret.NewPINs(rand.Reader)).Disable(ctx, operator.ByHand, name, disabled)
+		return err
+	})
+}
+
+// ResetOperatorCode takes an operator's codes away, and ends their sessions.
+func ResetOperatorCode(ctx context.Context, place Where, name string) error {
+	return unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
+		_, err := newOperators(s, pins).ResetCode(ctx, operator.ByHand, name)
 		return err
 	})
 }

@@ -306,11 +306,10 @@ func TestRequestLogLive(t *testing.T) {
 
 // livePlace is where a gateway keeps its data that is filled before it starts:
 // on a server, if tests have one.
-func livePlace(t *testing.T, c *app.Config) string {
+func livePlace(t *testing.T, c *app.Config) app.Where {
 	t.Helper()
-	if !pgtest.Wanted() {
-		return c.Data
+	if pgtest.Wanted() {
+		c.Database = pgtest.DSN(t)
 	}
-	c.Database = pgtest.DSN(t)
-	return c.Database
+	return app.Where{Data: c.Data, URL: c.Database}
 }

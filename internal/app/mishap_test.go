@@ -14,7 +14,6 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/mishap"
 	"sen/internal/pay"
-	"sen/internal/pgtest"
 	"sen/internal/store"
 )
 
@@ -253,15 +252,11 @@ func TestLiveHasNoMishaps(t *testing.T) {
 	t.Parallel()
 	g := apptest.Start(t, func(c *app.Config) {
 		c.Mode, c.PublicURL = app.Live, "https://pay.example"
-		place := c.Data
-		if pgtest.Wanted() {
-			c.Database = pgtest.DSN(t)
-			place = c.Database
-		}
+		place := livePlace(t, c)
 		if _, err := app.CreateApp(t.Context(), place, app.Live, merchant.App{ID: 7, Name: "Sen"}); err != nil {
 			t.Fatal(err)
 		}
-		st, err := store.Open(t.Context(), place)
+		st, err := store.Open(t.Context(), place.Database())
 		if err != nil {
 			t.Fatal(err)
 		}

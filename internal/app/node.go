@@ -5,14 +5,11 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"sen/internal/control"
 	"sen/internal/node"
-	"sen/internal/vault"
 	"sen/internal/worker"
 )
 
@@ -44,6 +41,9 @@ func (g *Gateway) begin(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := g.checkMode(ctx); err != nil {
+		return err
+	}
 	if err := g.openPay(ctx); err != nil {
 		return err
 	}
@@ -51,24 +51,6 @@ func (g *Gateway) begin(ctx context.Context) error {
 		return err
 	}
 	return g.store.DropLeases(ctx, g.node.ID)
-}
-
-// vaultSetting is the name under which nodes keep which vault is theirs.
-const vaultSetting = "vault"
-
-// checkVault refuses a node whose vault is not that of the others: a card that
-// one of them has sealed no other could open.
-func (g *Gateway) checkVault(ctx context.Context, v *vault.Vault) error {
-	if g.node.Alone {
-		return nil
-	}
-	mine := v.Fingerprint("which vault is this")
-	kept, err := g.store.EnsureSetting(ctx, vaultSetting, mine)
-	if err == nil && kept != mine {
-		file := filepath.Join(g.config.Data, vaultFile)
-		err = fmt.Errorf("%s has other keys than the nodes that serve from this database: copy theirs over it", file)
-	}
-	return err
 }
 
 // join makes this process a node. One that has the database to itself first
@@ -80,7 +62,10 @@ func (g *Gateway) join(ctx context.Context) error {
 			return err
 		}
 	}
-	return g.node.Join(ctx)
+	if err := g.node.Join(ctx); err != nil {
+		return err
+	}
+	return g.noteKeys(ctx)
 }
 
 // mend ends the failures that a sandbox was told to have.
@@ -111,7 +96,7 @@ func (g *Gateway) leave() error {
 
 // refresh reads everything that is kept in memory.
 func (g *Gateway) refresh(ctx context.Context) error {
-	err := errors.Join(g.apps.Refresh(ctx), g.rules.Refresh(ctx), g.setClock(ctx))
+	err := errors.Join(g.useKey(ctx), g.apps.Refresh(ctx), g.rules.Refresh(ctx), g.setClock(ctx))
 	if g.mishaps != nil {
 		err = errors.Join(err, g.mishaps.Refresh(ctx))
 	}

@@ -291,6 +291,9 @@ func TestNodesHaveOneVault(t *testing.T) {
 	t.Parallel()
 	first := startNodes(t, 1)[0]
 	dir := t.TempDir()
+	if err := app.CreateVault(dir); err != nil {
+		t.Fatal(err)
+	}
 	_, err := app.Open(t.Context(), app.Config{
 		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: dir, Log: slog.New(slog.DiscardHandler),
 		OpenStore: func(ctx context.Context, _ string) (*store.Store, error) { return store.Open(ctx, first.Place()) },

@@ -198,7 +198,7 @@ func orderToken(link string) (string, bool) {
 }
 
 func (g *Gateway) renderOrder(app merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
-	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet)), nil
+	return apiv2.OrderCallback(app, o, p, g.pay.UserID(o.App, p.Wallet), g.clock.Now()), nil
 }
 
 func (g *Gateway) renderBinding(app merchant.App, st pay.BindingStatus, now time.Time) ([]byte, error) {
@@ -239,7 +239,7 @@ func (g *Gateway) keysOf(app merchant.ID) []string {
 	if err != nil {
 		return nil // nobody's
 	}
-	return []string{a.Key1, a.Key2}
+	return []string{a.Key1, a.Key2, a.OldKey1, a.OldKey2} // empty ones are nothing to look for
 }
 
 // How often workers look when nobody wakes them. Work that this process makes
@@ -250,6 +250,7 @@ const (
 	lookForRefunds = 250 * time.Millisecond
 	lookForExpiry  = time.Second
 	lookForOldies  = time.Minute
+	lookForKeys    = 2 * time.Second
 	// In that time an eighth of what is kept can come, at the most.
 	lookForManyExchanges = 10 * time.Second
 )
@@ -270,13 +271,18 @@ func (g *Gateway) openWorkers() {
 		calls = g.loop("callbacks", lookForCalls, g.turn.call)
 	}
 	sessions := g.shared("sessions", lookForOldies, func(ctx context.Context) (bool, error) {
-		return g.store.DeleteExpiredSessions(ctx, time.Now())
+		more, err := g.store.DeleteExpiredSessions(ctx, time.Now())
+		if err != nil || more {
+			return more, err
+		}
+		return g.store.DropOldSignIns(ctx, time.Now())
 	})
 	changes := worker.New("changes", g.config.Log, node.Look, g.look)
 	exchanges := worker.New("exchanges", g.config.Log, exchange.Every, g.exchanges.WriteBatch)
 	pruner := &exchange.Pruner{Store: g.store, Now: g.pruneBy, Most: exchange.DefaultMost, Age: exchange.DefaultAge}
 	prune := worker.New("old exchanges", g.config.Log, lookForManyExchanges, pruner.Once)
-	g.loops = []*worker.Loop{calls, changes, sessions, exchanges, prune}
+	keys := worker.New("keys", g.config.Log, lookForKeys, g.keepKeys)
+	g.loops = []*worker.Loop{calls, changes, sessions, exchanges, prune, keys}
 	g.pay.CallbackOwed = calls.Wake
 	if g.config.stands() {
 		return

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -39,9 +40,20 @@ func (g *Gateway) settleYesterday(ctx context.Context) (more bool, err error) {
 }
 
 // KeepBooks runs f with the bookkeeper of a database, beside the gateways that
-// serve from it if there are any.
-func KeepBooks(ctx context.Context, place string, f func(b control.Bookkeeper, simulated bool) error) error {
-	return inside(ctx, place, func(s *store.Store) error {
+// serve from it if there are any. What is settled is sealed, with the keys that
+// are in place.Data.
+func KeepBooks(ctx context.Context, place Where, f func(b control.Bookkeeper, simulated bool) error) error {
+	return inside(ctx, place.Database(), func(s *store.Store) error {
+		if place.Data == "" {
+			return store.ErrNoKeys
+		}
+		v, _, err := unlock(ctx, s, place.Data)
+		if err != nil {
+			return err
+		}
+		if err := s.Seal(ctx, v.Seals(), store.Origins{Chance: rand.Reader, Now: time.Now}); err != nil {
+			return err
+		}
 		mode, err := s.Setting(ctx, modeSetting)
 		if err != nil {
 			return err

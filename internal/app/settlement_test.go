@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/pay"
 	"sen/internal/store"
+	"sen/internal/vault"
 )
 
 // tradeOn has an app in a database be paid at a time.
@@ -46,17 +48,23 @@ func tradeOn(ctx context.Context, s *store.Store, a merchant.App, at time.Time) 
 // settles that by itself, and keeps that it did.
 func TestLiveSettles(t *testing.T) {
 	t.Parallel()
+	var place app.Where
 	g := apptest.Start(t, func(c *app.Config) {
 		c.Mode, c.PublicURL = app.Live, "https://pay.example"
-		place := livePlace(t, c)
+		place = livePlace(t, c)
 		a, err := app.CreateApp(t.Context(), place, app.Live, merchant.App{ID: 7, Name: "Sen"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := store.Open(t.Context(), place)
+		s, err := store.Open(t.Context(), place.Database())
 		if err != nil {
 			t.Fatal(err)
 		}
+		keys, err := vault.Open(filepath.Join(place.Data, "vault.json"), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Unlock(keys, true)
 		if err := errors.Join(tradeOn(t.Context(), s, a, apptest.Noon.Add(-24*time.Hour)), s.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +87,7 @@ func TestLiveSettles(t *testing.T) {
 		t.Errorf("settled %+v, %v", st, err)
 	}
 	// By hand nothing is left, and the books are right but for the merchant's server.
-	err = app.KeepBooks(t.Context(), g.Place(), func(k control.Bookkeeper, simulated bool) error {
+	err = app.KeepBooks(t.Context(), place, func(k control.Bookkeeper, simulated bool) error {
 		if simulated {
 			t.Error("a live gateway has no simulated bank")
 		}

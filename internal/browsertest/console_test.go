@@ -113,8 +113,9 @@ func TestBrowserConsole(t *testing.T) {
 
 	v.visit(g.url + fmt.Sprintf("/console/apps/%d", shop.ID))
 	v.press("#rotate-fold summary")
+	v.do("leave no overlap", chromedp.SetValue(chromedp.CSS("#rotate-overlap"), "0s"))
 	v.press("#rotate-do")
-	v.wantText("[role=status].notice", "Ứng dụng đã có khóa mới. Khóa cũ không còn hiệu lực.")
+	v.wantText("[role=status].notice", "Ứng dụng đã có khóa mới. Hãy xem và giao cho người bán một cách an toàn.")
 	_, err := g.orders.Orders.Query(t.Context(), sen.QueryOrderRequest{AppTransID: sen.AppTransID(time.Now(), "any")})
 	if refused, ok := errors.AsType[*sen.Error](err); !ok || refused.Code() != sen.CodeUnauthorized {
 		t.Errorf("a call that the old key signed: %v", err)
@@ -250,7 +251,7 @@ func TestBrowserConsoleKeyboard(t *testing.T) {
 	v.keys("\r")
 	v.tabTo("#rotate-do")
 	v.keys("\r")
-	v.wantText("[role=status].notice", "The app has new keys. The old ones are void.")
+	v.wantText("[role=status].notice", "The app has new keys. Show them, and give them to the merchant in a safe way.")
 }
 
 // controls are the roles that a screen reader announces by their name.

@@ -30,7 +30,7 @@ func (p *pages) goBack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	app := sen.App{ID: int(v.app.ID), Key1: v.app.Key1, Key2: v.app.Key2}
+	app := sen.App{ID: int(v.app.ID), Key2: v.app.CallbackKey(p.Now())}
 	target, err := app.RedirectURL(v.order.RedirectURL, result)
 	if err != nil {
 		return err

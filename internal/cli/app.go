@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"sen/internal/app"
 	"sen/internal/control"
@@ -153,7 +154,7 @@ func (a *appCreateCmd) Run(ctx context.Context, c *console) error {
 	if a.Sandbox {
 		mode = app.Sandbox
 	}
-	where, err := a.where()
+	where, err := a.whole()
 	if err != nil {
 		return err
 	}
@@ -168,16 +169,27 @@ func (a *appCreateCmd) Run(ctx context.Context, c *console) error {
 
 type appRotateCmd struct {
 	place
-	ID int64 `name:"id" required:"" placeholder:"N" help:"Number of the app (app_id)."`
+	ID      int64         `name:"id" required:"" placeholder:"N" help:"Number of the app (app_id)."`
+	Overlap time.Duration `placeholder:"DURATION" help:"How long the old keys are good too, as in 72h. Default: not at all."`
+	End     bool          `help:"Give no new keys; void the old ones now."`
 }
 
-// Run gives the app new keys.
+// Run gives the app new keys, or ends the overlap of an earlier time.
 func (r *appRotateCmd) Run(ctx context.Context, c *console) error {
-	where, err := r.where()
+	where, err := r.whole()
 	if err != nil {
 		return err
 	}
-	a, err := app.RotateKeys(ctx, where, merchant.ID(r.ID))
+	if r.End {
+		a, err := app.DropOldKeys(ctx, where, merchant.ID(r.ID))
+		if err != nil {
+			return err
+		}
+		return c.print(keys{App: int64(a.ID), Name: a.Name}, func(w io.Writer) {
+			fmt.Fprintf(w, "App %d has one pair of keys now.\n", a.ID)
+		})
+	}
+	a, err := app.RotateKeys(ctx, where, merchant.ID(r.ID), r.Overlap)
 	if err != nil {
 		return err
 	}
@@ -188,12 +200,17 @@ func (r *appRotateCmd) Run(ctx context.Context, c *console) error {
 type keys struct {
 	App  int64  `json:"app_id"`
 	Name string `json:"name"`
-	Key1 string `json:"key1"`
-	Key2 string `json:"key2"`
+	Key1 string `json:"key1,omitempty"`
+	Key2 string `json:"key2,omitempty"`
+	// OldUntil is how long the keys of before are good too.
+	OldUntil *time.Time `json:"old_until,omitempty"`
 }
 
 func (c *console) printKeys(a merchant.App) error {
 	out := keys{App: int64(a.ID), Name: a.Name, Key1: a.Key1, Key2: a.Key2}
+	if !a.OldUntil.IsZero() {
+		out.OldUntil = &a.OldUntil
+	}
 	return c.print(out, func(w io.Writer) {
 		facts(w,
 			"app_id", strconv.FormatInt(out.App, 10),
@@ -202,5 +219,9 @@ func (c *console) printKeys(a merchant.App) error {
 			"key2", out.Key2)
 		fmt.Fprint(w, "\nGive them to the merchant in a safe way: they are not shown again.\n"+
 			"A gateway that serves from there knows them within a second.\n")
+		if out.OldUntil != nil {
+			fmt.Fprintf(w, "\nUntil %s the keys of before are good too, and callbacks are signed with the key2 of before:\n"+
+				"let the shop take both, then sign with the new key1. `sen app rotate --end` ends it sooner.\n", moment(*out.OldUntil))
+		}
 	})
 }

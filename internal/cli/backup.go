@@ -28,7 +28,7 @@ func (b *backupCmd) Run(ctx context.Context, c *console) error {
 	}
 	err = c.print(backedUp{b.To, ledger}, func(w io.Writer) {
 		writeLedger(w, ledger, b.To)
-		fmt.Fprintf(w, "\nThe keys of cards, %s, are not in it. Keep them in another place.\n", keysOf(b.Data))
+		fmt.Fprintf(w, "\nThe keys of secrets, %s, are not in it. Keep them in another place.\n", keysOf(b.Data))
 	})
 	if err == nil && !ledger.OK {
 		err = errLedger
@@ -57,7 +57,7 @@ func (r *restoreCmd) Run(ctx context.Context, c *console) error {
 	err = c.print(restored{r.Data, found.Ledger, found.KeysMissing}, func(w io.Writer) {
 		writeLedger(w, found.Ledger, r.Data)
 		if found.KeysMissing {
-			fmt.Fprintf(w, "\nIt has cards: put their keys back as %s before you serve from it.\n", keysOf(r.Data))
+			fmt.Fprintf(w, "\nIt has secrets: put their keys back as %s before you serve from it.\n", keysOf(r.Data))
 		}
 	})
 	if err == nil && !found.Ledger.OK {

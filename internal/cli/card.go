@@ -90,7 +90,9 @@ func (c *console) printBank(b control.Bank, err error) error {
 
 type vaultCmd struct {
 	Create vaultCreateCmd `cmd:"" help:"Make the keys before the first gateway starts, so that each node can be given the same."`
-	Rotate vaultRotateCmd `cmd:"" help:"Give the vault a new key; what the old ones encrypted stays readable."`
+	Rotate vaultRotateCmd `cmd:"" help:"Give the vault a new key, which gateways take over while they serve."`
+	Status vaultStatusCmd `cmd:"" help:"Say what is under which key, and what is left to do."`
+	Retire vaultRetireCmd `cmd:"" help:"Remove the keys that nothing needs any more."`
 }
 
 type vaultCreateCmd struct {
@@ -122,7 +124,55 @@ func (v *vaultRotateCmd) Run(c *console) error {
 		return err
 	}
 	return c.print(vaultPlace{v.Data}, func(w io.Writer) {
-		fmt.Fprintln(w, "The vault has a new key. Cards that were stored before stay readable.")
-		fmt.Fprintln(w, "A gateway that runs must be restarted: until then it encrypts with the key before.")
+		fmt.Fprintln(w, "The vault has a new key. What the old ones encrypted stays readable.")
+		fmt.Fprintln(w, "Copy vault.json to every other node that serves from the same database: when all have it, it is used,")
+		fmt.Fprintln(w, "and what is under older keys is sealed anew. sen vault status says how far that is.")
+	})
+}
+
+// vaultIn is where a vault is, and the database whose secrets it keeps.
+type vaultIn struct {
+	Data     string `required:"" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory."`
+	Database string `env:"SEN_DATABASE" placeholder:"URL" help:"The database server, if the data is not in the directory."`
+}
+
+func (v vaultIn) whole() app.Where { return app.Where{Data: v.Data, URL: v.Database} }
+
+type vaultStatusCmd struct{ vaultIn }
+
+// Run shows the keys.
+func (v *vaultStatusCmd) Run(ctx context.Context, c *console) error {
+	return c.printVault(app.Vault(ctx, v.whole()))
+}
+
+type vaultRetireCmd struct{ vaultIn }
+
+// Run removes the keys that nothing needs.
+func (v *vaultRetireCmd) Run(ctx context.Context, c *console) error {
+	return c.printVault(app.RetireKeys(ctx, v.whole()))
+}
+
+func (c *console) printVault(st app.VaultState, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.print(st, func(w io.Writer) {
+		t := newTable("KEY", "STATE", "SECRETS", "CARDS")
+		for _, k := range st.Keys {
+			state := "reads"
+			switch {
+			case k.Missing:
+				state = "not in the file"
+			case k.InUse:
+				state = "in use"
+			}
+			t.add(k.ID, state, k.Secrets, k.Cards)
+		}
+		t.write(w, "No keys.")
+		next := st.Next
+		if next == "" {
+			next = "nothing is left to do"
+		}
+		fmt.Fprintf(w, "\nNext: %s.\n", next)
 	})
 }

@@ -46,7 +46,7 @@ func (m *migrateCopyCmd) Run(ctx context.Context, c *console) error {
 	err = c.print(out, func(w io.Writer) {
 		fmt.Fprintln(w, "\nCopied, and every row compared.")
 		writeLedger(w, ledger, app.Place(to))
-		fmt.Fprintf(w, "\nThe keys of cards are not in the database: serve with a --data directory that has %s.\n", keysOf(from))
+		fmt.Fprintf(w, "\nThe keys of secrets are not in the database: serve with a --data directory that has %s.\n", keysOf(from))
 	})
 	if err == nil && !ledger.OK {
 		err = errLedger
@@ -59,7 +59,7 @@ func placeNamed(name string) string {
 	return strings.TrimPrefix(name, "sqlite:")
 }
 
-// keysOf names the file with the keys of cards.
+// keysOf names the file with the keys of secrets.
 func keysOf(place string) string {
 	if strings.Contains(place, "://") {
 		return "the vault.json of a gateway that serves from there"

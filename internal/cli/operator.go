@@ -19,6 +19,7 @@ type operatorCmd struct {
 	Add      operatorAddCmd      `cmd:"" help:"Let somebody use the console, and print their password, once."`
 	List     operatorListCmd     `cmd:"" help:"List who may use the console."`
 	Password operatorPasswordCmd `cmd:"" help:"Give somebody a new password, which ends their sessions and their lockout."`
+	Code     operatorCodeCmd     `cmd:"" name:"reset-code" help:"Take somebody's codes away, who has lost them: they set up new ones when they sign in."`
 	Disable  operatorDisableCmd  `cmd:"" help:"Shut somebody out, at once."`
 	Enable   operatorEnableCmd   `cmd:"" help:"Let somebody in again."`
 }
@@ -68,7 +69,7 @@ func (a *operatorAddCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	where, err := a.where()
+	where, err := a.whole()
 	if err != nil {
 		return err
 	}
@@ -92,6 +93,22 @@ func (c *console) printPassword(name, password string, drawn bool) error {
 	})
 }
 
+type operatorCodeCmd struct{ operatorIn }
+
+// Run takes the codes away.
+func (o *operatorCodeCmd) Run(ctx context.Context, c *console) error {
+	where, err := o.whole()
+	if err != nil {
+		return err
+	}
+	if err := app.ResetOperatorCode(ctx, where, o.Name); err != nil {
+		return err
+	}
+	return c.print(map[string]string{"name": o.Name}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s signs in without a code now, and sets up a new one then. Their sessions are over.\n", o.Name)
+	})
+}
+
 type operatorListCmd struct {
 	place
 }
@@ -107,7 +124,7 @@ type operatorLine struct {
 
 // Run lists the operators.
 func (l *operatorListCmd) Run(ctx context.Context, c *console) error {
-	where, err := l.where()
+	where, err := l.whole()
 	if err != nil {
 		return err
 	}
@@ -150,7 +167,7 @@ func (p *operatorPasswordCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	where, err := p.where()
+	where, err := p.whole()
 	if err != nil {
 		return err
 	}
@@ -175,7 +192,7 @@ func (e *operatorEnableCmd) Run(ctx context.Context, c *console) error {
 }
 
 func (c *console) setOperator(ctx context.Context, in operatorIn, disabled bool) error {
-	where, err := in.where()
+	where, err := in.whole()
 	if err != nil {
 		return err
 	}

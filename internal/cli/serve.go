@@ -19,7 +19,7 @@ const defaultData = "./sen-data"
 type serveCmd struct {
 	Addr        string        `default:"127.0.0.1:8080" env:"SEN_ADDR" help:"Address to listen on. Port 0 takes any free one."`
 	Data        string        `default:"./sen-data" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"Directory of the embedded database. Default: ./sen-data."`
-	Database    string        `env:"SEN_DATABASE" placeholder:"URL" help:"Database server instead of the embedded database, as in postgres://sen:password@localhost/sen. Any number of gateways may share one. --data then holds only the keys of cards."`
+	Database    string        `env:"SEN_DATABASE" placeholder:"URL" help:"Database server instead of the embedded database, as in postgres://sen:password@localhost/sen. Any number of gateways may share one. --data then holds only the keys of secrets."`
 	Mode        string        `default:"sandbox" enum:"sandbox,live" env:"SEN_MODE" help:"sandbox: test apps and wallets, a clock that can be moved, reasons in refusals. live: none of that."`
 	PublicURL   string        `name:"public-url" placeholder:"URL" env:"SEN_PUBLIC_URL" help:"Address that payers and merchants reach the gateway by, when it is not --addr."`
 	RefundDelay time.Duration `default:"1s" env:"SEN_REFUND_DELAY" help:"How long a refund takes at least."`

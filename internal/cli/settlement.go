@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,14 +24,14 @@ type settlementCmd struct {
 
 // books are a sandbox that serves, or a database.
 type books struct {
-	Data     string `type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory. Default: the sandbox that --server names."`
+	Data     string `type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory; with --database, the one with vault.json. Default: the sandbox that --server names."`
 	Database string `env:"SEN_DATABASE" placeholder:"URL" help:"The database server, instead of a directory."`
 }
 
 // keep does the one or the other.
 func (b books) keep(ctx context.Context, served func() error, kept func(k control.Bookkeeper, simulated bool) error) error {
-	if place := cmp.Or(b.Database, b.Data); place != "" {
-		return app.KeepBooks(ctx, place, kept)
+	if b.Database != "" || b.Data != "" {
+		return app.KeepBooks(ctx, app.Where{Data: b.Data, URL: b.Database}, kept)
 	}
 	return served()
 }

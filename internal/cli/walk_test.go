@@ -29,7 +29,9 @@ var noJSON = map[string]string{
 	"app create":     "needs a data directory of its own; a script runs it",
 	"app rotate":     "likewise",
 	"migrate copy":   "needs two databases; a script runs it",
-	"vault rotate":   "needs a data directory that nobody serves from; a script runs it",
+	"vault rotate":   "needs the data directory of a gateway; a script runs it",
+	"vault status":   "likewise",
+	"vault retire":   "likewise",
 }
 
 // session is a walk through all other commands. NAME=member before a command puts
@@ -132,6 +134,7 @@ ledger export --data $SANDBOX --to $DIR/export
 operator add ann --role operator --data $DIR/live
 operator list --data $DIR/live
 operator password ann --data $DIR/live
+operator reset-code ann --data $DIR/live
 operator disable ann --data $DIR/live
 operator enable ann --data $DIR/live
 backup --data $DIR/live --to $DIR/copy

@@ -176,10 +176,33 @@ func (v *visit) ablePart(a merchant.App) part {
 }
 
 func (v *visit) keyPart(a merchant.App) part {
-	return part{Title: v.say("apps.keys"), ID: "keys", Lead: v.say("apps.keys_lead"), Forms: []form{
+	p := part{Title: v.say("apps.keys"), ID: "keys", Lead: v.say("apps.keys_lead"), Facts: []fact{
+		{"key1", cell{Text: masked(a.Key1), Mono: true}}, {"key2", cell{Text: masked(a.Key2), Mono: true}},
+	}, Forms: []form{
 		form{Action: appPath(a.ID) + "/keys", Button: v.say("apps.show_keys"), Plain: true}.withIDs("keys"),
-		form{Action: appPath(a.ID) + "/rotate", Fold: v.say("apps.rotate"), Lead: v.say("apps.rotate_lead"), Button: v.say("apps.rotate_now"), Danger: true}.withIDs("rotate"),
+		form{
+			Action: appPath(a.ID) + "/rotate", Fold: v.say("apps.rotate"), Lead: v.say("apps.rotate_lead"), Button: v.say("apps.rotate_now"), Danger: true,
+			Fields: []field{{Name: "overlap", Label: v.say("apps.overlap"), Type: "select", Options: []option{
+				{"24h", v.say("apps.overlap_day"), true}, {"168h", v.say("apps.overlap_week"), false}, {"0s", v.say("apps.overlap_none"), false},
+			}}},
+		}.withIDs("rotate"),
 	}}
+	if a.Overlaps(v.now) {
+		p.Facts = append(p.Facts, fact{v.say("apps.old_until"), cell{Text: moment(a.OldUntil), Tone: waiting}})
+		p.Forms = append(p.Forms, form{
+			Action: appPath(a.ID) + "/drop-old-keys", Fold: v.say("apps.drop_old"), Lead: v.say("apps.drop_old_lead"), Button: v.say("apps.drop_old"), Danger: true,
+		}.withIDs("drop-old"))
+	}
+	return p
+}
+
+// masked is enough of a key to tell it from another.
+func masked(key string) string {
+	const shown = 4
+	if len(key) < 4*shown {
+		return "••••"
+	}
+	return "••••••••" + key[len(key)-shown:]
 }
 
 // showKeys shows the keys of an app once, as the answer to a form, and puts on
@@ -248,6 +271,7 @@ func differences(was, became merchant.App) (from, to string) {
 	if was.Key1 != became.Key1 || was.Key2 != became.Key2 {
 		before, after = append(before, "the old keys"), append(after, "new keys")
 	}
+	compare("old_keys_until", moment(was.OldUntil), moment(became.OldUntil))
 	return strings.Join(before, " "), strings.Join(after, " ")
 }
 
@@ -321,8 +345,21 @@ func (p *pages) setAble(v *visit) (to, code string, err error) {
 }
 
 func (p *pages) rotateKeys(v *visit) (to, code string, err error) {
+	overlap, err := v.formDuration("overlap")
+	if err != nil {
+		return root + "/apps", "", err
+	}
 	to, err = v.changeApp(operator.KeysRotated, func(a *merchant.App) error {
-		return p.GiveKeys(a)
+		return p.ReplaceKeys(a, overlap)
 	})
 	return to, doneRotate, err
+}
+
+// dropOldKeys ends the time in which the keys of before are good too.
+func (p *pages) dropOldKeys(v *visit) (to, code string, err error) {
+	to, err = v.changeApp(operator.KeysRotated, func(a *merchant.App) error {
+		a.DropOldKeys()
+		return nil
+	})
+	return to, doneDropKeys, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -102,7 +103,12 @@ func newSite(t *testing.T, sandbox bool) *site {
 	s.console = &console.Server{
 		Site: pages, Operators: s.operators, Pay: &rules, Store: s.Store, Apps: s.Apps, Now: s.Clock.Now,
 		Exchanges: s.requests, BaseURL: "https://pay.example",
-		GiveKeys: func(a *merchant.App) error { a.Key1, a.Key2 = rand.Text(), rand.Text(); return nil }, Changed: s.Apps.Refresh,
+		ReplaceKeys: func(a *merchant.App, overlap time.Duration) error {
+			now := s.Clock.Now()
+			a.ReplaceKeys(rand.Text(), rand.Text(), now, now.Add(overlap))
+			return nil
+		},
+		Changed: s.Apps.Refresh,
 		AddApp: func(ctx context.Context, a merchant.App) (merchant.App, error) {
 			a.Key1, a.Key2 = rand.Text(), rand.Text()
 			if err := a.Check(); err != nil {
@@ -142,7 +148,7 @@ func (s *site) add(t *testing.T) {
 	for _, o := range []operator.Operator{
 		{Name: "ann", Role: operator.Admin}, {Name: "sue", Role: operator.Support}, {Name: "max", Role: operator.Merchant, Apps: []merchant.ID{ours}},
 	} {
-		if err := s.operators.Add(t.Context(), o, password); err != nil {
+		if err := s.operators.Add(t.Context(), operator.ByHand, o, password); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -246,7 +252,7 @@ func (tr trade) fill(path string) string {
 		"{file}", settlement.FileName(settlement.Transactions, tr.app.ID, settledDay),
 		"/codes/{operation}/{value}", "/codes/query_order/-63",
 		"/campaigns/{code}", "/campaigns/TET",
-		"{card}", "1", "{id}", "1",
+		"{card}", "1", "{id}", "1", "{name}", "sue",
 	).Replace(path)
 }
 
@@ -261,7 +267,8 @@ var may = map[string]string{
 	"GET /console/ledger": "os", "GET /console/ledger/accounts": "os", "GET /console/ledger/accounts/{id}": "os",
 	"GET /console/ledger/entries/{number}": "os", "GET /console/limits": "os", "GET /console/campaigns": "os",
 	"GET /console/campaigns/{code}": "o", "GET /console/maintenance": "os", "GET /console/rules": "os", "GET /console/clock": "os",
-	"GET /console/audit": "os", "GET /console/faults": "os",
+	"GET /console/audit": "os", "GET /console/faults": "os", "GET /console/callback-rules": "os",
+	"GET /console/operators": "o", "GET /console/operators/{name}": "o", "GET /console/account": "osm", "GET /console/prove": "osm",
 	"GET /console/requests": "osm", "GET /console/requests/{id}": "osm", "GET /console/requests/{id}/{language}": "osm",
 
 	"GET /console/settlements": "osm", "GET /console/settlements/{app}/{day}": "osm",
@@ -269,13 +276,18 @@ var may = map[string]string{
 
 	"POST /console/callbacks/{id}/replay": "osm",
 	"POST /console/apps/{app}/addresses":  "om", "POST /console/apps/{app}/keys": "om", "POST /console/apps/{app}/rotate": "om",
-	"POST /console/refunds/{number}/decide": "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
+	"POST /console/apps/{app}/drop-old-keys": "om",
+	"POST /console/refunds/{number}/decide":  "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
 	"POST /console/wallets/{id}/lock": "o", "POST /console/wallets/{id}/payments": "o", "POST /console/wallets/{id}/limits": "o",
 	"POST /console/wallets/{id}/top-up": "o", "POST /console/apps": "o", "POST /console/apps/{app}/terms": "o",
 	"POST /console/apps/{app}/able": "o", "POST /console/campaigns": "o", "POST /console/campaigns/{code}": "o",
 	"POST /console/maintenance": "o", "POST /console/maintenance/{id}/lift": "o", "POST /console/rules": "o",
 	"POST /console/rules/{id}/remove": "o", "POST /console/clock": "o",
 	"POST /console/faults": "o", "POST /console/faults/end": "o", "POST /console/outage": "o",
+	"POST /console/callback-rules": "o", "POST /console/callback-rules/{id}/remove": "o",
+	"POST /console/operators": "o", "POST /console/operators/{name}/role": "o", "POST /console/operators/{name}/able": "o",
+	"POST /console/operators/{name}/code": "o", "POST /console/operators/{name}/sessions": "o", "POST /console/operators/{name}/password": "o",
+	"POST /console/account/sessions": "osm", "POST /console/account/password": "osm", "POST /console/account/code": "osm", "POST /console/prove": "osm",
 }
 
 // open are the routes that need nobody to be signed in, or look after that in a
@@ -290,6 +302,7 @@ var roleLetters = map[operator.Role]string{operator.Admin: "o", operator.Support
 func TestRights(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, true)
+	s.add(t)
 	tr := s.trade(t, s.App, "0900000001", "ours")
 	if err := s.Pay.OpenCampaign(t.Context(), pay.Campaign{Code: "TET", StartsAt: s.Clock.Now(), EndsAt: s.Clock.Now().Add(time.Hour), Discount: 1}); err != nil {
 		t.Fatal(err)
@@ -367,15 +380,37 @@ func TestLab(t *testing.T) {
 	}
 }
 
-// TestForeign sends forms from another site.
+// TestForeign sends every form there is from another site: none is carried out,
+// and none is even looked at.
 func TestForeign(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, true)
 	tr := s.trade(t, s.App, "0900000001", "ours")
 	b := s.as(t, operator.Admin)
-	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
-		p := b.Do(http.MethodPost, tr.fill("/console/refunds/{number}/decide"), url.Values{"approve": {"yes"}}, header...)
-		p.Want(t, header[0], http.StatusForbidden)
+	records := func() []operator.Record {
+		all, err := s.Store.Records(t.Context(), store.RecordSearch{}, 500)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	before, forms := len(records()), 0
+	for _, route := range console.Routes(s.console) {
+		method, pattern, _ := strings.Cut(route, " ")
+		if method != http.MethodPost {
+			continue
+		}
+		forms++
+		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
+			p := b.Do(method, tr.fill(pattern), url.Values{"approve": {"yes"}, "role": {"operator"}}, header...)
+			p.Want(t, route+" "+header[1], http.StatusForbidden)
+		}
+	}
+	if forms < 35 {
+		t.Errorf("%d forms were tried: some hide", forms)
+	}
+	if after := len(records()); after != before {
+		t.Errorf("%d records were written", after-before)
 	}
 	if got := s.refund(t, tr).State; got != pay.RefundPending {
 		t.Errorf("the refund is %s", got)
@@ -456,7 +491,7 @@ func TestMerchantSeesOwn(t *testing.T) {
 func TestNobodysApp(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, false)
-	err := s.operators.Add(t.Context(), operator.Operator{Name: "zoe", Role: operator.Merchant, Apps: []merchant.ID{ours, 0}}, password)
+	err := s.operators.Add(t.Context(), operator.ByHand, operator.Operator{Name: "zoe", Role: operator.Merchant, Apps: []merchant.ID{ours, 0}}, password)
 	if !errors.Is(err, operator.ErrApps) {
 		t.Errorf("a merchant of the app 0: %v, want ErrApps", err)
 	}
@@ -495,12 +530,12 @@ func TestLockout(t *testing.T) {
 	guess := func(name, password string) webtest.Page {
 		return b.Do(http.MethodPost, "/console/sign-in", url.Values{"name": {name}, "password": {password}})
 	}
-	for range 4 {
-		guess("ann", "wrong").Want(t, "a guess", http.StatusUnprocessableEntity, "The name or the password is wrong.")
+	for _, name := range []string{"ann", "nobody", "PASSWORD typed here"} { // whether there is such a name does not show
+		for range 5 {
+			guess(name, "wrong").Want(t, "a guess", http.StatusUnprocessableEntity, "The name, the password or the code is wrong.")
+		}
+		guess(name, password).Want(t, "the sixth, right or not", http.StatusUnprocessableEntity, "Too many wrong passwords.")
 	}
-	guess("ann", "wrong").Want(t, "the fifth", http.StatusUnprocessableEntity, "Too many wrong passwords.")
-	guess("ann", password).Want(t, "the right one, too late", http.StatusUnprocessableEntity, "Too many wrong passwords.")
-	guess("nobody", "wrong").Want(t, "somebody unknown", http.StatusUnprocessableEntity, "The name or the password is wrong.")
 	guess("sue", password).WantRedirect(t, "somebody else meanwhile", "/console")
 	s.machine = s.machine.Add(15 * time.Minute)
 	guess("ann", password).WantRedirect(t, "after the pause", "/console")
@@ -511,6 +546,19 @@ func TestLockout(t *testing.T) {
 	if got[operator.SignInRefused] != 5 || got[operator.SignedIn] != 1 {
 		t.Errorf("the log has %v, want 5 refusals and 1 sign-in", got)
 	}
+	if all := fmt.Sprint(s.records(t, store.RecordSearch{})); strings.Contains(all, "PASSWORD") {
+		t.Error("the log repeats a name that nobody has")
+	}
+	// The pause is doubled by each further wrong one, up to an hour.
+	for _, pause := range []time.Duration{0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60} {
+		guess("max", "wrong").Want(t, "a guess", http.StatusUnprocessableEntity, "The name, the password or the code is wrong.")
+		if pause > 0 {
+			s.machine = s.machine.Add(pause*time.Minute - time.Second)
+			guess("max", password).Want(t, "just before the end of the pause", http.StatusUnprocessableEntity, "Too many wrong passwords.")
+			s.machine = s.machine.Add(time.Second)
+		}
+	}
+	guess("max", password).WantRedirect(t, "after the last pause", "/console")
 }
 
 // TestSession changes what a session stands on.
@@ -527,10 +575,13 @@ func TestSession(t *testing.T) {
 	}
 	for what, change := range map[string]func(name string) error{
 		"a new password": func(name string) error {
-			_, err := s.operators.SetPassword(t.Context(), name, "another long password")
+			_, err := s.operators.SetPassword(t.Context(), operator.ByHand, name, "another long password")
 			return err
 		},
-		"shut out": func(name string) error { _, err := s.operators.Disable(t.Context(), name, true); return err },
+		"shut out": func(name string) error {
+			_, err := s.operators.Disable(t.Context(), operator.ByHand, name, true)
+			return err
+		},
 	} {
 		name := map[string]string{"a new password": "ann", "shut out": "sue"}[what]
 		b := s.by(t, name)

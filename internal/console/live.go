@@ -177,7 +177,7 @@ func (p *pages) target(r *http.Request, to string) (screen, *http.Request, error
 
 // stream tells a page whenever there is something newer to see at its address.
 func (p *pages) stream(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.visitor(w, r)
+	v, err := p.visitor(w, r, false)
 	if err != nil {
 		return err
 	}
@@ -290,6 +290,6 @@ func (p *pages) stillIn(ctx context.Context, token string, v visit) bool {
 	if err != nil {
 		return true // the store could not be asked; the next check will tell
 	}
-	who, err := p.admitted(fresh)
+	who, _, err := p.admitted(fresh, false)
 	return err != nil || (who != nil && who.Name == v.who.Name && who.Mark() == v.who.Mark())
 }

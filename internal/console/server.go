@@ -43,8 +43,9 @@ type Server struct {
 	// Changed returns when every node has what was written before in memory: apps,
 	// maintenance, rules and the clock.
 	Changed func(context.Context) error
-	// GiveKeys draws new keys for an app.
-	GiveKeys func(*merchant.App) error
+	// ReplaceKeys draws new keys for an app; those that it had stay good for
+	// overlap longer.
+	ReplaceKeys func(a *merchant.App, overlap time.Duration) error
 	// Lab is what only a sandbox can do; nil in a live gateway.
 	Lab *Lab
 }
@@ -126,10 +127,22 @@ func (p *pages) routes() map[string]web.Handler {
 	all["GET "+root+"/settlements/{app}/{day}/{file}"] = p.download
 	// Keys are shown as the answer to a form: no address brings them back.
 	all["POST "+root+"/apps/{app}/keys"] = p.see(screen{operator.UseKeys, p.showKeys, false})
+	all["POST "+root+"/operators"] = p.see(screen{operator.SetOperators, p.addOperator, false})
+	all["POST "+root+"/operators/{name}/password"] = p.see(screen{operator.SetOperators, p.newPassword, false})
+	all["POST "+root+"/account/code"] = p.see(screen{operator.ReadOrders, p.enrol, false})
 	for pattern, d := range p.deeds() {
 		all["POST "+root+pattern] = p.do(d)
 	}
 	return all
+}
+
+// dangerous is what needs a password or code that was given just now: who finds a
+// browser open can't do it.
+var dangerous = map[string]bool{
+	"POST " + root + "/apps/{app}/keys": true, "POST " + root + "/apps/{app}/rotate": true, "POST " + root + "/apps/{app}/drop-old-keys": true,
+	"POST " + root + "/apps/{app}/addresses": true, "POST " + root + "/apps/{app}/terms": true, "POST " + root + "/refunds/{number}/decide": true,
+	"POST " + root + "/operators": true, "POST " + root + "/operators/{name}/password": true, "POST " + root + "/operators/{name}/role": true,
+	"POST " + root + "/operators/{name}/able": true, "POST " + root + "/operators/{name}/code": true, "POST " + root + "/account/code": true,
 }
 
 // A screen is a page that is looked at. Its function only reads: it is called
@@ -185,6 +198,11 @@ func (p *pages) screens() map[string]screen {
 		"/clock":            {operator.ReadSettings, p.showClock, true},
 		"/faults":           {operator.ReadSettings, p.showFaults, true},
 		"/audit":            {operator.ReadAudit, p.showAudit, false},
+		"/operators":        {operator.SetOperators, p.showOperators, false},
+		"/operators/{name}": {operator.SetOperators, p.showOperator, false},
+		"/account":          {operator.ReadOrders, p.showMe, false},
+		"/prove":            {operator.ReadOrders, p.showProve, false},
+		"/callback-rules":   {operator.ReadSettings, p.showMishaps, true},
 	}
 }
 
@@ -207,6 +225,8 @@ func (p *pages) deeds() map[string]deed {
 		"/apps/{app}/addresses": {operator.SetAddresses, p.setAddresses, false},
 		"/apps/{app}/rotate":    {operator.UseKeys, p.rotateKeys, false},
 
+		"/apps/{app}/drop-old-keys": {operator.UseKeys, p.dropOldKeys, false},
+
 		"/campaigns":             {operator.Change, p.openCampaign, false},
 		"/campaigns/{code}":      {operator.Change, p.changeCampaign, false},
 		"/maintenance":           {operator.Change, p.announce, false},
@@ -217,5 +237,15 @@ func (p *pages) deeds() map[string]deed {
 		"/faults":                {operator.Change, p.addFault, true},
 		"/faults/end":            {operator.Change, p.endFaults, true},
 		"/outage":                {operator.Change, p.setOutage, true},
+
+		"/callback-rules":             {operator.Change, p.addMishap, true},
+		"/callback-rules/{id}/remove": {operator.Change, p.removeMishap, true},
+		"/operators/{name}/role":      {operator.SetOperators, p.setRole, false},
+		"/operators/{name}/able":      {operator.SetOperators, p.setOperatorAble, false},
+		"/operators/{name}/code":      {operator.SetOperators, p.resetCode, false},
+		"/operators/{name}/sessions":  {operator.SetOperators, p.endSessions, false},
+		"/account/sessions":           {operator.ReadOrders, p.endOwnSessions, false},
+		"/account/password":           {operator.ReadOrders, p.changePassword, false},
+		"/prove":                      {operator.ReadOrders, p.proveAgain, false},
 	}
 }

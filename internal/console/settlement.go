@@ -170,7 +170,7 @@ func noSettlement(err error) error {
 
 // download sends a file of a settlement.
 func (p *pages) download(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.visitor(w, r)
+	v, err := p.visitor(w, r, true)
 	if err != nil {
 		return err
 	}

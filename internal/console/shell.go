@@ -9,6 +9,7 @@ import (
 	"sen/internal/export"
 	"sen/internal/fault"
 	"sen/internal/merchant"
+	"sen/internal/mishap"
 	"sen/internal/money"
 	"sen/internal/operator"
 	"sen/internal/pay"
@@ -71,12 +72,14 @@ var menu = []struct {
 		{"/ledger", "menu.ledger", operator.ReadBooks, false},
 		{"/maintenance", "menu.maintenance", operator.ReadSettings, false},
 		{"/audit", "menu.audit", operator.ReadAudit, false},
+		{"/operators", "menu.operators", operator.SetOperators, false},
 	}},
 	{"menu.lab", []menuItem{
 		{"/codes", "menu.codes", operator.ReadOrders, false},
 		{"/rules", "menu.rules", operator.ReadSettings, true},
 		{"/clock", "menu.clock", operator.ReadSettings, true},
 		{"/faults", "menu.faults", operator.ReadSettings, true},
+		{"/callback-rules", "menu.callback_rules", operator.ReadSettings, true},
 	}},
 }
 
@@ -117,6 +120,7 @@ const (
 	doneTopUp    = "done_top_up"
 	doneCreate   = "done_create"
 	doneRotate   = "done_rotate"
+	doneDropKeys = "done_drop_keys"
 	doneAnnounce = "done_announce"
 	doneLift     = "done_lift"
 	doneClock    = "done_clock"
@@ -125,15 +129,19 @@ const (
 	doneOutage   = "done_outage"
 	doneSettle   = "done_settle"
 	noneSettled  = "none_settled"
+	doneSessions = "done_sessions"
+	donePassword = "done_password"
+	doneProve    = "done_prove"
 	signedOut    = "signed_out"
 )
 
 var wentWell = map[string]string{
 	doneApprove: "done.approve", doneDecline: "done.decline", doneReplay: "done.replay", doneSave: "done.save",
 	doneEnd: "done.end", doneDelete: "done.delete", doneTopUp: "done.top_up", doneCreate: "done.create",
-	doneRotate: "done.rotate", doneAnnounce: "done.announce", doneLift: "done.lift", doneClock: "done.clock",
+	doneDropKeys: "done.drop_keys", doneRotate: "done.rotate", doneAnnounce: "done.announce", doneLift: "done.lift", doneClock: "done.clock",
 	doneFault: "done.fault", doneMend: "done.mend", doneOutage: "done.outage",
 	doneSettle: "done.settle", noneSettled: "done.none_settled",
+	doneSessions: "done.sessions", donePassword: "done.password", doneProve: "done.prove",
 }
 
 // Refusals of these pages.
@@ -152,6 +160,15 @@ var refused = map[string]string{
 
 	operator.ErrWrong.Code:      "refused.password",
 	operator.ErrPaused.Code:     "refused.paused",
+	operator.ErrExists.Code:     "refused.operator_exists",
+	operator.ErrName.Code:       "refused.operator_name",
+	operator.ErrRole.Code:       "refused.operator_role",
+	operator.ErrApps.Code:       "refused.operator_apps",
+	operator.ErrPassword.Code:   "refused.password_short",
+	operator.ErrCode.Code:       "refused.code",
+	operator.ErrOwn.Code:        "refused.own",
+	mishap.ErrRule.Code:         "refused.callback_rule",
+	mishap.ErrUnknown.Code:      "refused.gone",
 	pay.ErrRefundDecided.Code:   "refused.refund_decided",
 	pay.ErrRefundNotFound.Code:  "refused.gone",
 	pay.ErrBindingNotFound.Code: "refused.binding_over",

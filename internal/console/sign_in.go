@@ -1,9 +1,10 @@
 package console
 
 import (
-	"context"
 	"errors"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -63,7 +64,7 @@ func (p *pages) carryOutSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	o, err := p.prove(r.Context(), form)
+	o, err := p.prove(r, form)
 	if f, ok := errors.AsType[*fault.Error](err); ok && refused[f.Code] != "" {
 		page := p.signInPage(form.Get("to"), form.Get("name"))
 		v := &visit{pages: p, w: w, r: r}
@@ -73,24 +74,49 @@ func (p *pages) carryOutSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.admit(r.Context(), o); err != nil {
+	if err := p.admit(r, o); err != nil {
 		return err
 	}
 	return p.goTo(w, r, within(form.Get("to")), "")
 }
 
 // prove finds out who sends the sign-in form.
-func (p *pages) prove(ctx context.Context, form url.Values) (operator.Operator, error) {
+func (p *pages) prove(r *http.Request, form url.Values) (operator.Operator, error) {
 	if role := form.Get("role"); role != "" {
-		return p.Operators.Guest(ctx, operator.Role(role))
+		return p.Operators.Guest(r.Context(), operator.Role(role))
 	}
-	return p.Operators.SignIn(ctx, trim(form.Get("name")), form.Get("password"))
+	return p.Operators.SignIn(r.Context(), operator.Proof{
+		Name: trim(form.Get("name")), Password: form.Get("password"), Code: trim(form.Get("code")), Address: remoteOf(r),
+	})
+}
+
+// remoteOf is the address that a request comes from. A proxy in front of us has a
+// private one, and says in the last entry of its header whom it heard; what
+// anybody further away wrote there is not believed.
+func remoteOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || !(ip.IsLoopback() || ip.IsPrivate()) {
+		return host
+	}
+	entries := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	if told, err := netip.ParseAddr(trim(entries[len(entries)-1])); err == nil {
+		return told.String()
+	}
+	return host
 }
 
 // admit puts the operator into a session that has nothing else in it. Its token
 // is new, so that a session that somebody planted is of no use to them.
-func (p *pages) admit(ctx context.Context, o operator.Operator) error {
-	s := p.Site.Sessions
+func (p *pages) admit(r *http.Request, o operator.Operator) error {
+	s, ctx := p.Site.Sessions, r.Context()
+	begun, err := p.Operators.Begin(ctx, o, remoteOf(r), r.UserAgent())
+	if err != nil {
+		return err
+	}
 	p.live.end(s.Token(ctx))
 	if err := s.Clear(ctx); err != nil {
 		return err
@@ -98,20 +124,21 @@ func (p *pages) admit(ctx context.Context, o operator.Operator) error {
 	if err := s.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.SetDeadline(ctx, p.Site.Now().Add(workingDay).UTC())
+	s.SetDeadline(ctx, p.Site.Now().Add(operator.WorkingDay).UTC())
 	s.Put(ctx, nameKey, o.Name)
 	s.Put(ctx, markKey, o.Mark())
+	s.Put(ctx, sessionKey, begun.ID)
 	return nil
 }
 
 func (p *pages) carryOutSignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	who, err := p.admitted(ctx)
+	who, session, err := p.admitted(ctx, true)
 	if err != nil {
 		return err
 	}
 	if who != nil {
-		if err := p.Operators.Store.AddRecord(ctx, p.Operators.Record(*who, operator.SignedOut, who.Name, 0)); err != nil {
+		if err := p.Operators.SignOut(ctx, *who, session); err != nil {
 			return err
 		}
 	}

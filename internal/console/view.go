@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"sen/internal/payer"
 )
 
 // A view is a page, made of parts that all pages share, with every text in it.
@@ -40,6 +42,7 @@ type part struct {
 	Facts    []fact
 	Table    *table
 	Timeline []event
+	QR       *payer.QR
 	Code     string
 	Whole    bool // Code is shown in its whole length
 	Forms    []form
@@ -132,6 +135,7 @@ type field struct {
 	Need    bool
 	Max     int
 	Mode    string // inputmode
+	Auto    string // autocomplete
 }
 
 type option struct {

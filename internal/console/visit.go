@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sen/internal/fault"
@@ -19,12 +20,12 @@ import (
 
 // What a session keeps: the operator, and a mark of what lets them in.
 const (
-	nameKey = "operator"
-	markKey = "operator_mark"
+	nameKey    = "operator"
+	markKey    = "operator_mark"
+	sessionKey = "operator_session"
+	// secretKey is the secret of codes that an operator is about to set up.
+	secretKey = "operator_secret"
 )
-
-// workingDay is how long an operator stays signed in at most.
-const workingDay = 8 * time.Hour
 
 // A visit is one request of somebody who is signed in.
 type visit struct {
@@ -33,6 +34,8 @@ type visit struct {
 	r   *http.Request
 	who operator.Operator
 	now time.Time // of the business
+
+	session operator.Session
 
 	posted url.Values // the form that was sent
 	failed error      // a text that is missing
@@ -57,29 +60,64 @@ func moment(at time.Time) string {
 	return at.In(id.Vietnam).Format("15:04:05 02/01/2006")
 }
 
-// admitted returns who is signed in, or nil.
-func (p *pages) admitted(ctx context.Context) (*operator.Operator, error) {
+// admitted returns who is signed in, or nil. seen says that somebody asks, and
+// not only a page that brings itself up to date.
+func (p *pages) admitted(ctx context.Context, seen bool) (*operator.Operator, operator.Session, error) {
 	name := p.Site.Sessions.GetString(ctx, nameKey)
 	if name == "" {
-		return nil, nil //nolint:nilnil // nobody is signed in, which is no error
+		return nil, operator.Session{}, nil
+	}
+	session, err := p.Operators.Session(ctx, p.Site.Sessions.GetString(ctx, sessionKey), seen)
+	if errors.Is(err, operator.ErrUnknown) || (err == nil && session.Name != name) {
+		return nil, session, nil // it was ended, or has rested too long
+	}
+	if err != nil {
+		return nil, session, err
 	}
 	o, err := p.Operators.Operator(ctx, name)
 	if errors.Is(err, operator.ErrUnknown) || (err == nil && p.Site.Sessions.GetString(ctx, markKey) != o.Mark()) {
-		return nil, nil //nolint:nilnil // the session is from before something changed
+		return nil, session, nil // it is from before something changed
 	}
 	if err != nil {
-		return nil, err
+		return nil, session, err
 	}
-	return &o, nil
+	return &o, session, nil
 }
 
 // visitor begins a visit; nil when nobody is signed in.
-func (p *pages) visitor(w http.ResponseWriter, r *http.Request) (*visit, error) {
-	who, err := p.admitted(r.Context())
+func (p *pages) visitor(w http.ResponseWriter, r *http.Request, seen bool) (*visit, error) {
+	who, session, err := p.admitted(r.Context(), seen)
 	if err != nil || who == nil {
 		return nil, err
 	}
-	return &visit{pages: p, w: w, r: r, who: *who, now: p.Now()}, nil
+	return &visit{pages: p, w: w, r: r, who: *who, session: session, now: p.Now()}, nil
+}
+
+// isGuest reports whether the visitor came without a password, in a sandbox.
+func (v *visit) isGuest() bool { return strings.Contains(v.who.Name, "/") }
+
+// detour returns where somebody must go before they may go on, or "": to set up
+// codes, or to show once more who they are.
+func (p *pages) detour(v *visit) string {
+	here := strings.TrimPrefix(v.r.URL.Path, root)
+	switch {
+	case v.isGuest():
+		return ""
+	case p.Operators.MustEnrol(v.who) && here != "/account" && !strings.HasPrefix(here, "/account/"):
+		return root + "/account"
+	case dangerous[v.r.Pattern] && p.Operators.Now().Sub(v.session.Proved) > operator.Fresh:
+		return root + "/prove?" + url.Values{"to": {v.cameFrom()}}.Encode()
+	}
+	return ""
+}
+
+// cameFrom is the page of the console from which a form was sent.
+func (v *visit) cameFrom() string {
+	u, err := url.Parse(v.r.Referer())
+	if err != nil || v.r.Method == http.MethodGet {
+		return root
+	}
+	return within(u.RequestURI())
 }
 
 var errNoScreen = fault.New(fault.NotFound, "no_screen", "There is no such page.")
@@ -99,7 +137,7 @@ func (p *pages) allowed(who operator.Operator, right operator.Right, lab bool) e
 // see makes a handler of a screen.
 func (p *pages) see(s screen) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := p.visitor(w, r)
+		v, err := p.visitor(w, r, true)
 		if err != nil {
 			return err
 		}
@@ -110,7 +148,13 @@ func (p *pages) see(s screen) web.Handler {
 			}
 			return p.goTo(w, r, root+"/sign-in?"+url.Values{"to": {to}}.Encode(), "")
 		}
+		if to := p.detour(v); to != "" {
+			return p.goTo(w, r, to, "")
+		}
 		page, err := v.load(s)
+		if told := refusal(err); told != "" && r.Method == http.MethodPost {
+			return p.goTo(w, r, v.cameFrom(), told)
+		}
 		if err != nil {
 			return err
 		}
@@ -141,12 +185,15 @@ func (v *visit) load(s screen) (*view, error) {
 // told on the page that they came from.
 func (p *pages) do(d deed) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := p.visitor(w, r)
+		v, err := p.visitor(w, r, true)
 		if err != nil {
 			return err
 		}
 		if v == nil {
 			return p.goTo(w, r, root+"/sign-in", signedOut)
+		}
+		if to := p.detour(v); to != "" {
+			return p.goTo(w, r, to, "")
 		}
 		if err := p.allowed(v.who, d.right, d.lab); err != nil {
 			return err

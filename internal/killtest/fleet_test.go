@@ -25,7 +25,7 @@ const fleetSize = 3
 const patience = 4 * time.Second
 
 // A fleet is gateways that serve from one database server, each with a
-// directory of its own and the same keys of cards.
+// directory of its own and the same keys of secrets.
 type fleet struct {
 	t        *testing.T
 	database string

@@ -21,6 +21,10 @@ type App struct {
 	Key1 string // signs what the merchant sends
 	Key2 string // signs what we send: callbacks and redirects
 
+	// The keys of before, while they are good too: see Overlaps and CallbackKey.
+	OldKey1, OldKey2 string
+	OldUntil         time.Time // zero: there are none
+
 	CallbackURL string // used by orders that bring none
 	RedirectURL string // likewise
 
@@ -81,6 +85,33 @@ func (a App) GoString() string { return a.String() }
 
 // LogValue keeps the keys out of structured logs.
 func (a App) LogValue() slog.Value { return slog.Int64Value(int64(a.ID)) }
+
+// ReplaceKeys gives the app new keys. The ones that it had stay good until then;
+// a time that is not after now, or zero, voids them at once.
+func (a *App) ReplaceKeys(key1, key2 string, now, until time.Time) {
+	a.OldKey1, a.OldKey2, a.OldUntil = a.Key1, a.Key2, until
+	a.Key1, a.Key2 = key1, key2
+	if !a.Overlaps(now) {
+		a.DropOldKeys()
+	}
+}
+
+// DropOldKeys ends the time in which the keys of before are good.
+func (a *App) DropOldKeys() { a.OldKey1, a.OldKey2, a.OldUntil = "", "", time.Time{} }
+
+// Overlaps reports whether the keys of before are good as well: the merchant may
+// sign with OldKey1 too.
+func (a App) Overlaps(now time.Time) bool { return a.OldKey1 != "" && now.Before(a.OldUntil) }
+
+// CallbackKey returns the key that signs what we send. As long as the keys of
+// before are good it is the one of them: the merchant's server knows it already,
+// and may not know the new one yet.
+func (a App) CallbackKey(now time.Time) string {
+	if a.Overlaps(now) {
+		return a.OldKey2
+	}
+	return a.Key2
+}
 
 // Enabled reports whether the app may ask for anything at all.
 func (a App) Enabled() bool { return a.DisabledAt.IsZero() }

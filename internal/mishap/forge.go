@@ -61,9 +61,9 @@ func (b *Book) forge(kind Kind, d callback.Delivery) ([]byte, bool) {
 	case OtherKey:
 		return seal(in.Data, b.otherKey(d.App)), true
 	case WrongAmount:
-		return seal(amountMember.ReplaceAllStringFunc(in.Data, dearer), app.Key2), true
+		return seal(amountMember.ReplaceAllStringFunc(in.Data, dearer), app.CallbackKey(b.Now())), true
 	case UnknownOrder:
-		return seal(idMember.ReplaceAllString(in.Data, `"app_trans_id":"${1}x"`), app.Key2), true
+		return seal(idMember.ReplaceAllString(in.Data, `"app_trans_id":"${1}x"`), app.CallbackKey(b.Now())), true
 	default:
 		return nil, false
 	}

@@ -41,12 +41,13 @@ const (
 	SetAddresses    Right = "set_addresses" // where an app is told of payments
 	UseKeys         Right = "use_keys"      // show and renew the keys of an app
 	Change          Right = "change"        // everything else
+	SetOperators    Right = "set_operators" // who may use the console
 )
 
 var rights = map[Role][]Right{
 	Admin: {
 		ReadOrders, ReadPayers, ReadBooks, ReadSettings, ReadAudit,
-		ReplayCallbacks, SetAddresses, UseKeys, Change,
+		ReplayCallbacks, SetAddresses, UseKeys, Change, SetOperators,
 	},
 	Support:  {ReadOrders, ReadPayers, ReadBooks, ReadSettings, ReadAudit, ReplayCallbacks},
 	Merchant: {ReadOrders, ReplayCallbacks, SetAddresses, UseKeys},
@@ -58,8 +59,9 @@ type Operator struct {
 	Role         Role
 	Apps         []merchant.ID // of a merchant; nil: every app
 	PasswordHash string
-	Failures     int       // wrong passwords in a row
-	PausedUntil  time.Time // no password is looked at before then
+	TOTP         string   // secret of the codes; "": none
+	TOTPStep     int64    // of the last code that was taken
+	Recovery     []string // hashes of the codes that are left
 	CreatedAt    time.Time
 	DisabledAt   time.Time // zero while enabled
 }
@@ -95,8 +97,10 @@ var (
 	ErrRole     = fault.New(fault.Invalid, "operator_role", "A role is operator, support or merchant.")
 	ErrApps     = fault.New(fault.Invalid, "operator_apps", "A merchant needs at least one app, by its number, and the other roles see all of them.")
 	ErrPassword = fault.New(fault.Invalid, "password_short", "A password has 12 to 200 characters.")
-	ErrWrong    = fault.New(fault.Unauthorized, "password_wrong", "The name or the password is wrong.")
+	ErrWrong    = fault.New(fault.Unauthorized, "password_wrong", "The name, the password or the code is wrong.")
 	ErrPaused   = fault.New(fault.Limited, "password_paused", "Too many wrong passwords. Try again later.")
+	ErrCode     = fault.New(fault.Invalid, "code_wrong", "The code is not the one that the app shows now.")
+	ErrOwn      = fault.New(fault.Conflict, "operator_own", "Nobody takes their own rights away: ask another operator.")
 	ErrMayNot   = fault.New(fault.Forbidden, "may_not", "Your role does not allow this.")
 )
 

@@ -53,6 +53,10 @@ const (
 	FaultsEnded      Action = "faults_end"
 	OutageSet        Action = "outage_set"
 	DaySettled       Action = "settlement_run"
+	SessionsEnded    Action = "sessions_end"
+	CodeEnrolled     Action = "code_enrol"
+	MishapAdded      Action = "callback_rule_add"
+	MishapRemoved    Action = "callback_rule_remove"
 )
 
 // Actions lists all actions.
@@ -62,6 +66,7 @@ func Actions() []Action {
 		CallbackReplayed, BindingEnded, CardDeleted, WalletChanged, WalletToppedUp, AppCreated, AppChanged,
 		KeysShown, KeysRotated, CampaignOpened, CampaignChanged, WindowAnnounced, WindowLifted, RuleAdded,
 		RuleRemoved, ClockMoved, FaultAdded, FaultsEnded, OutageSet, DaySettled,
+		SessionsEnded, CodeEnrolled, MishapAdded, MishapRemoved,
 	}
 }
 

@@ -56,6 +56,8 @@ type PINs interface {
 	// Check reports whether the PIN is the hashed one. With an empty hash it
 	// takes as long as with one and says no.
 	Check(hash, pin string) bool
+	// Stale reports whether the hash would be made otherwise now.
+	Stale(hash string) bool
 }
 
 // ErrStale says that a row is no longer what was read. Update runs its

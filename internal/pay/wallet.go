@@ -177,7 +177,29 @@ func (s *Service) SignIn(ctx context.Context, phone, pin string) (Wallet, error)
 		}
 		return Wallet{}, ErrPINWrong
 	}
-	return w, s.clearPIN(ctx, w)
+	if err := s.clearPIN(ctx, w); err != nil {
+		return Wallet{}, err
+	}
+	return s.freshenPIN(ctx, w, pin)
+}
+
+// freshenPIN stores a PIN that was right as it would be stored now: hashes of
+// before lack what is mixed into them today.
+func (s *Service) freshenPIN(ctx context.Context, w Wallet, pin string) (Wallet, error) {
+	if !s.PINs.Stale(w.PINHash) {
+		return w, nil
+	}
+	hash, err := s.PINs.Hash(pin)
+	if err != nil {
+		return Wallet{}, err
+	}
+	old := w.PINHash
+	return s.ChangeWallet(ctx, w.Phone, func(w *Wallet) error {
+		if w.PINHash == old { // or else the owner has just chosen another
+			w.PINHash = hash
+		}
+		return nil
+	})
 }
 
 // countPIN counts a try before it is made, so that tries made at the same time

@@ -3,6 +3,8 @@
 package secret
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"math"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -28,8 +31,29 @@ const (
 // PINs hashes PINs with argon2id. A hash is text in the PHC format and names
 // its own cost, so that the cost can be raised without losing old hashes.
 type PINs struct {
-	rand  io.Reader
-	slots chan struct{}
+	rand   io.Reader
+	slots  chan struct{}
+	pepper atomic.Pointer[[]byte]
+}
+
+// peppered begins a hash into which the pepper went.
+const peppered = "pepper1"
+
+// SetPepper mixes a secret that is not in the database into all hashes from now
+// on. Hashes of before are still checked.
+func (p *PINs) SetPepper(pepper []byte) { p.pepper.Store(&pepper) }
+
+// Stale reports whether the hash would be made otherwise now.
+func (p *PINs) Stale(hash string) bool {
+	return p.pepper.Load() != nil && !strings.HasPrefix(hash, peppered+"$")
+}
+
+// season mixes the pepper into a PIN. argon2 has a place of its own for it, which
+// the library does not offer; a keyed hash before it is as good.
+func season(pepper []byte, pin string) string {
+	mac := hmac.New(sha256.New, pepper)
+	mac.Write([]byte(pin))
+	return string(mac.Sum(nil))
 }
 
 // NewPINs returns PINs that draw their salts from rand. At most as many hashes
@@ -45,14 +69,24 @@ func (p *PINs) Hash(pin string) (string, error) {
 	if _, err := io.ReadFull(p.rand, c.salt); err != nil {
 		return "", fmt.Errorf("draw a salt: %w", err)
 	}
-	return c.String() + "$" + base64.RawStdEncoding.EncodeToString(p.key(c, pin, keySize)), nil
+	begin := ""
+	if pepper := p.pepper.Load(); pepper != nil {
+		begin, pin = peppered, season(*pepper, pin)
+	}
+	return begin + c.String() + "$" + base64.RawStdEncoding.EncodeToString(p.key(c, pin, keySize)), nil
 }
 
 // Check reports whether the PIN is the hashed one. With an empty hash, or one
 // that can't be read, it takes as long as with one and says no.
 func (p *PINs) Check(hash, pin string) bool {
-	c, want, ok := parse(hash)
-	if !ok {
+	plain, seasoned := strings.CutPrefix(hash, peppered)
+	c, want, ok := parse(plain)
+	if pepper := p.pepper.Load(); seasoned && pepper != nil {
+		pin = season(*pepper, pin)
+	} else if seasoned {
+		ok = false
+	}
+	if want == nil {
 		c = cost{memory: memory, passes: passes, lanes: lanes, salt: make([]byte, salt)}
 		want = make([]byte, keySize)
 	}

@@ -36,7 +36,7 @@ func open(t *testing.T, seed uint64) *shop {
 	t.Helper()
 	s := &shop{Gateway: paytest.New(t), t: t, chance: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // a test
 	s.Pay.RenderOrder = func(a merchant.App, o pay.Order, p pay.Payment) ([]byte, error) {
-		return apiv2.OrderCallback(a, o, p, "an"), nil
+		return apiv2.OrderCallback(a, o, p, "an", s.Clock.Now()), nil
 	}
 	s.Pay.RefundDelay = time.Second
 	other := s.AddApp(t, merchant.App{

@@ -13,13 +13,15 @@ import (
 
 const appColumns = `id, name, key1, key2, callback_url, redirect_url, created_at, disabled_at,
 	rate_per_second, fee_bp, refund_approval_from, refund_period, receivable_limit,
-	token_life, token_day_count, token_day_amount`
+	token_life, token_day_count, token_day_amount, old_key1, old_key2, old_until`
 
+// scanApp reads an app as it is stored, its keys sealed.
 func scanApp(scan func(...any) error) (a merchant.App, err error) {
 	var period, life int64
 	err = scan(&a.ID, &a.Name, &a.Key1, &a.Key2, &a.CallbackURL, &a.RedirectURL, instant{&a.CreatedAt},
 		instant{&a.DisabledAt}, &a.Terms.RatePerSecond, &a.Terms.FeeBP, &a.Terms.RefundApprovalFrom,
-		&period, &a.Terms.ReceivableLimit, &life, &a.Terms.TokenDayCount, &a.Terms.TokenDayAmount)
+		&period, &a.Terms.ReceivableLimit, &life, &a.Terms.TokenDayCount, &a.Terms.TokenDayAmount,
+		&a.OldKey1, &a.OldKey2, instant{&a.OldUntil})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = merchant.ErrUnknown
 	}
@@ -38,6 +40,9 @@ func (s *Store) Register(ctx context.Context) (r merchant.Register, err error) {
 		r = merchant.Register{Apps: map[merchant.ID]merchant.App{}}
 		err := t.rows(allApps, nil, func(scan func(...any) error) error {
 			a, err := scanApp(scan)
+			if err == nil {
+				err = s.openApp(&a)
+			}
 			r.Apps[a.ID] = a
 			return err
 		})
@@ -55,16 +60,22 @@ func (s *Store) Register(ctx context.Context) (r merchant.Register, err error) {
 }
 
 const insertApp = `
-INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+	$17, $18, $19)
 ON CONFLICT (id) DO NOTHING`
 
 // InsertApp adds an app and its accounts, or returns ErrExists.
 func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
+	a, err := s.closeApp(a, merchant.App{}, merchant.App{})
+	if err != nil {
+		return err
+	}
 	return s.configure(ctx, func(t *tx) error {
 		n, err := t.exec(insertApp, int64(a.ID), a.Name, a.Key1, a.Key2, a.CallbackURL, a.RedirectURL,
 			micros(a.CreatedAt), micros(a.DisabledAt), a.Terms.RatePerSecond, a.Terms.FeeBP,
 			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
-			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount))
+			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
+			a.OldKey1, a.OldKey2, micros(a.OldUntil))
 		if err == nil && n == 0 {
 			err = merchant.ErrExists
 		}
@@ -96,11 +107,12 @@ const appByID = `SELECT ` + appColumns + ` FROM apps WHERE id = $1`
 const updateApp = `
 UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url = $6, disabled_at = $7,
 	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12,
-	token_life = $13, token_day_count = $14, token_day_amount = $15
-WHERE id = $1 AND name = $16 AND key1 = $17 AND key2 = $18 AND callback_url = $19 AND redirect_url = $20
-	AND disabled_at IS NOT DISTINCT FROM $21 AND rate_per_second = $22 AND fee_bp = $23
-	AND refund_approval_from = $24 AND refund_period = $25 AND receivable_limit = $26
-	AND token_life = $27 AND token_day_count = $28 AND token_day_amount = $29`
+	token_life = $13, token_day_count = $14, token_day_amount = $15, old_key1 = $16, old_key2 = $17, old_until = $18
+WHERE id = $1 AND name = $19 AND key1 = $20 AND key2 = $21 AND callback_url = $22 AND redirect_url = $23
+	AND disabled_at IS NOT DISTINCT FROM $24 AND rate_per_second = $25 AND fee_bp = $26
+	AND refund_approval_from = $27 AND refund_period = $28 AND receivable_limit = $29
+	AND token_life = $30 AND token_day_count = $31 AND token_day_amount = $32
+	AND old_key1 = $33 AND old_key2 = $34 AND old_until IS NOT DISTINCT FROM $35`
 
 // terms are the columns of an app that can change.
 func terms(a merchant.App) []any {
@@ -109,6 +121,7 @@ func terms(a merchant.App) []any {
 		a.Terms.RatePerSecond, a.Terms.FeeBP, int64(a.Terms.RefundApprovalFrom),
 		a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
 		a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
+		a.OldKey1, a.OldKey2, micros(a.OldUntil),
 	}
 }
 
@@ -123,6 +136,10 @@ func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merc
 		if err != nil {
 			return err
 		}
+		stored := a
+		if err := s.openApp(&a); err != nil {
+			return err
+		}
 		was := a
 		if err := change(&a); err != nil {
 			return err
@@ -130,7 +147,11 @@ func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merc
 		if err := a.Check(); err != nil {
 			return err
 		}
-		err = t.swap(updateApp, slices.Concat([]any{int64(a.ID)}, terms(a), terms(was))...)
+		wanted, err := s.closeApp(a, was, stored)
+		if err != nil {
+			return err
+		}
+		err = t.swap(updateApp, slices.Concat([]any{int64(a.ID)}, terms(wanted), terms(stored))...)
 		if err != nil {
 			return err
 		}

@@ -102,28 +102,29 @@ type embedded struct {
 	chain   atomic.Pointer[chain]
 	state   atomic.Uint64 // how many transactions were committed
 	release func() error  // gives the data directory back
+	dsn     string
 }
 
 func openEmbedded(ctx context.Context, file, disk string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
-	e := &embedded{readers: make(chan *reader, readersOpen), release: func() error { return nil }, writes: newQueue()}
-	if err := migrateEmbedded(ctx, dsn(file, disk), prepare); err != nil {
+	e := &embedded{readers: make(chan *reader, readersOpen), release: func() error { return nil }, writes: newQueue(), dsn: dsn(file, disk)}
+	if err := migrateEmbedded(ctx, e.dsn, prepare); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	for range readersOpen {
-		conn, err := openConnection(dsn(file, disk))
+		conn, err := openConnection(e.dsn)
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
 		}
 		e.readers <- &reader{connection: conn}
 	}
 	var err error
-	if e.writer, err = openConnection(dsn(file, disk)); err != nil {
+	if e.writer, err = openConnection(e.dsn); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	if _, err := e.writer.exec(writerCache); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	e.log = newCheckpointer(func() (*connection, error) { return openConnection(dsn(file, disk)) })
+	e.log = newCheckpointer(func() (*connection, error) { return openConnection(e.dsn) })
 	e.log.watch(e.writer)
 	e.writes.work((&committer{conn: e.writer, of: e}).run, func() {})
 	return e, nil
@@ -214,6 +215,22 @@ func (e *embedded) schema() string {
 }
 
 func (e *embedded) seal(c *chain) { e.chain.Store(c) }
+
+// scrub moves the log of changes into the file and writes the file anew, so that
+// neither has what was overwritten. Readers wait.
+func (e *embedded) scrub(ctx context.Context) (err error) {
+	conn, err := sqlite3.Open(e.dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer conn.SetInterrupt(conn.SetInterrupt(ctx))
+	if err := conn.Exec("VACUUM"); err != nil {
+		return err
+	}
+	e.freeReaders() // what they keep in sight would stay in the log
+	return conn.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+}
 
 // shards is 1: with one writer, spreading rows would only cost locality.
 func (e *embedded) shards() int64 { return 1 }

@@ -25,8 +25,10 @@ import (
 type Store struct {
 	engine engine
 	once   sync.Once
-	closed error                       // what Close returned
-	keys   atomic.Pointer[ledger.Keys] // of the seals; nil: none are at hand
+	closed error // what Close returned
+
+	keys    atomic.Pointer[ledger.Keys] // of the seals; nil: none are at hand
+	secrets atomic.Pointer[secrets]
 }
 
 var _ pay.Store = (*Store)(nil)

@@ -1,6 +1,8 @@
-// Package vault keeps card numbers. It is the only package that turns one into
-// bytes to be stored, or back: each number is encrypted under a key of its own,
-// which is encrypted under a key that is not in the database.
+// Package vault keeps secrets: the numbers of cards, the keys of apps and what
+// else nobody may read who has a copy of the database. It is the only package
+// that turns one into something to be stored, or back. The keys are in a file
+// beside the database; several versions of them can be in use, so that they
+// change while gateways serve.
 package vault
 
 import (
@@ -16,7 +18,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -26,29 +27,22 @@ import (
 	"sen/internal/ledger"
 )
 
-// Vault encrypts and decrypts card numbers, and knows the keys of the ledger's
-// seals.
-type Vault struct {
-	envelope    *aead.KMSEnvelopeAEAD
-	fingerprint []byte
-	seals       *ledger.Keys
-}
-
 // keyFile is what the file outside the database holds. Whoever has it and the
-// database has the cards.
+// database has the cards and the keys of apps.
 type keyFile struct {
-	Keys        json.RawMessage `json:"keys"`        // Tink keyset; the primary one encrypts
-	Fingerprint []byte          `json:"fingerprint"` // key of the fingerprints; never changes
+	Keys        json.RawMessage `json:"keys"`        // Tink keyset; the primary one is the newest
+	Fingerprint []byte          `json:"fingerprint"` // key of the fingerprints, and of the pepper; never changes
 }
 
 const fileMode = 0o600
 
 // ErrLost says that the keys are gone while there is something to open with
-// them. New ones would hide that until the first card is needed.
-var ErrLost = errors.New("the file with the keys is gone, and stored cards need them: put it back from a backup")
+// them. New ones would hide that until the first secret is needed.
+var ErrLost = errors.New("the file with the keys is gone, and stored secrets need them: put it back from a backup")
 
 // Open reads the keys from file. If there is none it makes one, unless
-// something is sealed already: then it is ErrLost.
+// something is sealed already: then it is ErrLost. The newest key encrypts,
+// until Use says otherwise.
 func Open(file string, sealed bool) (*Vault, error) {
 	k, err := read(file)
 	switch {
@@ -60,19 +54,15 @@ func Open(file string, sealed bool) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
 	}
-	handle, err := k.handle()
-	if err != nil {
-		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
-	}
-	kek, err := aead.New(handle)
-	if err != nil {
-		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
-	}
 	seals, err := ledger.NewKeys(k.Fingerprint)
 	if err != nil {
 		return nil, err
 	}
-	return &Vault{envelope: aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), kek), fingerprint: k.Fingerprint, seals: seals}, nil
+	v := &Vault{file: file, fingerprint: k.Fingerprint, seals: seals}
+	if err := v.take(k, 0); err != nil {
+		return nil, fmt.Errorf("vault keys in %s: %w", file, err)
+	}
+	return v, nil
 }
 
 // Seals are the keys of the ledger's seals. They are derived from the key that
@@ -89,9 +79,37 @@ func SealsIn(file string) (*ledger.Keys, error) {
 	return ledger.NewKeys(k.Fingerprint)
 }
 
-// Rotate adds a new key to file, which encrypts from the next Open on. What
-// the old keys encrypted stays readable.
+// Rotate adds a new key to file. Gateways read it while they serve, and encrypt
+// with it as soon as all of them have it. What the old keys encrypted stays
+// readable.
 func Rotate(file string) error {
+	return edit(file, func(m *keyset.Manager, _ *keyset.Handle) error {
+		id, err := m.Add(aead.AES256GCMKeyTemplate())
+		if err != nil {
+			return err
+		}
+		return m.SetPrimary(id)
+	})
+}
+
+// Retire removes all keys but the newest from file. What they encrypted is lost:
+// the caller has made sure that there is nothing.
+func Retire(file string) error {
+	return edit(file, func(m *keyset.Manager, h *keyset.Handle) error {
+		info := h.KeysetInfo()
+		for _, k := range info.GetKeyInfo() {
+			if k.GetKeyId() == info.GetPrimaryKeyId() {
+				continue
+			}
+			if err := m.Delete(k.GetKeyId()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func edit(file string, change func(*keyset.Manager, *keyset.Handle) error) error {
 	k, err := read(file)
 	if err != nil {
 		return err
@@ -101,11 +119,7 @@ func Rotate(file string) error {
 		return err
 	}
 	manager := keyset.NewManagerFromHandle(handle)
-	id, err := manager.Add(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return err
-	}
-	if err := manager.SetPrimary(id); err != nil {
+	if err := change(manager, handle); err != nil {
 		return err
 	}
 	if handle, err = manager.Handle(); err != nil {
@@ -114,27 +128,22 @@ func Rotate(file string) error {
 	return write(file, handle, k.Fingerprint)
 }
 
-// Seal encrypts the number of the card with that id. The id is bound into the
-// text, so that it can't be moved to another row.
-func (v *Vault) Seal(card int64, n bank.Number) ([]byte, error) {
-	return v.envelope.Encrypt([]byte(n), associated(card))
-}
-
-// Reveal decrypts what Seal made.
-func (v *Vault) Reveal(card int64, sealed []byte) (bank.Number, error) {
-	n, err := v.envelope.Decrypt(sealed, associated(card))
-	return bank.Number(n), err
-}
-
 // Fingerprint tells whether two cards are the same one, to those who have the
 // key only.
 func (v *Vault) Fingerprint(n bank.Number) string {
-	mac := hmac.New(sha256.New, v.fingerprint)
-	mac.Write([]byte(n))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(v.derive(string(n)))
 }
 
-func associated(card int64) []byte { return strconv.AppendInt([]byte("card "), card, 10) }
+// Pepper is what goes into every hash of a PIN or password beside its salt: who
+// has the database alone can't try any. It never changes, because no hash can be
+// made again without what was hashed.
+func (v *Vault) Pepper() []byte { return v.derive("pepper of PINs and passwords, 1") }
+
+func (v *Vault) derive(text string) []byte {
+	mac := hmac.New(sha256.New, v.fingerprint)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}
 
 func read(file string) (k keyFile, err error) {
 	text, err := os.ReadFile(file)

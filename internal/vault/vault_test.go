@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"sen/internal/bank"
@@ -195,5 +196,106 @@ func TestLost(t *testing.T) {
 	}
 	if _, err := vault.Open(file, true); err != nil {
 		t.Errorf("with its keys back: %v", err)
+	}
+}
+
+// TestText seals texts for places: a text that is moved to another place, or
+// changed in any byte, opens for none.
+func TestText(t *testing.T) {
+	t.Parallel()
+	v := open(t, filepath.Join(t.TempDir(), "vault.json"))
+	const secret, place = "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL", "apps/2553/key1"
+	sealed, err := v.SealText(place, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !vault.Sealed(sealed) || vault.Sealed(secret) || strings.Contains(sealed, secret) {
+		t.Errorf("sealed is %q", sealed)
+	}
+	if got, err := v.RevealText(place, sealed); err != nil || got != secret {
+		t.Errorf("revealed %q, %v", got, err)
+	}
+	for _, other := range []string{"apps/2553/key2", "apps/2554/key1", "", "card 7"} {
+		if got, err := v.RevealText(other, sealed); err == nil {
+			t.Errorf("revealed %q for %q", got, other)
+		}
+	}
+	for i := len("sealed:"); i < len(sealed); i++ {
+		bad := sealed[:i] + string("AB"[btoi(sealed[i] == 'A')]) + sealed[i+1:]
+		if bad == sealed || i == len(sealed)-1 { // the last letter has bits that mean nothing
+			continue
+		}
+		if got, err := v.RevealText(place, bad); err == nil {
+			t.Fatalf("letter %d changed: revealed %q", i, got)
+		}
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// TestOverlap changes the keys while two processes have the vault open: what one
+// of them seals the other can open at every step, and a key that is not in the
+// file is never used.
+func TestOverlap(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "vault.json")
+	a, b := open(t, file), open(t, file)
+	ids, use := a.Keys()
+	if len(ids) != 1 || ids[0] != use || use == 0 {
+		t.Fatalf("keys %v, in use %v", ids, use)
+	}
+	card := seal(t, a, 7, number)
+	text, err := a.SealText("x", "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vault.Rotate(file); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []*vault.Vault{a, b} { // both have the new key, and use the old one
+		if err := v.Use(use); err != nil {
+			t.Fatal(err)
+		}
+		if key, ok := vault.KeyOfCard(seal(t, v, 8, number)); !ok || key != use || !v.Current(text) {
+			t.Errorf("encrypted with %v, %v; want %v", key, ok, use)
+		}
+	}
+	if err := a.Use(0); err != nil {
+		t.Fatal(err)
+	}
+	ids, newest := a.Keys()
+	if len(ids) != 2 || newest == use || ids[1] != newest || a.Current(text) {
+		t.Fatalf("keys %v, in use %v", ids, newest)
+	}
+	again, changed, err := a.Reseal(7, card)
+	if err != nil || !changed {
+		t.Fatalf("reseal: %v, %v", changed, err)
+	}
+	if n, err := b.Reveal(7, again); err != nil || n != number {
+		t.Errorf("the process that uses the old key revealed %v, %v", n, err)
+	}
+	if _, changed, err := a.Reseal(7, again); err != nil || changed {
+		t.Errorf("resealed twice: %v, %v", changed, err)
+	}
+	if err := vault.Retire(file); err != nil {
+		t.Fatal(err)
+	}
+	after := open(t, file)
+	if n, err := after.Reveal(7, again); err != nil || n != number {
+		t.Errorf("under the key that is left: %v, %v", n, err)
+	}
+	if n, err := after.Reveal(7, card); err == nil {
+		t.Errorf("the retired key still reveals %v", n)
+	}
+	if err := b.Use(use); !errors.Is(err, vault.ErrUnknownKey) {
+		t.Errorf("use of a retired key: %v", err)
+	}
+	if n, err := b.Reveal(7, card); err != nil || n != number {
+		t.Errorf("a refused change took the keys that were there: %v, %v", n, err)
 	}
 }

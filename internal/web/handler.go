@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"sen/internal/fault"
 )
@@ -14,6 +15,17 @@ type errorPage struct {
 	Title     string // keys of texts
 	Detail    string
 	RequestID string
+	Home      string // where to go instead; "": there is nowhere
+}
+
+// home is the first page of the part of the site that an address is in.
+func home(path string) string {
+	for _, first := range []string{"/console", "/wallet"} {
+		if path == first || strings.HasPrefix(path, first+"/") {
+			return first
+		}
+	}
+	return "/"
 }
 
 // statuses maps what a caller can do about a refusal to the status of a page.
@@ -45,7 +57,7 @@ func (s *Site) Handle(h Handler) http.Handler {
 
 // fail answers with the page for an error.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
-	page := errorPage{Title: "error.request", Detail: "error.request_detail", RequestID: entryOf(r).ID}
+	page := errorPage{Title: "error.request", Detail: "error.request_detail", RequestID: entryOf(r).ID, Home: home(r.URL.Path)}
 	status := statuses[fault.KindOf(err)]
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		status = http.StatusRequestEntityTooLarge

@@ -486,12 +486,12 @@ func operatorRace(t *testing.T, f *fixture) {
 	}
 	const tries = 50
 	errs := together(tries, func(int) error {
-		_, err := f.UpdateOperator(t.Context(), "ann", func(o *operator.Operator) error { o.Failures++; return nil })
+		_, err := f.UpdateOperator(t.Context(), "ann", func(o *operator.Operator) error { o.TOTPStep++; return nil })
 		return err
 	})
 	o, err := f.Operator(t.Context(), "ann")
-	if err != nil || successes(errs) != tries || o.Failures != tries {
-		t.Errorf("%d of %d tries were made and %d counted, %v", successes(errs), tries, o.Failures, err)
+	if err != nil || successes(errs) != tries || o.TOTPStep != tries {
+		t.Errorf("%d of %d tries were made and %d counted, %v", successes(errs), tries, o.TOTPStep, err)
 	}
 }
 
