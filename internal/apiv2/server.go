@@ -50,6 +50,8 @@ type Server struct {
 	Ready func(context.Context) error
 	// Limits bounds how often apps call.
 	Limits Limits
+	// Calls counts calls; nil: nobody does.
+	Calls *Calls
 }
 
 // An operation is one call of the API.
@@ -114,6 +116,9 @@ func Paths() []string {
 // unknown answers a call of an operation that there is not.
 func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	began := s.Exchanges.Begin()
+	if s.Calls != nil {
+		s.Calls.Unknown.Inc()
+	}
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 	v.status = lookup(createOrder.Operation, malformed)
 	if s.Explain {
@@ -140,8 +145,9 @@ func operationPaths() string {
 // serve is the one road for a request: read, identify, let through, call,
 // answer.
 func (s *Server) serve(op operation) http.Handler {
+	count := s.Calls.of(op.Name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := s.Exchanges.Begin()
+		arrived, began := time.Now(), s.Exchanges.Begin()
 		if r.TransferEncoding != nil {
 			// The library hides whether such a request had a Content-Length
 			// too. Then a proxy before us may take what follows for its body,
@@ -170,6 +176,7 @@ func (s *Server) serve(op operation) http.Handler {
 			rep, err = s.answer(r.Context(), op, f)
 		}
 		status, answer := s.write(r, op, rep, err)
+		count.done(status.Value, arrived)
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
 			return entry(r, handled{began, op.Name, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
 		})

@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sen/internal/apiv2"
 	"sen/internal/bank"
 	"sen/internal/callback"
 	"sen/internal/chaos"
@@ -31,6 +32,7 @@ import (
 	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/metric"
 	"sen/internal/mishap"
 	"sen/internal/node"
 	"sen/internal/pay"
@@ -65,6 +67,8 @@ type Config struct {
 	// Database is the URL of a server that holds the data instead; "": none.
 	Database  string
 	PublicURL string // "": made from Addr
+	// MetricsAddr is an address of its own for what operators measure; "": none.
+	MetricsAddr string
 	// RefundDelay is how long a refund takes at least.
 	RefundDelay time.Duration
 	Version     string
@@ -121,8 +125,13 @@ type Gateway struct {
 	listener  net.Listener
 	server    *http.Server
 	calls     *callback.Dispatcher
+	answered  *apiv2.Calls
+	metrics   *metric.Set
+	scrapes   net.Listener // nil unless there is an address for them
+	backlog   backlog
 	exchanges *exchange.Log
 	loops     []*worker.Loop
+	shares    []share
 
 	stopStreams atomic.Pointer[func()] // of the console, once somebody has looked at it
 	turn        *turn                  // nil while the clock runs
@@ -135,7 +144,7 @@ type Gateway struct {
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
-	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
+	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer(), answered: apiv2.NewCalls()}
 	g.clock.Machine = c.Machine
 	if c.stands() {
 		g.clock.Machine = func() time.Time { return c.Start }
@@ -167,6 +176,9 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
 		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
 	}
+	if err = g.listenForScrapes(ctx); err != nil {
+		return err
+	}
 	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
 		return err
 	}
@@ -191,6 +203,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	g.openMetrics()
 	g.server = g.newServer()
 	return nil
 }
@@ -259,6 +272,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		CallbackOwed:  func() {},
 		RefundOwed:    func() {},
 		ChargeOwed:    func() {},
+		Totals:        &pay.Totals{},
 	}
 	return nil
 }
@@ -368,6 +382,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- g.server.Serve(g.listener) }()
+	defer g.serveScrapes()()
 
 	var err error
 	select {
@@ -421,6 +436,11 @@ func (g *Gateway) Close() error {
 	if g.listener != nil {
 		if err = g.listener.Close(); errors.Is(err, net.ErrClosed) {
 			err = nil
+		}
+	}
+	if g.scrapes != nil {
+		if closed := g.scrapes.Close(); !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
 		}
 	}
 	if g.store != nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -79,7 +80,7 @@ func (g *Gateway) newServer() *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          g.errorLog(),
 	}
 	server.RegisterOnShutdown(g.exchanges.EndStreams)
 	server.RegisterOnShutdown(func() {
@@ -90,6 +91,11 @@ func (g *Gateway) newServer() *http.Server {
 	return server
 }
 
+// errorLog takes what servers have to say.
+func (g *Gateway) errorLog() *log.Logger {
+	return slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn)
+}
+
 func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	server := &apiv2.Server{
@@ -97,6 +103,7 @@ func (g *Gateway) handler() http.Handler {
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(), Exchanges: g.exchanges,
 		Ready: g.node.Ready, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
+		Calls: g.answered,
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
@@ -106,6 +113,9 @@ func (g *Gateway) handler() http.Handler {
 		mux.Handle(path, api)
 	}
 	g.mountHealth(mux)
+	if g.config.Mode == Sandbox {
+		mux.Handle("GET "+metricsPath, g.metrics)
+	}
 	rest := http.NewServeMux()
 	rest.Handle("/", g.pages())
 	if g.config.Mode == Sandbox {

@@ -20,6 +20,7 @@ type serveCmd struct {
 	Database    string        `env:"SEN_DATABASE" placeholder:"URL" help:"Database server instead of the embedded database, as in postgres://sen:password@localhost/sen. Any number of gateways may share one. --data then holds only the keys of cards."`
 	Mode        string        `default:"sandbox" enum:"sandbox,live" env:"SEN_MODE" help:"sandbox: test apps and wallets, a clock that can be moved, reasons in refusals. live: none of that."`
 	PublicURL   string        `name:"public-url" placeholder:"URL" env:"SEN_PUBLIC_URL" help:"Address that payers and merchants reach the gateway by, when it is not --addr."`
+	MetricsAddr string        `placeholder:"ADDRESS" env:"SEN_METRICS_ADDR" help:"A second address, for /metrics only, as in 127.0.0.1:9090: for whoever watches the gateway, not for the world. A sandbox has /metrics at --addr too."`
 	RefundDelay time.Duration `default:"1s" env:"SEN_REFUND_DELAY" help:"How long a refund takes at least."`
 	Clock       *timestamp    `placeholder:"TIME" env:"SEN_CLOCK" help:"Where a sandbox's clock begins, as in 2026-01-02T07:00:00+07:00. It then stands until it is moved (sen clock)."`
 	Seed        *uint64       `placeholder:"N" env:"SEN_SEED" help:"Make a sandbox repeatable: with the same seed and --clock, the same requests get the same answers, identifiers and callbacks. Everybody can guess its secrets."`
@@ -31,7 +32,7 @@ type serveCmd struct {
 // Run serves until it is told to stop.
 func (s *serveCmd) Run(ctx context.Context, c *console) error {
 	config := app.Config{
-		Mode: app.Mode(s.Mode), Addr: s.Addr, Data: s.Data, Database: s.Database, PublicURL: s.PublicURL,
+		Mode: app.Mode(s.Mode), Addr: s.Addr, Data: s.Data, Database: s.Database, PublicURL: s.PublicURL, MetricsAddr: s.MetricsAddr,
 		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err), Seed: s.Seed, Worlds: cmp.Or(s.Sandboxes, -1),
 	}
 	if s.Clock != nil {

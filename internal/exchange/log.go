@@ -223,6 +223,9 @@ func (l *Log) write(ctx context.Context, most int) (n int, err error) {
 // many were not.
 func (l *Log) Counts() (kept, dropped int64) { return l.kept.Load(), l.dropped.Load() + l.full.Load() }
 
+// Waiting is how many exchanges wait to be written.
+func (l *Log) Waiting() int { return len(l.queue.entries) + len(l.reserve.entries) }
+
 // A Pruner keeps the log from growing for ever.
 type Pruner struct {
 	Store Store

@@ -96,6 +96,9 @@ func (s *Service) PayFromWallet(ctx context.Context, key OrderKey, walletID Wall
 	if err = s.paid(ctx, key, err); err != nil {
 		return Payment{}, err
 	}
+	if p.Number == d.number { // and not one that was there already
+		s.Totals.taken(p)
+	}
 	return p, nil
 }
 

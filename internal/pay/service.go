@@ -48,6 +48,8 @@ type Service struct {
 	// CallbackOwed, RefundOwed and ChargeOwed are called after a commit that
 	// made work.
 	CallbackOwed, RefundOwed, ChargeOwed func()
+	// Totals counts the money that this process moved; nil: nobody does.
+	Totals *Totals
 }
 
 // PINs hashes and checks the PINs of wallets.

@@ -86,6 +86,7 @@ type embedded struct {
 	writer  *connection
 	writes  *queue
 	release func() error // gives the data directory back
+	metrics Metrics
 }
 
 func openEmbedded(ctx context.Context, file string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
@@ -104,7 +105,7 @@ func openEmbedded(ctx context.Context, file string, prepare func(context.Context
 	if e.writer, err = openConnection(dsn(file)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	e.writes.work((&committer{e.writer}).run, func() {})
+	e.writes.work(e.metrics.Writes.watch((&committer{e.writer}).run), func() {})
 	return e, nil
 }
 

@@ -42,6 +42,9 @@ type engine interface {
 	schema() string
 	// shards is over how many key ranges new rows should spread.
 	shards() int64
+	counted() *Metrics
+	// queued is how many writes wait for a batch, and reads if those do.
+	queued() (writes, reads int)
 	close() error
 }
 
@@ -118,6 +121,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 		if !errors.Is(err, pay.ErrStale) {
 			return err
 		}
+		s.engine.counted().Stale.Inc()
 		time.Sleep(jitter(1<<min(run, 6) - 1))
 	}
 	// Not ErrStale itself: to a caller it would look like a refusal.

@@ -61,6 +61,8 @@ func (s *Site) log(next http.Handler) http.Handler {
 		began := s.Now()
 		rec := &recorder{ResponseWriter: w}
 		next.ServeHTTP(rec, r)
+		s.counted.Seconds.Since(began)
+		s.counted.Answers[min(rec.status/100, 5)].Inc()
 		e := entryOf(r)
 		line := s.Log.With("id", e.ID, "method", r.Method, "route", e.Route,
 			"status", rec.status, "took", s.Now().Sub(began).Round(time.Microsecond))
