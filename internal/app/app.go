@@ -40,6 +40,7 @@ import (
 	"sen/internal/scenario"
 	"sen/internal/secret"
 	"sen/internal/store"
+	"sen/internal/trace"
 	"sen/internal/vault"
 	"sen/internal/vietqr"
 	"sen/internal/web"
@@ -62,6 +63,12 @@ const modeSetting = "mode"
 type Config struct {
 	Mode Mode
 	Addr string
+	// Listener is used instead of Addr: a socket that somebody else holds too, so
+	// that connections wait while this process is replaced; nil: none.
+	Listener net.Listener
+	// Drain is how long requests are still served, and /readyz says no, after it
+	// was told to stop: until those who route requests know. 0: not at all.
+	Drain time.Duration
 	// Data is the directory of the embedded database, and of the keys of cards.
 	Data string
 	// Database is the URL of a server that holds the data instead; "": none.
@@ -133,6 +140,7 @@ type Gateway struct {
 	loops     []*worker.Loop
 	shares    []share
 
+	stopping    atomic.Bool
 	stopStreams atomic.Pointer[func()] // of the console, once somebody has looked at it
 	turn        *turn                  // nil while the clock runs
 	worlds      *worlds                // nil where there can be none
@@ -144,6 +152,7 @@ type Gateway struct {
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
+	c.Log = slog.New(trace.Handler(c.Log.Handler()))
 	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer(), answered: apiv2.NewCalls()}
 	g.clock.Machine = c.Machine
 	if c.stands() {
@@ -173,8 +182,8 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if g.node, err = g.newNode(); err != nil {
 		return err
 	}
-	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
-		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
+	if err = g.listen(ctx); err != nil {
+		return err
 	}
 	if err = g.listenForScrapes(ctx); err != nil {
 		return err
@@ -205,6 +214,17 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	}
 	g.openMetrics()
 	g.server = g.newServer()
+	return nil
+}
+
+func (g *Gateway) listen(ctx context.Context) (err error) {
+	if g.config.Listener != nil {
+		g.listener = g.config.Listener
+		return nil
+	}
+	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
+		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
+	}
 	return nil
 }
 
@@ -371,8 +391,9 @@ func (g *Gateway) furnish(ctx context.Context) error {
 	return g.store.SetSetting(ctx, "furnished", "yes")
 }
 
-// Run serves until ctx ends, then stops in order: no new requests, those under
-// way are answered, callbacks under way are recorded, and the data is closed.
+// Run serves until ctx ends, then stops in order: /readyz says no, until whoever
+// routes requests knows; no new requests; those under way are answered, callbacks
+// under way are recorded, and the data is closed.
 func (g *Gateway) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
@@ -387,9 +408,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():
+		g.drain()
+		err = errors.Join(g.worlds.stop(), g.shutdown(served))
 	case err = <-served:
+		err = errors.Join(err, g.worlds.stop())
 	}
-	err = errors.Join(err, g.worlds.stop(), g.shutdown())
 	if g.turn != nil {
 		err = errors.Join(err, g.turn.settle(work)) // what the next life would do otherwise
 	}
@@ -403,11 +426,39 @@ func (g *Gateway) Run(ctx context.Context) error {
 // patience is how long requests under way have to finish when we stop.
 const patience = 20 * time.Second
 
-func (g *Gateway) shutdown() error {
+// drain lets those who route requests find out that this node stops, before it
+// refuses any. Every answer ends its connection meanwhile: one that is idle when
+// we stop may just be carrying the next request.
+func (g *Gateway) drain() {
+	g.stopping.Store(true)
+	time.Sleep(g.config.Drain)
+}
+
+// shutdown returns when all requests are answered. A connection that was taken
+// when the server began to stop can have been overlooked: so it looks again when
+// no more are taken.
+func (g *Gateway) shutdown(served <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return g.server.Shutdown(ctx)
+	err := g.server.Shutdown(ctx)
+	if taken := <-served; !errors.Is(taken, http.ErrServerClosed) {
+		err = errors.Join(err, taken)
+	}
+	return errors.Join(err, g.server.Shutdown(ctx))
 }
+
+// lastOnes has each answer end its connection once the node stops.
+func (g *Gateway) lastOnes(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.stopping.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// mayServe reports whether requests should come here.
+func (g *Gateway) mayServe() bool { return !g.stopping.Load() && g.node.Serves() }
 
 // Addr is the address that the gateway listens on.
 func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }

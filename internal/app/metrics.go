@@ -162,7 +162,7 @@ func sizeOf(file string) float64 {
 }
 
 func (g *Gateway) measureNode(s *metric.Set) {
-	s.Gauge("sen_ready", "1 while the node may serve, as /readyz says.", func() float64 { return truth(g.node.Serves()) })
+	s.Gauge("sen_ready", "1 while the node may serve, as /readyz says.", func() float64 { return truth(g.mayServe()) })
 	s.Counter("sen_node_cut_off_total", "How often the node lost touch with the database.", g.node.Cuts())
 	s.Gauge("sen_node_revision", "Revision of the configuration that the node has in memory.", func() float64 { return float64(g.node.Known()) })
 	for _, share := range g.shares {

@@ -74,7 +74,7 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           g.route(g.used(g.inTurn(g.handler()))),
+		Handler:           g.lastOnes(g.route(g.used(g.inTurn(g.handler())))),
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,

@@ -14,6 +14,7 @@ import (
 
 	"sen/internal/id"
 	"sen/internal/metric"
+	"sen/internal/trace"
 )
 
 //go:embed texts/*.json templates/*.html assets
@@ -58,6 +59,7 @@ func (s *Site) Metrics() *Metrics { return &s.counted }
 
 // New returns a site. It fails only when an embedded file is broken.
 func New(c Config) (*Site, error) {
+	c.Log = slog.New(trace.Handler(c.Log.Handler()))
 	s := &Site{Config: c, assets: newAssets()}
 	s.Sessions = newSessions(c, s.sessionFailed)
 	var err error
