@@ -16,6 +16,7 @@ import (
 
 // handled is what the road of a request found out on its way.
 type handled struct {
+	number    exchange.ID
 	began     time.Time
 	operation string
 	app       merchant.ID
@@ -32,7 +33,7 @@ type handled struct {
 // entry is a call for the log, as references to what is there anyway.
 func entry(r *http.Request, h handled) exchange.Entry {
 	return exchange.Entry{
-		Began: h.began, App: h.app, Operation: h.operation,
+		ID: h.number, Began: h.began, App: h.app, Operation: h.operation,
 		Method: r.Method, Path: r.URL.Path, Remote: r.RemoteAddr,
 		Headers: exchange.Headers{
 			ContentType: r.Header.Get("Content-Type"), UserAgent: r.Header.Get("User-Agent"),

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/pay"
 	"sen/internal/scenario"
+	"sen/internal/trace"
 )
 
 // Server serves the merchant API. All fields are needed unless they say not.
@@ -53,6 +55,8 @@ type Server struct {
 	Limits Limits
 	// Crowd bounds how many calls are carried out at once.
 	Crowd Crowd
+	// Calls counts calls; nil: nobody does.
+	Calls *Calls
 }
 
 // An operation is one call of the API.
@@ -117,6 +121,11 @@ func Paths() []string {
 // unknown answers a call of an operation that there is not.
 func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	began := s.Exchanges.Begin()
+	number := s.Exchanges.Number(began)
+	_ = s.numbered(w, r, number) // nothing is logged
+	if s.Calls != nil {
+		s.Calls.Unknown.Inc()
+	}
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 	v.status = lookup(createOrder.Operation, malformed)
 	if s.Explain {
@@ -126,7 +135,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	envelope(a, v)
 	body := a.end()
 	s.Exchanges.Take(true, func() exchange.Entry {
-		return entry(r, handled{began: began, status: v.status, http: http.StatusNotFound, answer: body})
+		return entry(r, handled{number: number, began: began, status: v.status, http: http.StatusNotFound, answer: body})
 	})
 	writeHeader(w, http.StatusNotFound, len(body))
 	_, _ = w.Write(body) // a client that is gone can't be told
@@ -143,8 +152,10 @@ func operationPaths() string {
 // serve is the one road for a request: read, identify, let through, call,
 // answer.
 func (s *Server) serve(op operation) http.Handler {
+	count := s.Calls.of(op.Name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := s.Exchanges.Begin()
+		arrived, began := time.Now(), s.Exchanges.Begin()
+		number := s.Exchanges.Number(began)
 		if r.TransferEncoding != nil {
 			// The library hides whether such a request had a Content-Length
 			// too. Then a proxy before us may take what follows for its body,
@@ -155,8 +166,9 @@ func (s *Server) serve(op operation) http.Handler {
 		if s.Explain {
 			r = keepWire(r, body)
 		}
+		ctx := s.numbered(w, r, number)
 		if err == nil && s.Ready != nil {
-			err = s.Ready(r.Context())
+			err = s.Ready(ctx)
 		}
 		var rule scenario.Rule
 		if err == nil {
@@ -170,11 +182,12 @@ func (s *Server) serve(op operation) http.Handler {
 		case e.Forced:
 			rep = reply{value: e.Value, members: s.emptyMembers(op)}
 		default:
-			rep, err = s.answer(r.Context(), op, f)
+			rep, err = s.answer(ctx, op, f)
 		}
-		status, answer := s.write(r, op, rep, err)
+		status, answer := s.write(ctx, r, op, rep, err)
+		count.done(status.Value, arrived)
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
-			return entry(r, handled{began, op.Name, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
+			return entry(r, handled{number, began, op.Name, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
 		})
 		if errors.Is(err, errCrowded) {
 			w.Header().Set("Retry-After", "1")
@@ -183,11 +196,21 @@ func (s *Server) serve(op operation) http.Handler {
 	})
 }
 
+// numbered tells the caller the number of a call, and the log too.
+func (s *Server) numbered(w http.ResponseWriter, r *http.Request, number exchange.ID) context.Context {
+	if number == 0 {
+		return r.Context()
+	}
+	text := strconv.FormatInt(int64(number), 10)
+	w.Header().Set(trace.Header, text)
+	return trace.WithRequest(r.Context(), text)
+}
+
 // write makes the body of an answer, or of a refusal, and says which it is.
-func (s *Server) write(r *http.Request, op operation, rep reply, err error) (sen.Status, []byte) {
+func (s *Server) write(ctx context.Context, r *http.Request, op operation, rep reply, err error) (sen.Status, []byte) {
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 	if err != nil {
-		rep = reply{value: s.value(r.Context(), op, err), members: s.emptyMembers(op)}
+		rep = reply{value: s.value(ctx, op, err), members: s.emptyMembers(op)}
 		if s.Explain {
 			v.reason = explain(err, reasonLanguage(r.Header.Get("Accept-Language")))
 		}

@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sen/internal/apiv2"
 	"sen/internal/bank"
 	"sen/internal/callback"
 	"sen/internal/chaos"
@@ -29,6 +30,7 @@ import (
 	"sen/internal/exchange"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/metric"
 	"sen/internal/mishap"
 	"sen/internal/node"
 	"sen/internal/pay"
@@ -36,6 +38,7 @@ import (
 	"sen/internal/scenario"
 	"sen/internal/secret"
 	"sen/internal/store"
+	"sen/internal/trace"
 	"sen/internal/vault"
 	"sen/internal/vietqr"
 	"sen/internal/web"
@@ -58,11 +61,19 @@ const modeSetting = "mode"
 type Config struct {
 	Mode Mode
 	Addr string
+	// Listener is used instead of Addr: a socket that somebody else holds too, so
+	// that connections wait while this process is replaced; nil: none.
+	Listener net.Listener
+	// Drain is how long requests are still served, and /readyz says no, after it
+	// was told to stop: until those who route requests know. 0: not at all.
+	Drain time.Duration
 	// Data is the directory of the embedded database, and of the keys of secrets.
 	Data string
 	// Database is the URL of a server that holds the data instead; "": none.
 	Database  string
 	PublicURL string // "": made from Addr
+	// MetricsAddr is an address of its own for what operators measure; "": none.
+	MetricsAddr string
 	// RefundDelay is how long a refund takes at least.
 	RefundDelay time.Duration
 	Version     string
@@ -135,13 +146,19 @@ type Gateway struct {
 	server    *http.Server
 	api       http.Handler // the merchant API
 	calls     *callback.Dispatcher
+	answered  *apiv2.Calls
+	metrics   *metric.Set
+	scrapes   net.Listener // nil unless there is an address for them
+	backlog   backlog
 	exchanges *exchange.Log
 	vault     *vault.Vault
 	resealing *resealing
 	pins      *secret.PINs
 	passwords *secret.PINs
 	loops     []*worker.Loop
+	shares    []share
 
+	stopping    atomic.Bool
 	stopStreams atomic.Pointer[func()] // of the console, once somebody has looked at it
 	turn        *turn                  // nil while the clock runs
 	worlds      *worlds                // nil where there can be none
@@ -153,7 +170,8 @@ type Gateway struct {
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
-	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
+	c.Log = slog.New(trace.Handler(c.Log.Handler()))
+	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer(), answered: apiv2.NewCalls()}
 	g.clock.Machine = c.Machine
 	if c.stands() {
 		g.clock.Machine = func() time.Time { return c.Start }
@@ -185,8 +203,11 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if g.node, err = g.newNode(); err != nil {
 		return err
 	}
-	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
-		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
+	if err = g.listen(ctx); err != nil {
+		return err
+	}
+	if err = g.listenForScrapes(ctx); err != nil {
+		return err
 	}
 	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
 		return err
@@ -209,7 +230,19 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	g.openMetrics()
 	g.server = g.newServer()
+	return nil
+}
+
+func (g *Gateway) listen(ctx context.Context) (err error) {
+	if g.config.Listener != nil {
+		g.listener = g.config.Listener
+		return nil
+	}
+	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
+		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
+	}
 	return nil
 }
 
@@ -287,6 +320,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		CallbackOwed:  func() {},
 		RefundOwed:    func() {},
 		ChargeOwed:    func() {},
+		Moved:         &pay.Moved{},
 	}
 	return nil
 }
@@ -367,8 +401,9 @@ func (g *Gateway) furnish(ctx context.Context) error {
 	return g.store.SetSetting(ctx, "furnished", "yes")
 }
 
-// Run serves until ctx ends, then stops in order: no new requests, those under
-// way are answered, callbacks under way are recorded, and the data is closed.
+// Run serves until ctx ends, then stops in order: /readyz says no, until whoever
+// routes requests knows; no new requests; those under way are answered, callbacks
+// under way are recorded, and the data is closed.
 func (g *Gateway) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
@@ -378,13 +413,16 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- g.server.Serve(g.listener) }()
+	defer g.serveScrapes()()
 
 	var err error
 	select {
 	case <-ctx.Done():
+		g.drain()
+		err = errors.Join(g.worlds.stop(), g.shutdown(served))
 	case err = <-served:
+		err = errors.Join(err, g.worlds.stop())
 	}
-	err = errors.Join(err, g.worlds.stop(), g.shutdown())
 	if g.turn != nil {
 		err = errors.Join(err, g.turn.settle(work)) // what the next life would do otherwise
 	}
@@ -398,11 +436,39 @@ func (g *Gateway) Run(ctx context.Context) error {
 // patience is how long requests under way have to finish when we stop.
 const patience = 20 * time.Second
 
-func (g *Gateway) shutdown() error {
+// drain lets those who route requests find out that this node stops, before it
+// refuses any. Every answer ends its connection meanwhile: one that is idle when
+// we stop may just be carrying the next request.
+func (g *Gateway) drain() {
+	g.stopping.Store(true)
+	time.Sleep(g.config.Drain)
+}
+
+// shutdown returns when all requests are answered. A connection that was taken
+// when the server began to stop can have been overlooked: so it looks again when
+// no more are taken.
+func (g *Gateway) shutdown(served <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return g.server.Shutdown(ctx)
+	err := g.server.Shutdown(ctx)
+	if taken := <-served; !errors.Is(taken, http.ErrServerClosed) {
+		err = errors.Join(err, taken)
+	}
+	return errors.Join(err, g.server.Shutdown(ctx))
 }
+
+// lastOnes has each answer end its connection once the node stops.
+func (g *Gateway) lastOnes(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.stopping.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// mayServe reports whether requests should come here.
+func (g *Gateway) mayServe() bool { return !g.stopping.Load() && g.node.Serves() }
 
 // Addr is the address that the gateway listens on.
 func (g *Gateway) Addr() net.Addr { return g.listener.Addr() }
@@ -431,6 +497,11 @@ func (g *Gateway) Close() error {
 	if g.listener != nil {
 		if err = g.listener.Close(); errors.Is(err, net.ErrClosed) {
 			err = nil
+		}
+	}
+	if g.scrapes != nil {
+		if closed := g.scrapes.Close(); !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
 		}
 	}
 	if g.store != nil {

@@ -11,13 +11,17 @@ import (
 //
 //   - /healthz: the process answers. The database is not asked: to start every
 //     process again because their database is away would make it worse.
-//   - /readyz: the node may serve. Other paths wait a moment for a node that may
+//   - /readyz: the node may serve, and does not stop. Other paths wait a moment for a node that may
 //     not; here nobody waits, and what anyone may ask makes no work.
 func (g *Gateway) mountHealth(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		tell(w, http.StatusOK, "alive\n")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if g.stopping.Load() {
+			tell(w, http.StatusServiceUnavailable, "stopping\n")
+			return
+		}
 		if !g.node.Serves() {
 			tell(w, http.StatusServiceUnavailable, "not in touch with the database\n")
 			return

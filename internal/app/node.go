@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"sen/internal/control"
@@ -149,13 +150,22 @@ func (g *Gateway) loop(name string, every time.Duration, batch func(context.Cont
 // shared is a worker of which one node at a time does the work for all: it is
 // nothing but an UPDATE, and two at once would only be in each other's way.
 func (g *Gateway) shared(name string, every time.Duration, batch func(context.Context) (bool, error)) *worker.Loop {
+	holds := &atomic.Bool{}
+	g.shares = append(g.shares, share{name, holds})
 	return g.loop(name, every, func(ctx context.Context) (bool, error) {
 		mine, err := g.mine(ctx, name, leaseOfWork)
+		holds.Store(mine)
 		if err != nil || !mine {
 			return false, err
 		}
 		return batch(ctx)
 	})
+}
+
+// A share is work of which one node at a time does it for all.
+type share struct {
+	name  string
+	holds *atomic.Bool // whether this node did when it looked last
 }
 
 // How long nobody does the work of a node that died, and how long others wait

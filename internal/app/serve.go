@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -74,13 +75,13 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           g.route(g.used(g.inTurn(g.handler()))),
+		Handler:           g.lastOnes(g.route(g.used(g.inTurn(g.handler())))),
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          g.errorLog(),
 	}
 	server.RegisterOnShutdown(g.exchanges.EndStreams)
 	server.RegisterOnShutdown(func() {
@@ -91,6 +92,11 @@ func (g *Gateway) newServer() *http.Server {
 	return server
 }
 
+// errorLog takes what servers have to say.
+func (g *Gateway) errorLog() *log.Logger {
+	return slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn)
+}
+
 func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	server := &apiv2.Server{
@@ -99,6 +105,7 @@ func (g *Gateway) handler() http.Handler {
 		Cards: g.takesCards(), Exchanges: g.exchanges,
 		Ready: g.node.Ready, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
 		Crowd: apiv2.Crowd{Most: cmp.Or(g.config.AtOnce, DefaultAtOnce)},
+		Calls: g.answered,
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
@@ -112,6 +119,9 @@ func (g *Gateway) handler() http.Handler {
 	}
 	g.api = api
 	g.mountHealth(mux)
+	if g.config.Mode == Sandbox {
+		mux.Handle("GET "+metricsPath, g.metrics)
+	}
 	rest := http.NewServeMux()
 	rest.Handle("/", g.pages())
 	if g.config.Mode == Sandbox {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sen/internal/metric"
 )
 
 // Queue is where deliveries wait.
@@ -59,11 +61,38 @@ type Dispatcher struct {
 	// Parallel is how many calls are made at once; 0: 128. With 1 they are made in
 	// the order in which they fell due.
 	Parallel int
+	// Metrics is what the dispatcher has counted.
+	Metrics Metrics
 
 	once     sync.Once
 	slots    chan struct{}
 	underway sync.WaitGroup
 }
+
+// Metrics is what a dispatcher counts.
+type Metrics struct {
+	Calls metric.Durations // to merchants' servers
+	// What became of claimed deliveries: accepted, refused for good, to be
+	// repeated, given up after the last repeat.
+	Accepted, Refused, Repeated, GivenUp metric.Counter
+	Unrecorded                           metric.Counter // calls whose result could not be kept
+}
+
+func (m *Metrics) count(o Outcome, to State) {
+	switch {
+	case o == Accepted:
+		m.Accepted.Inc()
+	case o == Refused:
+		m.Refused.Inc()
+	case o == Repeat && to == Failed:
+		m.GivenUp.Inc()
+	case o == Repeat:
+		m.Repeated.Inc()
+	}
+}
+
+// Underway is how many calls are being made.
+func (d *Dispatcher) Underway() int { return len(d.slots) }
 
 // Limits of the dispatcher. The merchant protocol names no time-out; a lease
 // outlives a call by far, so that only a process that is gone loses it.
@@ -121,6 +150,7 @@ func (d *Dispatcher) deliver(ctx context.Context, delivery Delivery) {
 	all := d.attempts(ctx, delivery, m)
 	a := all[0]
 	state, due := Next(outcomeOf(all), delivery.Round, d.Now())
+	d.Metrics.count(outcomeOf(all), state)
 	if a.Outcome == Held {
 		due = m.HoldUntil
 	}
@@ -133,6 +163,7 @@ func (d *Dispatcher) deliver(ctx context.Context, delivery Delivery) {
 		"outcome", a.Outcome, "state", state, "reason", a.Err, "mishap", a.Mishap)
 	if err := d.Queue.SettleDelivery(ctx, all, state, due); err != nil {
 		// Its lease runs out, and it is sent again: at least once.
+		d.Metrics.Unrecorded.Inc()
 		d.Log.ErrorContext(ctx, "callback not recorded", "delivery", delivery.ID, "error", err)
 		return
 	}
@@ -198,6 +229,7 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery, m Mishap, n
 	began := d.Machine()
 	status, answer, err := d.send(ctx, delivery, m)
 	a.Took = d.Machine().Sub(began)
+	d.Metrics.Calls.Observe(a.Took)
 	a.Status, a.Answer = status, text(answer[:min(len(answer), MaxAnswer)])
 	if err != nil {
 		a.Outcome, a.Err = Repeat, err.Error()

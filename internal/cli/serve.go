@@ -22,25 +22,32 @@ type serveCmd struct {
 	Database    string        `env:"SEN_DATABASE" placeholder:"URL" help:"Database server instead of the embedded database, as in postgres://sen:password@localhost/sen. Any number of gateways may share one. --data then holds only the keys of secrets."`
 	Mode        string        `default:"sandbox" enum:"sandbox,live" env:"SEN_MODE" help:"sandbox: test apps and wallets, a clock that can be moved, reasons in refusals. live: none of that."`
 	PublicURL   string        `name:"public-url" placeholder:"URL" env:"SEN_PUBLIC_URL" help:"Address that payers and merchants reach the gateway by, when it is not --addr."`
+	MetricsAddr string        `placeholder:"ADDRESS" env:"SEN_METRICS_ADDR" help:"A second address, for /metrics only, as in 127.0.0.1:9090: for whoever watches the gateway, not for the world. A sandbox has /metrics at --addr too."`
 	RefundDelay time.Duration `default:"1s" env:"SEN_REFUND_DELAY" help:"How long a refund takes at least."`
 	Clock       *timestamp    `placeholder:"TIME" env:"SEN_CLOCK" help:"Where a sandbox's clock begins, as in 2026-01-02T07:00:00+07:00. It then stands until it is moved (sen clock)."`
 	Seed        *uint64       `placeholder:"N" env:"SEN_SEED" help:"Make a sandbox repeatable: with the same seed and --clock, the same requests get the same answers, identifiers and callbacks. Everybody can guess its secrets."`
+	DrainDelay  time.Duration `default:"0s" env:"SEN_DRAIN_DELAY" help:"How long requests are still served, and /readyz says no, after it is told to stop: longer than a load balancer takes to notice."`
 	Sandboxes   int           `default:"50" env:"SEN_SANDBOXES" help:"How many sandboxes may be made inside this one (sen sandbox), each of which takes about 3 MB; 0: none."`
 	AtOnce      int64         `default:"256" env:"SEN_AT_ONCE" help:"How many calls of merchants are carried out at once. Those beyond are refused at once with -429 and Retry-After."`
 	LogFormat   string        `default:"text" enum:"text,json" env:"SEN_LOG_FORMAT" help:"Form of the log lines: ${enum}."`
+	LogLevel    string        `default:"info" enum:"debug,info,warn,error" env:"SEN_LOG_LEVEL" help:"Least important log lines that are written: ${enum}."`
 	Quiet       bool          `short:"q" help:"Do not print the welcome."`
 }
 
 // Run serves until it is told to stop.
 func (s *serveCmd) Run(ctx context.Context, c *console) error {
 	config := app.Config{
-		Mode: app.Mode(s.Mode), Addr: s.Addr, Data: s.Data, Database: s.Database, PublicURL: s.PublicURL,
+		Mode: app.Mode(s.Mode), Addr: s.Addr, Data: s.Data, Database: s.Database, PublicURL: s.PublicURL, MetricsAddr: s.MetricsAddr, Drain: s.DrainDelay,
 		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err), Seed: s.Seed, Worlds: cmp.Or(s.Sandboxes, -1), AtOnce: s.AtOnce,
 	}
 	if s.Clock != nil {
 		config.Start = time.Time(*s.Clock)
 	}
 	collectLess()
+	var err error
+	if config.Listener, err = inherited(); err != nil {
+		return err
+	}
 	g, err := app.Open(ctx, config)
 	if err != nil {
 		return err
@@ -67,8 +74,11 @@ func collectLess() {
 }
 
 func (s *serveCmd) logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // which the parser has checked
+	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(slog.NewJSONHandler(w, options))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewTextHandler(w, options))
 }

@@ -5,6 +5,7 @@ package control
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"sen/internal/merchant"
 	"sen/internal/pay"
 	"sen/internal/store"
+	"sen/internal/trace"
 )
 
 // Server serves the control API. All exported fields are needed but Stands.
@@ -160,7 +162,7 @@ func (s *Server) adapt(h func(*http.Request) (any, error)) http.Handler {
 		result, err := h(r)
 		status := http.StatusOK
 		if err != nil {
-			status, result = s.failure(r, err)
+			status, result = s.failure(w, r, err)
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(status)
@@ -182,7 +184,9 @@ var statuses = map[fault.Kind]int{
 	fault.Unavailable:  http.StatusServiceUnavailable,
 }
 
-func (s *Server) failure(r *http.Request, err error) (int, Failure) {
+// failure says no. Only what must not happen has a number, by which the log has
+// it too.
+func (s *Server) failure(w http.ResponseWriter, r *http.Request, err error) (int, Failure) {
 	var f Failure
 	e, ok := errors.AsType[*fault.Error](err)
 	status, known := 0, false
@@ -190,7 +194,9 @@ func (s *Server) failure(r *http.Request, err error) (int, Failure) {
 		status, known = statuses[e.Kind]
 	}
 	if !known {
-		s.Log.ErrorContext(r.Context(), "control call failed", "path", r.Pattern, "error", err)
+		number := rand.Text()[:12]
+		w.Header().Set(trace.Header, number)
+		s.Log.ErrorContext(trace.WithRequest(r.Context(), number), "control call failed", "path", r.Pattern, "error", err)
 		f.Error.Code, f.Error.Message = "internal", "Something went wrong inside; the log of the server says what."
 		return http.StatusInternalServerError, f
 	}

@@ -13,7 +13,7 @@ import (
 // be in it.
 func (l *Log) exchange(e *Entry) Exchange {
 	x := Exchange{
-		ID: ID(l.ids.Key(e.Began, 0)), At: e.Began.UTC().Truncate(time.Microsecond), Took: e.took,
+		ID: e.ID, At: e.Began.UTC().Truncate(time.Microsecond), Took: e.took,
 		App: e.App, Operation: e.Operation, Method: clip(e.Method, maxName), Path: clip(e.Path, maxHeader), Remote: e.Remote,
 		Headers: Headers{
 			ContentType: clip(e.Headers.ContentType, maxHeader), UserAgent: clip(e.Headers.UserAgent, maxHeader),
@@ -23,6 +23,9 @@ func (l *Log) exchange(e *Entry) Exchange {
 		MAC:      e.MAC, HTTPStatus: e.HTTPStatus, ReturnCode: e.ReturnCode, Value: e.Value,
 		Answer: clip(string(e.Answer), maxAnswer),
 		Rule:   e.Rule, Effect: e.Effect.String(), Subject: e.Subject,
+	}
+	if x.ID == 0 {
+		x.ID = l.Number(e.Began)
 	}
 	if e.Err != nil {
 		x.Reason = clip(e.Why(e.Err), maxValue)

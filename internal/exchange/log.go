@@ -18,6 +18,7 @@ import (
 // as it is, by reference, and made into an Exchange by the writer: the request
 // waits for none of that. Nobody may change what it refers to.
 type Entry struct {
+	ID        ID // as Number drew it; 0: it is drawn when the entry is written
 	Began     time.Time
 	App       merchant.ID
 	Operation string
@@ -117,6 +118,16 @@ func (l *Log) Begin() time.Time {
 		return time.Time{}
 	}
 	return l.now()
+}
+
+// Number draws the number of an exchange that began then: what its caller is
+// told is what it will be kept under, if there is room for it. A nil Log draws
+// none.
+func (l *Log) Number(began time.Time) ID {
+	if l == nil {
+		return 0
+	}
+	return ID(l.ids.Key(began, 0))
 }
 
 // Take takes an exchange if there is room, and calls entry only then. An
@@ -222,6 +233,9 @@ func (l *Log) write(ctx context.Context, most int) (n int, err error) {
 // Counts returns how many exchanges were kept since the process began, and how
 // many were not.
 func (l *Log) Counts() (kept, dropped int64) { return l.kept.Load(), l.dropped.Load() + l.full.Load() }
+
+// Waiting is how many exchanges wait to be written.
+func (l *Log) Waiting() int { return len(l.queue.entries) + len(l.reserve.entries) }
 
 // A Pruner keeps the log from growing for ever.
 type Pruner struct {

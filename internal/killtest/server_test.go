@@ -65,7 +65,10 @@ func start(t *testing.T, data string, args ...string) *server {
 }
 
 // launch is start for callers that can't end the test. They kill the server.
-func launch(data string, args ...string) (*server, error) {
+func launch(data string, args ...string) (*server, error) { return launchAs(program, data, args...) }
+
+// launchAs is launch for another program, or the same under other circumstances.
+func launchAs(program func(args ...string) *exec.Cmd, data string, args ...string) (*server, error) {
 	s := &server{log: data + ".log", http: &http.Client{
 		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}

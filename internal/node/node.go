@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sen/internal/fault"
+	"sen/internal/metric"
 )
 
 // Store is where nodes meet.
@@ -81,6 +82,8 @@ type Node struct {
 
 	valid atomic.Pointer[time.Time] // until when we may serve
 	nodes atomic.Int64
+	known atomic.Int64 // what seen is, for those who only look
+	cuts  metric.Counter
 	lost  atomic.Bool // whether the log knows that we are cut off
 }
 
@@ -180,6 +183,7 @@ func (n *Node) comeBack(ctx context.Context) error {
 		return nil
 	}
 	if !n.lost.Swap(true) {
+		n.cuts.Inc()
 		n.Log.ErrorContext(ctx, ErrCutOff.Error(), "error", err)
 	}
 	return fmt.Errorf("%w: %w", ErrCutOff, err)
@@ -192,6 +196,12 @@ func (n *Node) Nodes() int64 {
 	}
 	return max(n.nodes.Load(), 1)
 }
+
+// Known is the revision of the configuration that the node has in memory.
+func (n *Node) Known() int64 { return n.known.Load() }
+
+// Cuts counts how often the node lost touch with the database.
+func (n *Node) Cuts() *metric.Counter { return &n.cuts }
 
 // Look reads what has changed, and keeps the lease. Call it every Look.
 func (n *Node) Look(ctx context.Context) error {
@@ -236,6 +246,7 @@ func (n *Node) look(ctx context.Context) error {
 		return err
 	}
 	n.read, n.seen = true, revision
+	n.known.Store(revision)
 	if n.Alone {
 		return nil
 	}

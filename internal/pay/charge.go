@@ -244,10 +244,13 @@ func (s *Service) heard(ctx context.Context, asked Charge, out bank.Outcome, sil
 	if err != nil {
 		return Charge{}, err
 	}
+	news := false
 	err = s.Store.Update(ctx, func(tx Tx) (err error) {
+		news = false
 		if c, err = tx.Charge(ctx, asked.Number); err != nil || !c.ClosedAt.IsZero() || c.Lease != asked.Lease {
 			return err
 		}
+		news = true
 		switch {
 		case silence != nil, out.State == bank.Pending:
 			c.DueAt = d.now.Add(askAgain)
@@ -264,6 +267,9 @@ func (s *Service) heard(ctx context.Context, asked Charge, out bank.Outcome, sil
 	case err != nil:
 		return c, err
 	case c.State == ChargeSucceeded:
+		if news && c.Order != 0 {
+			s.Moved.taken(Payment{Channel: c.Channel, Amount: c.Amount})
+		}
 		s.CallbackOwed()
 	case c.State == ChargeFailed:
 		return c, ErrBankDeclined

@@ -100,6 +100,9 @@ func (s *Service) PayFromWallet(ctx context.Context, key OrderKey, walletID Wall
 	if err = s.paid(ctx, key, err); err != nil {
 		return Payment{}, err
 	}
+	if p.Number == d.number { // and not one that was there already
+		s.Moved.taken(p)
+	}
 	return p, nil
 }
 

@@ -242,15 +242,22 @@ func (s *Service) runRefund(ctx context.Context, claimed Refund) error {
 	if claimed.State == RefundSent {
 		return s.sendRefund(ctx, claimed)
 	}
+	var booked Refund
 	err := s.Store.Update(ctx, func(tx Tx) error {
 		r, p, err := claimedRefund(ctx, tx, claimed)
+		booked = Refund{}
 		if err != nil || r.Number == 0 {
 			return err
 		}
-		return s.bookRefund(ctx, tx, &r, p, now)
+		err = s.bookRefund(ctx, tx, &r, p, now)
+		booked = r
+		return err
 	})
 	if errors.Is(err, ledger.ErrFloor) {
 		return s.blockRefund(ctx, claimed)
+	}
+	if err == nil {
+		s.Moved.refunded(booked)
 	}
 	return err
 }
@@ -306,11 +313,14 @@ func (s *Service) sendRefund(ctx context.Context, r Refund) error {
 	if err != nil {
 		return err
 	}
-	return s.Store.Update(ctx, func(tx Tx) error {
+	var moved Refund
+	err = s.Store.Update(ctx, func(tx Tx) (err error) {
 		r, _, err := claimedRefund(ctx, tx, claimed)
+		moved = Refund{}
 		if err != nil || r.State != RefundSent {
 			return err
 		}
+		defer func() { moved = r }()
 		switch {
 		case silence != nil, out.State == bank.Pending:
 			r.DueAt = d.now.Add(askAgain)
@@ -320,6 +330,10 @@ func (s *Service) sendRefund(ctx context.Context, r Refund) error {
 		}
 		return s.undoRefund(ctx, tx, &r, out.Reason, d)
 	})
+	if err == nil {
+		s.Moved.refunded(moved)
+	}
+	return err
 }
 
 // undoRefund books back what a bank refused to carry.

@@ -48,6 +48,8 @@ type Service struct {
 	// CallbackOwed, RefundOwed and ChargeOwed are called after a commit that
 	// made work.
 	CallbackOwed, RefundOwed, ChargeOwed func()
+	// Moved counts the money that this process moved; nil: nobody does.
+	Moved *Moved
 }
 
 // PINs hashes and checks the PINs of wallets.

@@ -33,6 +33,9 @@ func (s *Service) PayByToken(ctx context.Context, t TokenPayment) (rc Receipt, e
 	if err = s.paid(ctx, rc.Order.Key, err); err != nil {
 		return Receipt{}, err
 	}
+	if !rc.Repeated {
+		s.Moved.taken(rc.Payment)
+	}
 	return rc, nil
 }
 

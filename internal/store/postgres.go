@@ -21,15 +21,16 @@ import (
 // server is a database that speaks PostgreSQL's protocol. Calls that arrive
 // together share transactions, statements and round trips: see batch.
 type server struct {
-	config *pgconn.Config
-	texts  *texts
-	writes *queue
-	reads  *queue
-	scans  chan *link
-	chain  atomic.Pointer[chain]
-	since  atomic.Int64 // when it could first not be reached, in micros; 0 while it can
-	stop   context.CancelFunc
-	swept  chan struct{}
+	config  *pgconn.Config
+	texts   *texts
+	writes  *queue
+	reads   *queue
+	scans   chan *link
+	chain   atomic.Pointer[chain]
+	since   atomic.Int64 // when it could first not be reached, in micros; 0 while it can
+	stop    context.CancelFunc
+	swept   chan struct{}
+	metrics Metrics
 }
 
 // The connections of one process. One lane for writes keeps calls that change
@@ -154,7 +155,11 @@ func oneAtATime() (gooselock.Locker, error) {
 func (e *server) open(q *queue, n int, begin string, writes bool) {
 	for range n {
 		l := &lane{link: &link{server: e, settings: laneSettings}, begin: begin, writes: writes}
-		q.work(l.run, l.drop)
+		watched := &e.metrics.Reads
+		if writes {
+			watched = &e.metrics.Writes
+		}
+		q.work(watched.watch(l.run), l.drop)
 	}
 }
 
@@ -207,9 +212,11 @@ func (e *server) dial(ctx context.Context, settings map[string]string, warned fu
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
+		e.metrics.Unreachable.Inc()
 		e.since.CompareAndSwap(0, time.Now().UnixMicro())
 		return nil, &unreachable{address(e.config), err}
 	}
+	e.metrics.Connects.Inc()
 	e.since.Store(0)
 	return conn, nil
 }
@@ -233,6 +240,12 @@ const oldMarks = `DELETE FROM commits WHERE id IN (SELECT id FROM commits WHERE 
 // waits until the transaction is over, and one that comes later fails. So the
 // answer is final.
 func (e *server) kept(mark int64) (kept bool, err error) {
+	e.metrics.Lookups.Inc()
+	defer func() {
+		if err != nil {
+			e.metrics.Unknown.Inc()
+		}
+	}()
 	until := time.Now().Add(2 * patience)
 	for try := 0; ; try++ {
 		if kept, err = e.fence(mark); err == nil || time.Now().After(until) {

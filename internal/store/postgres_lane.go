@@ -36,8 +36,10 @@ func (l *lane) run(calls []*call) (again []*call) {
 			calls[0].err = suspects.cause
 			return nil
 		case (isConflict(err) || errors.Is(err, errChainMoved)) && time.Now().Before(until):
+			l.server.metrics.Conflicts.Inc()
 			time.Sleep(jitter(1 << min(try, 8)))
 		case isLost(err) && time.Now().Before(until) && !l.server.away():
+			l.server.metrics.Broken.Inc()
 			time.Sleep(jitter(50))
 		case isRefusal(err) && len(calls) > 1: // somebody's statement: halve until it is found
 			half := len(calls) / 2

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // A queue hands the calls of everyone to one goroutine in batches: whatever
@@ -23,7 +24,8 @@ type call struct {
 	fn   func(*tx) error
 	err  error
 	done chan struct{}
-	lost turn // that it came too late for in the last batch; zero: none
+	lost turn      // that it came too late for in the last batch; zero: none
+	at   time.Time // when it began to wait
 }
 
 // maxBatch bounds one commit. At 16 a third of the throughput is lost; from
@@ -79,7 +81,7 @@ func (q *queue) gather(batch []*call) []*call {
 
 // do hands fn to a worker and waits for its commit.
 func (q *queue) do(ctx context.Context, fn func(*tx) error) error {
-	w := &call{ctx: ctx, fn: fn, done: make(chan struct{})}
+	w := &call{ctx: ctx, fn: fn, done: make(chan struct{}), at: time.Now()}
 	if err := q.submit(w); err != nil {
 		return err
 	}

@@ -103,6 +103,7 @@ type embedded struct {
 	state   atomic.Uint64 // how many transactions were committed
 	release func() error  // gives the data directory back
 	dsn     string
+	metrics Metrics
 }
 
 func openEmbedded(ctx context.Context, file, disk string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
@@ -126,7 +127,7 @@ func openEmbedded(ctx context.Context, file, disk string, prepare func(context.C
 	}
 	e.log = newCheckpointer(func() (*connection, error) { return openConnection(e.dsn) })
 	e.log.watch(e.writer)
-	e.writes.work((&committer{conn: e.writer, of: e}).run, func() {})
+	e.writes.work(e.metrics.Writes.watch((&committer{conn: e.writer, of: e}).run), func() {})
 	return e, nil
 }
 

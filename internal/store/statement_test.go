@@ -269,6 +269,61 @@ func TestMigrationsOfServersStandAlone(t *testing.T) {
 	}
 }
 
+// expands are the steps that a node of the version before can live with: its
+// statements name their columns, and go on meaning the same.
+var expands = regexp.MustCompile(`^(CREATE TABLE|CREATE INDEX|INSERT INTO|ALTER TABLE \w+ ADD COLUMN)\b`)
+
+// withoutRelease are migrations that were made before there was a release to
+// upgrade from.
+var withoutRelease = []string{"0001_init.sql", "0003_nodes.sql"}
+
+// TestMigrationsOnlyAdd refuses what would break the nodes of the version before,
+// which serve from the same tables until each is replaced.
+func TestMigrationsOnlyAdd(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("migrations/*/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(withoutRelease, filepath.Base(name)) {
+			continue
+		}
+		bare := regexp.MustCompile(`(?m)--.*$`).ReplaceAllString(string(text), "")
+		for step := range strings.SplitSeq(bare, ";") {
+			if problem := narrows(strings.TrimSpace(step)); problem != "" {
+				t.Errorf("%s: %s: %s", name, problem, step)
+			}
+		}
+	}
+	for step, wrong := range map[string]bool{
+		"ALTER TABLE orders ADD COLUMN note TEXT NOT NULL DEFAULT ''": false, "ALTER TABLE orders ADD COLUMN note TEXT": false,
+		"ALTER TABLE orders ADD COLUMN note TEXT NOT NULL": true, "ALTER TABLE orders DROP COLUMN note": true, "DROP INDEX orders_made": true,
+		"ALTER TABLE orders RENAME TO o": true, "CREATE UNIQUE INDEX a ON orders (note)": true, "UPDATE orders SET note = ''": true,
+	} {
+		if got := narrows(step) != ""; got != wrong {
+			t.Errorf("%s: refused is %v", step, got)
+		}
+	}
+}
+
+// narrows says why a step is none that only adds; "" when it is one.
+func narrows(step string) string {
+	switch {
+	case step == "" || expands.MatchString(step) && !strings.HasPrefix(step, "ALTER"):
+		return ""
+	case !expands.MatchString(step):
+		return "changes or forbids what nodes of the version before rely on"
+	case strings.Contains(step, "NOT NULL") && !strings.Contains(step, "DEFAULT"):
+		return "nodes of the version before insert rows without this column: give it a default"
+	}
+	return ""
+}
+
 // TestEnginesHaveTheSameTables compares what the migrations of both make.
 func TestEnginesHaveTheSameTables(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,9 @@ type engine interface {
 	seal(c *chain)
 	// shards is over how many key ranges new rows should spread.
 	shards() int64
+	counted() *Metrics
+	// queued is how many writes wait for a batch, and reads if those do.
+	queued() (writes, reads int)
 	close() error
 }
 
@@ -130,6 +133,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 		if !errors.Is(err, pay.ErrStale) {
 			return err
 		}
+		s.engine.counted().Stale.Inc()
 		time.Sleep(jitter(1<<min(run, 6) - 1))
 	}
 	// Not ErrStale itself: to a caller it would look like a refusal.

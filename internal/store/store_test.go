@@ -249,7 +249,7 @@ func TestVersions(t *testing.T) {
 		serve, open error
 	}{
 		"of today": {"SELECT 1", nil, nil},
-		"newer":    {"INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)", store.ErrNewer, store.ErrOld},
+		"newer":    {"INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)", store.ErrNewer, store.ErrNewer},
 	} {
 		dir := t.TempDir()
 		s, err := store.Serve(t.Context(), dir)

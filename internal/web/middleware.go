@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"sen/internal/trace"
 )
 
 // maxBody is far more than any form of the pages has.
@@ -50,8 +52,9 @@ func (s *Site) identify(next http.Handler) http.Handler {
 	const idBytes = 9
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := &entry{ID: s.IDs.Secret(idBytes)}
-		w.Header().Set("X-Request-Id", e.ID)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), entryKey{}, e)))
+		w.Header().Set(trace.Header, e.ID)
+		ctx := trace.WithRequest(r.Context(), e.ID)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, entryKey{}, e)))
 	})
 }
 
@@ -61,8 +64,10 @@ func (s *Site) log(next http.Handler) http.Handler {
 		began := s.Now()
 		rec := &recorder{ResponseWriter: w}
 		next.ServeHTTP(rec, r)
+		s.counted.Seconds.Since(began)
+		s.counted.Answers[min(rec.status/100, 5)].Inc()
 		e := entryOf(r)
-		line := s.Log.With("id", e.ID, "method", r.Method, "route", e.Route,
+		line := s.Log.With("method", r.Method, "route", e.Route,
 			"status", rec.status, "took", s.Now().Sub(began).Round(time.Microsecond))
 		if e.Err != nil {
 			line.ErrorContext(r.Context(), "page failed", "error", e.Err)

@@ -13,6 +13,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"sen/internal/id"
+	"sen/internal/metric"
+	"sen/internal/trace"
 )
 
 //go:embed texts/*.json templates/*.html assets
@@ -41,12 +43,23 @@ type Site struct {
 
 	assets   *assets
 	files    *Files
+	counted  Metrics
 	errors   *Page[errorPage]
 	failures map[Lang][]byte // the page for what must not happen, made at the start
 }
 
+// Metrics is what is counted of all pages.
+type Metrics struct {
+	Seconds metric.Durations
+	Answers [6]metric.Counter // by the first digit of their status; 0: none was sent
+}
+
+// Metrics is what was counted since the site was made.
+func (s *Site) Metrics() *Metrics { return &s.counted }
+
 // New returns a site. It fails only when an embedded file is broken.
 func New(c Config) (*Site, error) {
+	c.Log = slog.New(trace.Handler(c.Log.Handler()))
 	s := &Site{Config: c, assets: newAssets()}
 	s.Sessions = newSessions(c, s.sessionFailed)
 	var err error

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"time"
+
+	"sen/internal/metric"
 )
 
 // Loop runs Batch until its context ends.
@@ -18,6 +20,9 @@ type Loop struct {
 	Batch func(ctx context.Context) (more bool, err error)
 	// Every is how long to wait when nothing is due; a Wake cuts it short.
 	Every time.Duration
+	// Batches counts those that were done, and Failures those that were not.
+	Batches  metric.Durations
+	Failures metric.Counter
 
 	wake chan struct{}
 }
@@ -42,9 +47,12 @@ func (l *Loop) Wake() {
 func (l *Loop) Run(ctx context.Context) {
 	patience := l.Every
 	for ctx.Err() == nil {
+		began := time.Now()
 		more, err := l.once(ctx)
+		l.Batches.Since(began)
 		switch {
 		case err != nil && ctx.Err() == nil:
+			l.Failures.Inc()
 			l.Log.ErrorContext(ctx, "work failed", "worker", l.Name, "error", err)
 			patience = min(2*patience, maxPatience)
 		case more:

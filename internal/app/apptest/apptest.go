@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,6 +36,8 @@ type Gateway struct {
 	URL string
 	Dir string // its data directory
 	Log *Log   // what it has logged
+	// Metrics is where scrapes are answered, if it was given an address for that.
+	Metrics net.Addr
 
 	t      testing.TB
 	config app.Config
@@ -72,7 +75,7 @@ func (g *Gateway) start() {
 		cancel()
 		g.t.Fatal(err)
 	}
-	g.URL = "http://" + gateway.Addr().String()
+	g.URL, g.Metrics = "http://"+gateway.Addr().String(), gateway.MetricsAddr()
 	done := make(chan error, 1)
 	go func() { done <- gateway.Run(ctx) }()
 	g.stop = sync.OnceFunc(func() {

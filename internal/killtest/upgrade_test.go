@@ -1,0 +1,494 @@
+//go:build unix
+
+package killtest
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"sen"
+	"sen/internal/control"
+	"sen/internal/pgtest"
+	"sen/internal/sandbox"
+)
+
+// previous is the release from which upgrades are tried.
+const previous = "4e9849f"
+
+// drainDelay is how long gateways here serve on after SIGTERM. The balancer
+// notices within a hundredth of it.
+const drainDelay = "1s"
+
+// A balancer routes requests as the proxies in deploy do: to nodes whose
+// /readyz says yes, and no request twice. When there is no node it holds
+// requests, up to held.
+type balancer struct {
+	*httptest.Server
+	mu      sync.Mutex
+	nodes   map[string]*httputil.ReverseProxy // by address
+	ready   []string
+	changed chan struct{}
+	next    atomic.Int64
+	failed  atomic.Int64
+}
+
+const held = time.Minute
+
+func balance(t *testing.T) *balancer {
+	t.Helper()
+	b := &balancer{nodes: map[string]*httputil.ReverseProxy{}, changed: make(chan struct{})}
+	b.Server = httptest.NewServer(b)
+	ctx, stop := context.WithCancel(t.Context())
+	var looks sync.WaitGroup
+	looks.Go(func() {
+		for ctx.Err() == nil {
+			b.look()
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	t.Cleanup(func() { stop(); looks.Wait(); b.Server.Close() })
+	return b
+}
+
+func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	for until := time.Now().Add(held); time.Now().Before(until); {
+		b.mu.Lock()
+		changed, ready := b.changed, b.ready
+		var to *httputil.ReverseProxy
+		if len(ready) > 0 {
+			to = b.nodes[ready[int(b.next.Add(1))%len(ready)]]
+		}
+		b.mu.Unlock()
+		if to != nil {
+			to.ServeHTTP(w, r)
+			return
+		}
+		<-changed
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+}
+
+// add lets requests go to a node, and returns when they do.
+func (b *balancer) add(t *testing.T, address string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := httputil.NewSingleHostReverseProxy(u)
+	p.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
+	p.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
+		b.failed.Add(1)
+		t.Logf("%s %s: %v", address, r.URL.Path, err)
+		w.WriteHeader(http.StatusBadGateway)
+	}
+	b.mu.Lock()
+	b.nodes[address] = p
+	b.mu.Unlock()
+	eventually(t, address+" is ready", func() bool { return b.sends(address) })
+}
+
+// remove is what an operator does before a node stops that does not say so
+// itself.
+func (b *balancer) remove(address string) {
+	b.mu.Lock()
+	delete(b.nodes, address)
+	b.mu.Unlock()
+	b.look()
+}
+
+func (b *balancer) sends(address string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Contains(b.ready, address)
+}
+
+func (b *balancer) look() {
+	b.mu.Lock()
+	all := slices.Sorted(maps.Keys(b.nodes))
+	b.mu.Unlock()
+	var ready []string
+	for _, address := range all {
+		if isReady(address) {
+			ready = append(ready, address)
+		}
+	}
+	b.mu.Lock()
+	b.ready = slices.DeleteFunc(ready, func(a string) bool { return b.nodes[a] == nil })
+	close(b.changed)
+	b.changed = make(chan struct{})
+	b.mu.Unlock()
+}
+
+// asking keeps no connections: each would be one more that is idle when a node
+// stops.
+var asking = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+
+func isReady(address string) bool {
+	res, err := asking.Get(address + "/readyz")
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for until := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// Sales is a load of orders that are made, paid and queried, and what was
+// acknowledged of it.
+type sales struct {
+	t        *testing.T
+	url      string
+	app      sen.App
+	merchant *merchant
+	mu       sync.Mutex
+	paid     map[string]int64 // zp_trans_id by app_trans_id, 0: made only
+	failures []string
+	slowest  time.Duration
+	stopped  atomic.Bool
+	clients  sync.WaitGroup
+}
+
+func (s *sales) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.paid)
+}
+
+// goesOn returns when some more orders were paid.
+func (s *sales) goesOn(after string) {
+	s.t.Helper()
+	n := s.count()
+	eventually(s.t, "orders are paid "+after, func() bool { return s.count() >= n+40 })
+}
+
+// sell starts the load.
+func sell(t *testing.T, url string) *sales {
+	t.Helper()
+	a := sandbox.Apps()[0]
+	s := &sales{t: t, url: url, app: sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2}, paid: map[string]int64{}}
+	s.merchant = openMerchant(t, s.app, 1)
+	s.merchant.bePatient()
+	for i := range 8 {
+		s.clients.Go(func() { s.shop(i) })
+	}
+	t.Cleanup(func() { s.stopped.Store(true); s.clients.Wait() })
+	return s
+}
+
+func (s *sales) shop(i int) {
+	caller := &http.Client{Timeout: 2 * held, Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
+	defer caller.CloseIdleConnections()
+	client := sen.NewClient(s.app, sen.WithBaseURL(s.url), sen.WithRetries(0), sen.WithHTTPClient(caller))
+	node := &server{URL: s.url, http: caller}
+	for n := 0; !s.stopped.Load(); n++ {
+		id := sen.AppTransID(time.Now(), fmt.Sprintf("up_%d_%d", i, n))
+		began := time.Now()
+		_, err := client.Orders.Create(context.Background(), sen.CreateOrderRequest{
+			AppTransID: id, AppUser: "u", Amount: 1000, Description: "Tea", CallbackURL: s.merchant.URL,
+		})
+		s.note("create "+id, began, err, id, 0)
+		if err != nil {
+			continue
+		}
+		began = time.Now()
+		var p control.Payment
+		err = node.control(http.MethodPost, "pay", control.PayOrder{Order: id, App: int64(s.app.ID), Wallet: wallets[i%2]}, &p)
+		s.note("pay "+id, began, err, id, p.Number)
+	}
+}
+
+func (s *sales) note(what string, began time.Time, err error, id string, number int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slowest = max(s.slowest, time.Since(began))
+	if err != nil {
+		s.failures = append(s.failures, fmt.Sprintf("%s: %v", what, err))
+		return
+	}
+	s.paid[id] = number
+}
+
+// judge ends the load and holds what was acknowledged against a gateway.
+func (s *sales) judge(at string) {
+	s.t.Helper()
+	s.stopped.Store(true)
+	s.clients.Wait()
+	if len(s.failures) > 0 {
+		s.t.Errorf("%d calls failed: %q", len(s.failures), s.failures[:min(5, len(s.failures))])
+	}
+	node := &server{URL: at, http: &http.Client{Timeout: time.Minute}}
+	owed := map[string]sen.TransID{}
+	for id, number := range s.paid {
+		var o control.Order
+		if err := node.control(http.MethodGet, fmt.Sprintf("orders/%d/%s", s.app.ID, id), nil, &o); err != nil {
+			s.t.Fatalf("%s was acknowledged: %v", id, err)
+		}
+		if number == 0 {
+			continue
+		}
+		if o.Payment == nil || o.Payment.Number != number {
+			s.t.Errorf("%s was paid by %d, and has %+v", id, number, o.Payment)
+		}
+		owed[id] = sen.TransID(number)
+	}
+	eventually(s.t, "all callbacks come", func() bool { n, _ := s.merchant.missing(owed); return n == 0 })
+	var l control.Ledger
+	if err := node.control(http.MethodGet, "ledger", nil, &l); err != nil || !l.OK {
+		s.t.Errorf("the ledger: %v, %q", err, l.Problems)
+	}
+	s.t.Logf("%d orders were paid, and every one is there; the slowest call took %v", len(owed), s.slowest.Round(time.Millisecond))
+}
+
+// term tells a gateway to stop, as an operator's system does.
+func (s *server) term(t *testing.T) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ended returns when a gateway that was told to stop has.
+func (s *server) ended(t *testing.T) {
+	t.Helper()
+	if err := s.cmd.Wait(); err != nil {
+		text, _ := os.ReadFile(s.log)
+		t.Errorf("it was told to stop, and ended with %v\n%s", err, text)
+	}
+}
+
+// TestStopUnderLoad tells a gateway to stop while it is busy. It says so first,
+// goes on for a while, and answers everything that it has taken.
+func TestStopUnderLoad(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	g := start(t, data, "--drain-delay", drainDelay)
+	s := sell(t, g.URL)
+	s.goesOn("at first")
+	g.term(t)
+	eventually(t, "it says that it stops", func() bool { return !isReady(g.URL) })
+	s.goesOn("though it stops: also over new connections")
+	s.stopped.Store(true) // as whoever routes requests does
+	g.ended(t)
+	s.clients.Wait()
+	again := start(t, data)
+	s.judge(again.URL)
+}
+
+// TestReplacedBehindASocket replaces a gateway whose socket is held by somebody
+// else, as systemd does: connections wait, and none is refused.
+func TestReplacedBehindASocket(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	tcp, _ := l.(*net.TCPListener)
+	socket, err := tcp.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	data := filepath.Join(t.TempDir(), "data")
+	g := launchBehind(t, socket, data)
+	s := sell(t, "http://"+l.Addr().String())
+	for range 3 {
+		s.goesOn("between two lives")
+		g.term(t)
+		g.ended(t)
+		g = launchBehind(t, socket, data)
+	}
+	s.goesOn("at last")
+	s.judge(g.URL)
+}
+
+// launchBehind starts a gateway with a socket as systemd passes it on.
+func launchBehind(t *testing.T, socket *os.File, data string) *server {
+	t.Helper()
+	s, err := launchAs(func(args ...string) *exec.Cmd {
+		cmd := exec.Command("sh", append([]string{"-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, os.Args[0]}, args...)...)
+		cmd.Env = append(os.Environ(), asServer+"=yes")
+		cmd.ExtraFiles = []*os.File{socket}
+		return cmd
+	}, data, "--drain-delay", "200ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kill)
+	return s
+}
+
+// release builds the previous release from the history.
+func release(t *testing.T) string {
+	t.Helper()
+	history := exec.Command("git", "-C", filepath.Join("..", ".."), "archive", "--format=tar", previous)
+	source, err := history.Output()
+	if err != nil {
+		t.Skipf("not run: upgrade from the previous release (%s is not in the history here)", previous)
+	}
+	dir := t.TempDir()
+	for archive := tar.NewReader(bytes.NewReader(source)); ; {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil && h.Typeflag == tar.TypeReg {
+			err = extract(archive, filepath.Join(dir, filepath.FromSlash(h.Name))) //nolint:gosec // our own history
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := filepath.Join(dir, "sen-previous")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/sen")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+func extract(from io.Reader, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	text, err := io.ReadAll(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, text, 0o600)
+}
+
+// launchOld starts a gateway of the previous release.
+func launchOld(t *testing.T, program, data string, args ...string) *server {
+	t.Helper()
+	s, err := launchAs(func(args ...string) *exec.Cmd { return exec.Command(program, args...) }, data, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kill)
+	return s
+}
+
+// TestUpgradeEmbedded replaces the previous release by this one, under load: the
+// one process that may serve is gone for a moment, and the balancer holds what
+// comes meanwhile.
+func TestUpgradeEmbedded(t *testing.T) {
+	t.Parallel()
+	program := release(t)
+	data := filepath.Join(t.TempDir(), "data")
+	old := launchOld(t, program, data)
+	b := balance(t)
+	b.add(t, old.URL)
+	s := sell(t, b.URL)
+	s.goesOn("on the previous release")
+	b.remove(old.URL) // it does not say itself that it stops
+	old.term(t)
+	old.ended(t)
+	g := start(t, data)
+	b.add(t, g.URL)
+	s.goesOn("after the upgrade")
+	s.judge(b.URL)
+}
+
+// TestUpgradeServer replaces two nodes of the previous release over one database,
+// one after the other and under load: for a while old and new serve side by side.
+func TestUpgradeServer(t *testing.T) {
+	t.Parallel()
+	if !pgtest.Wanted() {
+		t.Skip("not run: upgrade over a database server (make test-postgres)")
+	}
+	program := release(t)
+	f := &fleet{t: t, database: pgtest.DSN(t), nodes: make([]*server, 2)}
+	top := t.TempDir()
+	b := balance(t)
+	for i := range f.nodes {
+		f.dirs = append(f.dirs, filepath.Join(top, fmt.Sprint("node", i)))
+		if err := f.prepare(i); err != nil {
+			t.Fatal(err)
+		}
+		f.nodes[i] = launchOld(t, program, f.dirs[i], "--database", f.database)
+		b.add(t, f.nodes[i].URL)
+	}
+	s := sell(t, b.URL)
+	s.goesOn("on two nodes of the previous release")
+	for i, old := range f.nodes {
+		b.remove(old.URL)
+		old.term(t)
+		old.ended(t)
+		f.nodes[i] = start(t, f.dirs[i], "--database", f.database, "--drain-delay", drainDelay)
+		b.add(t, f.nodes[i].URL)
+		s.goesOn(fmt.Sprintf("with %d nodes of this version", i+1))
+	}
+	// This version says itself that it stops.
+	f.nodes[0].term(t)
+	f.nodes[0].ended(t)
+	b.remove(f.nodes[0].URL)
+	f.nodes[0] = start(t, f.dirs[0], "--database", f.database)
+	b.add(t, f.nodes[0].URL)
+	s.goesOn("after a restart that nobody told the balancer of")
+	s.judge(b.URL)
+	refusesNewer(t, program, f)
+}
+
+// refusesNewer starts the previous release over what this one has changed. Where
+// nothing was changed it serves.
+func refusesNewer(t *testing.T, program string, f *fleet) {
+	t.Helper()
+	s, err := launchAs(func(args ...string) *exec.Cmd { return exec.Command(program, args...) }, f.dirs[0], "--database", f.database)
+	if err == nil {
+		s.kill()
+		if newMigrations(t) {
+			t.Error("the previous release serves from tables that it does not know")
+		}
+		return
+	}
+	if !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("the previous release says %v", err)
+	}
+}
+
+// newMigrations reports whether there are some that the previous release does
+// not have.
+func newMigrations(t *testing.T) bool {
+	t.Helper()
+	const dir = "internal/store/migrations/postgres"
+	old, err := exec.Command("git", "-C", filepath.Join("..", ".."), "ls-tree", "--name-only", previous, dir+"/").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := os.ReadDir(filepath.Join("..", "..", filepath.FromSlash(dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(now) > len(strings.Fields(string(old)))
+}
