@@ -50,6 +50,9 @@ func walletType(s string) error {
 }
 
 func (s *Server) bindWallet(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	if err := s.checkCallback("callback_url", f.get("callback_url")); err != nil {
+		return reply{}, err
+	}
 	b, err := s.Pay.CreateBinding(ctx, pay.NewBinding{
 		App:              app,
 		AppTransID:       f.get("app_trans_id"),

@@ -76,6 +76,9 @@ func life(s string) error {
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	if err := s.checkCallback("callback_url", f.get("callback_url")); err != nil {
+		return reply{}, err
+	}
 	o, err := s.Pay.CreateOrder(ctx, pay.NewOrder{
 		App:         app,
 		AppTransID:  f.get("app_trans_id"),

@@ -35,6 +35,9 @@ type Server struct {
 	BindingLinks func(b pay.Binding) BindingLinks
 	// QRCode returns the text of an order's QR code.
 	QRCode func(o pay.Order) string
+	// CheckCallback refuses URLs that will not be called; nil: any is taken, and
+	// what is wrong with it stands in the log of callbacks.
+	CheckCallback func(url string) error
 	// Explain adds to the text of a refusal what was wrong with the request. A
 	// sandbox does; a live gateway tells strangers nothing.
 	Explain bool

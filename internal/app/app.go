@@ -90,6 +90,9 @@ type Config struct {
 	// CallbackTimeout is how long a merchant's server may take to answer; 0:
 	// 10 seconds.
 	CallbackTimeout time.Duration
+	// Dialer connects to merchants' servers; nil: over the machine's network. A
+	// live gateway judges an address before the dialer's ControlContext sees it.
+	Dialer *net.Dialer
 
 	world *world // this gateway is one inside another
 }

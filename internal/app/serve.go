@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"code.dny.dev/ssrf"
-
 	"sen/internal/apiv2"
 	"sen/internal/callback"
 	"sen/internal/checkout"
@@ -100,6 +98,8 @@ func (g *Gateway) handler() http.Handler {
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
+	} else {
+		server.CheckCallback = g.config.reach().Check
 	}
 	api := server.Handler()
 	for _, path := range apiv2.Paths() {
@@ -251,7 +251,8 @@ func (g *Gateway) openWorkers() {
 	var calls *worker.Loop
 	g.calls = &callback.Dispatcher{
 		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: g.machine,
-		Log: g.config.Log, Free: func() { calls.Wake() },
+		Reach: g.config.reach(),
+		Log:   g.config.Log, Free: func() { calls.Wake() },
 	}
 	if g.mishaps != nil { // a nil pointer in an interface would not be nil
 		g.calls.Mishaps = g.mishaps
@@ -295,20 +296,14 @@ func (g *Gateway) pruneBy() time.Time {
 	return time.Now()
 }
 
-// transport dials merchants' servers. A live gateway refuses private and
-// special addresses at the moment of dialling, when the name has been resolved
-// for good; a sandbox calls the developer's own machine.
+// reach is where callbacks may go: a sandbox calls the developer's own machine.
+func (c Config) reach() callback.Reach { return callback.Reach{Public: c.Mode == Live} }
+
+// transport dials merchants' servers.
 func (g *Gateway) transport() http.RoundTripper {
-	dialer := &net.Dialer{Timeout: g.config.CallbackTimeout, KeepAlive: 30 * time.Second}
-	if g.config.Mode == Live {
-		dialer.Control = ssrf.New(ssrf.WithPorts(80, 443)).Safe
+	dialer := &net.Dialer{KeepAlive: 30 * time.Second}
+	if g.config.Dialer != nil {
+		dialer = g.config.Dialer
 	}
-	return &http.Transport{
-		DialContext:           dialer.DialContext,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   128, // as many as the dispatcher calls at once
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   g.config.CallbackTimeout,
-		ResponseHeaderTimeout: g.config.CallbackTimeout,
-	}
+	return g.config.reach().Transport(dialer, g.config.CallbackTimeout)
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"sen/internal/callback"
 	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/operator"
@@ -45,6 +46,8 @@ type Server struct {
 	Changed func(context.Context) error
 	// GiveKeys draws new keys for an app.
 	GiveKeys func(*merchant.App) error
+	// Reach is where callbacks may go.
+	Reach callback.Reach
 	// Lab is what only a sandbox can do; nil in a live gateway.
 	Lab *Lab
 }
