@@ -145,12 +145,6 @@ func operationPaths() string {
 func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.Exchanges.Begin()
-		if r.TransferEncoding != nil {
-			// The library hides whether such a request had a Content-Length
-			// too. Then a proxy before us may take what follows for its body,
-			// and we for another request: so nothing may follow.
-			w.Header().Set("Connection", "close")
-		}
 		f, body, err := s.read(w, r, op)
 		if s.Explain {
 			r = keepWire(r, body)

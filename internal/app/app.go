@@ -84,6 +84,8 @@ type Config struct {
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
+	// Connections is how many clients may be connected at once; 0: 10,000.
+	Connections int
 	// OpenStore opens a database from which other processes serve too; nil:
 	// store.Serve, and of a directory this process has it to itself.
 	OpenStore func(ctx context.Context, place string) (*store.Store, error)
@@ -121,7 +123,7 @@ type Gateway struct {
 	site      *web.Site
 	ids       *id.Source
 	issuer    vietqr.Issuer
-	listener  net.Listener
+	listener  *connections
 	server    *http.Server
 	calls     *callback.Dispatcher
 	exchanges *exchange.Log
@@ -137,6 +139,7 @@ type Gateway struct {
 // Open opens the data and the port. Nothing is served before Run.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
+	c.Connections = cmp.Or(c.Connections, mostConnections)
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
 	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer()}
 	g.clock.Machine = c.Machine
@@ -167,9 +170,11 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if g.node, err = g.newNode(); err != nil {
 		return err
 	}
-	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr)
+	if err != nil {
 		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
 	}
+	g.listener = newConnections(listener, g.config.Connections)
 	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
 		return err
 	}

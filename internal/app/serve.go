@@ -71,12 +71,13 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           g.route(g.used(g.inTurn(g.handler()))),
+		Handler:           alone(g.route(g.used(g.inTurn(g.handler())))),
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		ConnState:         g.listener.note,
 		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(g.exchanges.EndStreams)
@@ -86,6 +87,19 @@ func (g *Gateway) newServer() *http.Server {
 		}
 	})
 	return server
+}
+
+// alone lets nothing follow a request of which the library hides how its end was
+// told: chunks may have come with a Content-Length, and to HTTP/1.0 with chunks
+// that are not looked at. A proxy before us may then take for a part of its body
+// what we would take for another request.
+func alone(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TransferEncoding != nil || !r.ProtoAtLeast(1, 1) {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (g *Gateway) handler() http.Handler {
