@@ -5,6 +5,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/crypto/acme/autocert"
 
 	"sen/internal/bank"
 	"sen/internal/callback"
@@ -84,6 +87,7 @@ type Config struct {
 	// ReadTimeout is how long a request may take to arrive, its body included;
 	// 0: 15 seconds.
 	ReadTimeout time.Duration
+	TLS         TLS
 	// Connections is how many clients may be connected at once; 0: 10,000.
 	Connections int
 	// OpenStore opens a database from which other processes serve too; nil:
@@ -125,9 +129,15 @@ type Gateway struct {
 	issuer    vietqr.Issuer
 	listener  *connections
 	server    *http.Server
-	calls     *callback.Dispatcher
-	exchanges *exchange.Log
-	loops     []*worker.Loop
+	tls       *tls.Config // nil: plain HTTP
+	authority *autocert.Manager
+	// A certificate from files, or nil; and where plain HTTP is sent on, or nil.
+	certificate *certificate
+	plain       *connections
+	plainServer *http.Server
+	calls       *callback.Dispatcher
+	exchanges   *exchange.Log
+	loops       []*worker.Loop
 
 	stopStreams atomic.Pointer[func()] // of the console, once somebody has looked at it
 	turn        *turn                  // nil while the clock runs
@@ -146,7 +156,7 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 	if c.stands() {
 		g.clock.Machine = func() time.Time { return c.Start }
 	}
-	err := c.checkRepeatable()
+	err := errors.Join(c.TLS.check(), c.checkRepeatable())
 	if err == nil {
 		err = g.open(ctx)
 	}
@@ -175,6 +185,9 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
 	}
 	g.listener = newConnections(listener, g.config.Connections)
+	if err := g.openTLS(); err != nil {
+		return err
+	}
 	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
 		return err
 	}
@@ -200,7 +213,7 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 		return err
 	}
 	g.server = g.newServer()
-	return nil
+	return g.openRedirect(ctx)
 }
 
 // checkMode refuses to turn a sandbox into a live gateway: its apps have keys
@@ -375,7 +388,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		loops.Go(func() { l.Run(work) })
 	}
 	served := make(chan error, 1)
-	go func() { served <- g.server.Serve(g.listener) }()
+	go func() { served <- g.serve() }()
 
 	var err error
 	select {
@@ -399,7 +412,11 @@ const patience = 20 * time.Second
 func (g *Gateway) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return g.server.Shutdown(ctx)
+	err := g.server.Shutdown(ctx)
+	if g.plainServer != nil {
+		err = errors.Join(err, g.plainServer.Shutdown(ctx))
+	}
+	return err
 }
 
 // Addr is the address that the gateway listens on.
@@ -426,9 +443,12 @@ func (g *Gateway) Apps(ctx context.Context) ([]merchant.App, error) {
 // Close gives back the port and the data of a gateway that does not run.
 func (g *Gateway) Close() error {
 	var err error
-	if g.listener != nil {
-		if err = g.listener.Close(); errors.Is(err, net.ErrClosed) {
-			err = nil
+	for _, l := range []*connections{g.listener, g.plain} {
+		if l == nil {
+			continue
+		}
+		if closed := l.Close(); !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
 		}
 	}
 	if g.store != nil {

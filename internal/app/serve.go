@@ -42,6 +42,9 @@ func baseURL(c Config, addr net.Addr) (string, error) {
 		}
 		return strings.TrimSuffix(c.PublicURL, "/"), nil
 	}
+	if len(c.TLS.Domains) > 0 {
+		return "https://" + c.TLS.Domains[0], nil
+	}
 	if c.Mode == Live {
 		return "", fmt.Errorf("a live gateway needs --public-url, the https:// address that payers and merchants reach it by")
 	}
@@ -53,7 +56,11 @@ func baseURL(c Config, addr net.Addr) (string, error) {
 	if tcp.IP.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port)), nil
+	scheme := "http://"
+	if c.TLS.wanted() {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, strconv.Itoa(tcp.Port)), nil
 }
 
 // Time-outs of a connection: slow clients cost a goroutine each, so they may
@@ -71,7 +78,8 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           alone(g.route(g.used(g.inTurn(g.handler())))),
+		Handler:           alone(g.strict(g.route(g.used(g.inTurn(g.handler()))))),
+		TLSConfig:         g.tls,
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
