@@ -43,6 +43,9 @@ var bindWallet = operation{
 }
 
 func (s *Server) bindWallet(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	if err := s.checkCallback("callback_url", f.get("callback_url")); err != nil {
+		return reply{}, err
+	}
 	b, err := s.Pay.CreateBinding(ctx, pay.NewBinding{
 		App:              app,
 		AppTransID:       f.get("app_trans_id"),

@@ -1,9 +1,12 @@
 package apiv2
 
 import (
+	"cmp"
+	"errors"
 	"time"
 
 	"sen"
+	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
 )
@@ -83,4 +86,18 @@ func bindingStatus(b pay.Binding) int {
 	case pay.BindingPending, pay.BindingConfirmed, pay.BindingLapsed:
 	}
 	return sen.BindingConfirmed
+}
+
+// checkCallback refuses a callback URL, in the member that holds it, when it is
+// known that nothing will be sent there: a payment of which its merchant can
+// never hear is worse than none.
+func (s *Server) checkCallback(member, url string) error {
+	if url == "" || s.CheckCallback == nil {
+		return nil
+	}
+	err := s.CheckCallback(url)
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return errMalformed.On(member, "has a callback_url that is not called: "+cmp.Or(e.Detail, e.Message))
+	}
+	return err
 }

@@ -53,6 +53,9 @@ func (s *Server) bindCard(ctx context.Context, app merchant.App, f fields) (repl
 	if err := json.Unmarshal([]byte(f.get("binding_data")), &data); err != nil {
 		return reply{}, errMalformed.On("binding_data", "its members must be text")
 	}
+	if err := s.checkCallback("binding_data", data.CallbackURL); err != nil {
+		return reply{}, err
+	}
 	n := pay.NewBinding{
 		App:              app,
 		AppTransID:       f.get("app_trans_id"),
@@ -67,6 +70,9 @@ func (s *Server) bindCard(ctx context.Context, app merchant.App, f fields) (repl
 	if f.get("binding_mode") == "BIND_AND_PAY" {
 		var err error
 		if n.Pay, err = orderToBind(app, f, n); err != nil {
+			return reply{}, err
+		}
+		if err := s.checkCallback("payment_data", n.Pay.CallbackURL); err != nil {
 			return reply{}, err
 		}
 	}

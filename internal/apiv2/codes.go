@@ -75,6 +75,7 @@ var values = []struct {
 	{nil, pay.ErrPaymentNotFound, -101},
 	{nil, pay.ErrRefundNotFound, -101},
 	{nil, pay.ErrRefundClock, -13},
+	{nil, pay.ErrRefundReplayed, -13},
 	{nil, pay.ErrRefundDuplicate, -23},
 	{nil, pay.ErrBindingDuplicate, -68},
 	{nil, pay.ErrBindingNotFound, -101},

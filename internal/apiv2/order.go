@@ -51,6 +51,9 @@ var createOrder = operation{
 var kept = []string{"device_info", "sub_app_id", "phone", "email", "address"}
 
 func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	if err := s.checkCallback("callback_url", f.get("callback_url")); err != nil {
+		return reply{}, err
+	}
 	o, err := s.Pay.CreateOrder(ctx, pay.NewOrder{
 		App:         app,
 		AppTransID:  f.get("app_trans_id"),

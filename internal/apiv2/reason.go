@@ -138,7 +138,9 @@ var vietnamesePrefixes = [][2]string{
 }
 
 var vietnamese = map[string]string{
-	"is given twice":        "bị gửi hai lần",
+	"is given twice": "bị gửi hai lần",
+	"may not begin with a number and |, which signs like a refund_fee_amount":                  "không được bắt đầu bằng một số và |, vì mac sẽ giống như khi có refund_fee_amount",
+	"was signed for another refund: each refund needs a timestamp of its own, in milliseconds": "đã được ký cho một lần hoàn tiền khác: mỗi lần hoàn tiền cần timestamp riêng, tính bằng mili giây",
 	"more than 100 members": "có hơn 100 trường",
 	"the body ended early":  "body kết thúc sớm",
 	"the text is not UTF-8: does the client write Latin-1 or Windows-1258?": "chuỗi không phải UTF-8: có phải client ghi Latin-1 hay Windows-1258?",

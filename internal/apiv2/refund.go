@@ -40,6 +40,10 @@ func checkRefund(f fields) error {
 		return on(errMalformed, "m_refund_id", "must be yyMMdd"+mine+" and a suffix, not "+quote(id),
 			"phải là yyMMdd"+mine+" và phần đuôi, không phải "+quote(id))
 	}
+	if number, _, ok := strings.Cut(f.get("description"), "|"); ok && f.get("refund_fee_amount") == "" && isInteger(number) == nil {
+		// Whoever captured a refund with a fee could ask for one without.
+		return errMalformed.On("description", "may not begin with a number and |, which signs like a refund_fee_amount")
+	}
 	if f.number("refund_fee_amount") > f.number("amount") {
 		return errMalformed.On("refund_fee_amount", "is more than the amount, "+f.get("amount"))
 	}
@@ -63,6 +67,7 @@ func (s *Server) refundOrder(ctx context.Context, app merchant.App, f fields) (r
 		Fee:         money.Amount(f.number("refund_fee_amount")),
 		Description: f.get("description"),
 		Timestamp:   f.instant("timestamp"),
+		MAC:         strings.ToLower(f.get("mac")),
 	})
 	if err != nil {
 		return reply{}, err

@@ -38,6 +38,9 @@ type Server struct {
 	BindingLinks func(b pay.Binding) BindingLinks
 	// QRCode returns the text of an order's QR code.
 	QRCode func(o pay.Order) string
+	// CheckCallback refuses URLs that will not be called; nil: any is taken, and
+	// what is wrong with it stands in the log of callbacks.
+	CheckCallback func(url string) error
 	// Explain adds to the text of a refusal what was wrong with the request. A
 	// sandbox does; a live gateway tells strangers nothing.
 	Explain bool
@@ -156,12 +159,6 @@ func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		arrived, began := time.Now(), s.Exchanges.Begin()
 		number := s.Exchanges.Number(began)
-		if r.TransferEncoding != nil {
-			// The library hides whether such a request had a Content-Length
-			// too. Then a proxy before us may take what follows for its body,
-			// and we for another request: so nothing may follow.
-			w.Header().Set("Connection", "close")
-		}
 		f, body, err := s.read(w, r, op)
 		if s.Explain {
 			r = keepWire(r, body)

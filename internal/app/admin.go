@@ -40,7 +40,7 @@ var errName = fault.New(fault.Invalid, "name_invalid", "The name of an app has 1
 // be by serving it.
 func CreateApp(ctx context.Context, place Where, mode Mode, a merchant.App) (merchant.App, error) {
 	a.CreatedAt = new(clock.Clock).Now()
-	a, err := withKeys(a, rand.Reader)
+	a, err := withKeys(a, Config{Mode: mode}.reach(), rand.Reader)
 	if err != nil {
 		return merchant.App{}, err
 	}
@@ -50,7 +50,7 @@ func CreateApp(ctx context.Context, place Where, mode Mode, a merchant.App) (mer
 
 // addApp keeps a new app of a sandbox that serves.
 func (g *Gateway) addApp(ctx context.Context, a merchant.App) (merchant.App, error) {
-	a, err := withKeys(a, g.keys)
+	a, err := withKeys(a, g.config.reach(), g.keys)
 	if err != nil {
 		return merchant.App{}, err
 	}
@@ -58,11 +58,11 @@ func (g *Gateway) addApp(ctx context.Context, a merchant.App) (merchant.App, err
 }
 
 // withKeys completes an app.
-func withKeys(a merchant.App, chance io.Reader) (merchant.App, error) {
+func withKeys(a merchant.App, reach callback.Reach, chance io.Reader) (merchant.App, error) {
 	if err := giveKeys(&a, chance); err != nil {
 		return a, err
 	}
-	return a, checkApp(a)
+	return a, checkApp(a, reach)
 }
 
 func giveKeys(a *merchant.App, chance io.Reader) (err error) {
@@ -123,12 +123,12 @@ func replaceKeys(a *merchant.App, chance io.Reader, now time.Time, overlap time.
 // in.
 func Place(place string) string { return store.Name(place) }
 
-func checkApp(a merchant.App) error {
+func checkApp(a merchant.App, reach callback.Reach) error {
 	if strings.TrimSpace(a.Name) == "" || utf8.RuneCountInString(a.Name) > maxName || strings.ContainsFunc(a.Name, unicode.IsControl) {
 		return errName
 	}
 	if a.CallbackURL != "" {
-		if _, err := callback.Target(a.CallbackURL); err != nil {
+		if err := reach.Check(a.CallbackURL); err != nil {
 			return err
 		}
 	}

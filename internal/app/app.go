@@ -5,6 +5,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/crypto/acme/autocert"
 
 	"sen/internal/apiv2"
 	"sen/internal/bank"
@@ -96,6 +99,9 @@ type Config struct {
 	// AtOnce is how many calls of merchants are carried out at once, before
 	// others are refused; 0: DefaultAtOnce.
 	AtOnce int64
+	TLS    TLS
+	// Connections is how many clients may be connected at once; 0: 10,000.
+	Connections int
 	// OpenStore opens a database from which other processes serve too; nil:
 	// store.Serve, and of a directory this process has it to itself.
 	OpenStore func(ctx context.Context, place string) (*store.Store, error)
@@ -110,6 +116,9 @@ type Config struct {
 	CallbackTimeout time.Duration
 	// Merchants carries calls to merchants' servers; nil: the network does.
 	Merchants http.RoundTripper
+	// Dialer connects to merchants' servers; nil: over the machine's network. A
+	// live gateway judges an address before the dialer's ControlContext sees it.
+	Dialer *net.Dialer
 
 	world *world // this gateway is one inside another
 }
@@ -142,21 +151,27 @@ type Gateway struct {
 	site      *web.Site
 	ids       *id.Source
 	issuer    vietqr.Issuer
-	listener  net.Listener
+	listener  *connections
 	server    *http.Server
-	api       http.Handler // the merchant API
-	calls     *callback.Dispatcher
-	answered  *apiv2.Calls
-	metrics   *metric.Set
-	scrapes   net.Listener // nil unless there is an address for them
-	backlog   backlog
-	exchanges *exchange.Log
-	vault     *vault.Vault
-	resealing *resealing
-	pins      *secret.PINs
-	passwords *secret.PINs
-	loops     []*worker.Loop
-	shares    []share
+	tls       *tls.Config // nil: plain HTTP
+	authority *autocert.Manager
+	// A certificate from files, or nil; and where plain HTTP is sent on, or nil.
+	certificate *certificate
+	plain       *connections
+	plainServer *http.Server
+	api         http.Handler // the merchant API
+	calls       *callback.Dispatcher
+	answered    *apiv2.Calls
+	metrics     *metric.Set
+	scrapes     net.Listener // nil unless there is an address for them
+	backlog     backlog
+	exchanges   *exchange.Log
+	vault       *vault.Vault
+	resealing   *resealing
+	pins        *secret.PINs
+	passwords   *secret.PINs
+	loops       []*worker.Loop
+	shares      []share
 
 	stopping    atomic.Bool
 	stopStreams atomic.Pointer[func()] // of the console, once somebody has looked at it
@@ -169,6 +184,7 @@ type Gateway struct {
 // Open opens the data and the port. Nothing is served before Run.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, readTimeout)
+	c.Connections = cmp.Or(c.Connections, mostConnections)
 	c.CallbackTimeout = cmp.Or(c.CallbackTimeout, callback.Timeout)
 	c.Log = slog.New(trace.Handler(c.Log.Handler()))
 	g := &Gateway{config: c, issuer: vietqr.DefaultIssuer(), answered: apiv2.NewCalls()}
@@ -176,7 +192,7 @@ func Open(ctx context.Context, c Config) (*Gateway, error) {
 	if c.stands() {
 		g.clock.Machine = func() time.Time { return c.Start }
 	}
-	err := c.checkRepeatable()
+	err := errors.Join(c.TLS.check(), c.checkRepeatable())
 	if err == nil {
 		err = g.open(ctx)
 	}
@@ -206,6 +222,12 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err = g.listen(ctx); err != nil {
 		return err
 	}
+	if err := g.openTLS(); err != nil {
+		return err
+	}
+	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
+		return err
+	}
 	if err = g.listenForScrapes(ctx); err != nil {
 		return err
 	}
@@ -232,17 +254,17 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	}
 	g.openMetrics()
 	g.server = g.newServer()
-	return nil
+	return g.openRedirect(ctx)
 }
 
 func (g *Gateway) listen(ctx context.Context) (err error) {
-	if g.config.Listener != nil {
-		g.listener = g.config.Listener
-		return nil
+	listener := g.config.Listener
+	if listener == nil {
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
+			return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
+		}
 	}
-	if g.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.Addr); err != nil {
-		return fmt.Errorf("%w: choose another address with --addr, as in 127.0.0.1:8081 (port 0 takes any free one)", err)
-	}
+	g.listener = newConnections(listener, g.config.Connections)
 	return nil
 }
 
@@ -412,7 +434,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		loops.Go(func() { l.Run(work) })
 	}
 	served := make(chan error, 1)
-	go func() { served <- g.server.Serve(g.listener) }()
+	go func() { served <- g.serve() }()
 	defer g.serveScrapes()()
 
 	var err error
@@ -454,6 +476,9 @@ func (g *Gateway) shutdown(served <-chan error) error {
 	if taken := <-served; !errors.Is(taken, http.ErrServerClosed) {
 		err = errors.Join(err, taken)
 	}
+	if g.plainServer != nil {
+		err = errors.Join(err, g.plainServer.Shutdown(ctx))
+	}
 	return errors.Join(err, g.server.Shutdown(ctx))
 }
 
@@ -494,9 +519,12 @@ func (g *Gateway) Apps(ctx context.Context) ([]merchant.App, error) {
 // Close gives back the port and the data of a gateway that does not run.
 func (g *Gateway) Close() error {
 	var err error
-	if g.listener != nil {
-		if err = g.listener.Close(); errors.Is(err, net.ErrClosed) {
-			err = nil
+	for _, l := range []*connections{g.listener, g.plain} {
+		if l == nil {
+			continue
+		}
+		if closed := l.Close(); !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
 		}
 	}
 	if g.scrapes != nil {

@@ -24,7 +24,7 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	rules.Store = store.Audited(g.pay.Store)
 	s := &console.Server{
 		Site: g.site, Operators: g.operators(), Pay: &rules, Store: g.store, Apps: g.apps, Now: g.clock.Now,
-		Exchanges: g.exchanges, BaseURL: g.BaseURL, AddApp: g.addApp, Changed: g.changed,
+		Reach: g.config.reach(), Exchanges: g.exchanges, BaseURL: g.BaseURL, AddApp: g.addApp, Changed: g.changed,
 		ReplaceKeys: func(a *merchant.App, overlap time.Duration) error {
 			return replaceKeys(a, g.keys, g.clock.Now(), overlap)
 		},

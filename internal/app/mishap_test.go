@@ -293,7 +293,7 @@ func TestLiveHasNoMishaps(t *testing.T) {
 		}
 	})
 	// The address is one that a live gateway does not call: it has tried to.
-	if len(all) != 1 || all[0].Outcome != callback.Repeat || all[0].Mishap != "" || all[0].Rule != 0 {
+	if len(all) != 1 || all[0].Outcome != callback.Refused || all[0].Mishap != "" || all[0].Rule != 0 {
 		t.Errorf("got %+v", all)
 	}
 }

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"code.dny.dev/ssrf"
-
 	"sen/internal/apiv2"
 	"sen/internal/callback"
 	"sen/internal/checkout"
@@ -46,6 +44,9 @@ func baseURL(c Config, addr net.Addr) (string, error) {
 		}
 		return strings.TrimSuffix(c.PublicURL, "/"), nil
 	}
+	if len(c.TLS.Domains) > 0 {
+		return "https://" + c.TLS.Domains[0], nil
+	}
 	if c.Mode == Live {
 		return "", fmt.Errorf("a live gateway needs --public-url, the https:// address that payers and merchants reach it by")
 	}
@@ -57,7 +58,11 @@ func baseURL(c Config, addr net.Addr) (string, error) {
 	if tcp.IP.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port)), nil
+	scheme := "http://"
+	if c.TLS.wanted() {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, strconv.Itoa(tcp.Port)), nil
 }
 
 // Time-outs of a connection: slow clients cost a goroutine each, so they may
@@ -75,12 +80,14 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           g.lastOnes(g.route(g.used(g.inTurn(g.handler())))),
+		Handler:           alone(g.strict(g.lastOnes(g.route(g.used(g.inTurn(g.handler())))))),
+		TLSConfig:         g.tls,
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		ConnState:         g.listener.note,
 		ErrorLog:          g.errorLog(),
 	}
 	server.RegisterOnShutdown(g.exchanges.EndStreams)
@@ -97,6 +104,19 @@ func (g *Gateway) errorLog() *log.Logger {
 	return slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn)
 }
 
+// alone lets nothing follow a request of which the library hides how its end was
+// told: chunks may have come with a Content-Length, and to HTTP/1.0 with chunks
+// that are not looked at. A proxy before us may then take for a part of its body
+// what we would take for another request.
+func alone(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TransferEncoding != nil || !r.ProtoAtLeast(1, 1) {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	server := &apiv2.Server{
@@ -109,6 +129,8 @@ func (g *Gateway) handler() http.Handler {
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
+	} else {
+		server.CheckCallback = g.config.reach().Check
 	}
 	api := server.Handler()
 	if g.config.AroundAPI != nil {
@@ -269,7 +291,8 @@ func (g *Gateway) openWorkers() {
 	var calls *worker.Loop
 	g.calls = &callback.Dispatcher{
 		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: g.machine,
-		Log: g.config.Log, Free: func() { calls.Wake() },
+		Reach: g.config.reach(),
+		Log:   g.config.Log, Free: func() { calls.Wake() },
 	}
 	if g.mishaps != nil { // a nil pointer in an interface would not be nil
 		g.calls.Mishaps = g.mishaps
@@ -321,23 +344,17 @@ func (g *Gateway) pruneBy() time.Time {
 	return time.Now()
 }
 
-// transport dials merchants' servers. A live gateway refuses private and
-// special addresses at the moment of dialling, when the name has been resolved
-// for good; a sandbox calls the developer's own machine.
+// reach is where callbacks may go: a sandbox calls the developer's own machine.
+func (c Config) reach() callback.Reach { return callback.Reach{Public: c.Mode == Live} }
+
+// transport dials merchants' servers.
 func (g *Gateway) transport() http.RoundTripper {
 	if g.config.Merchants != nil {
 		return g.config.Merchants
 	}
-	dialer := &net.Dialer{Timeout: g.config.CallbackTimeout, KeepAlive: 30 * time.Second}
-	if g.config.Mode == Live {
-		dialer.Control = ssrf.New(ssrf.WithPorts(80, 443)).Safe
+	dialer := &net.Dialer{KeepAlive: 30 * time.Second}
+	if g.config.Dialer != nil {
+		dialer = g.config.Dialer
 	}
-	return &http.Transport{
-		DialContext:           dialer.DialContext,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   128, // as many as the dispatcher calls at once
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   g.config.CallbackTimeout,
-		ResponseHeaderTimeout: g.config.CallbackTimeout,
-	}
+	return g.config.reach().Transport(dialer, g.config.CallbackTimeout)
 }

@@ -214,7 +214,7 @@ func (s *shop) tryPay(suffix, wallet string) int {
 func refund(suffix string, payment, amount int64) members {
 	return members{
 		"m_refund_id": "261122_2553_" + suffix, "zp_trans_id": strconv.FormatInt(payment, 10),
-		"amount": strconv.FormatInt(amount, 10), "timestamp": millis(0), "description": "back",
+		"amount": strconv.FormatInt(amount, 10), "timestamp": millis(0), "description": "back " + suffix, // two of a shop differ in more than m_refund_id
 	}
 }
 

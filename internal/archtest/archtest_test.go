@@ -49,7 +49,7 @@ var rules = []rule{
 	{"internal/macdoctor", ".", "golang.org/x/text"},
 	{"internal/snapshot", "", ""},
 	{"internal/merchant", "internal/fault internal/money internal/snapshot", ""},
-	{"internal/callback", "internal/metric internal/fault internal/merchant", ""},
+	{"internal/callback", "internal/metric internal/fault internal/merchant", "code.dny.dev/ssrf"},
 	{"internal/vietqr", "internal/fault internal/money", ""},
 	{"internal/ledger", "internal/fault internal/money", ""},
 	{"internal/orderlink", "internal/fault internal/merchant", ""},

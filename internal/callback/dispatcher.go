@@ -58,6 +58,8 @@ type Dispatcher struct {
 	Free func()
 	// Mishaps is nil in a live gateway, which sends what it owes.
 	Mishaps Mishaps
+	// Reach is where calls may go.
+	Reach Reach
 	// Parallel is how many calls are made at once; 0: 128. With 1 they are made in
 	// the order in which they fell due.
 	Parallel int
@@ -232,8 +234,8 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery, m Mishap, n
 	d.Metrics.Calls.Observe(a.Took)
 	a.Status, a.Answer = status, text(answer[:min(len(answer), MaxAnswer)])
 	if err != nil {
-		a.Outcome, a.Err = Repeat, err.Error()
-		if errors.Is(err, errNotHTTP) {
+		a.Outcome, a.Err = Repeat, reason(err)
+		if d.Reach.Check(delivery.URL) != nil {
 			a.Outcome = Refused // no repeat can mend an address
 		}
 		return a
@@ -248,7 +250,7 @@ func text(answer []byte) string {
 }
 
 func (d *Dispatcher) send(ctx context.Context, delivery Delivery, m Mishap) (status int, answer []byte, err error) {
-	target, err := Target(delivery.URL)
+	target, err := d.Reach.Target(delivery.URL)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -295,13 +295,13 @@ func (p *pages) createApp(v *visit) (to, code string, err error) {
 func (p *pages) setAddresses(v *visit) (to, code string, err error) {
 	to, err = v.changeApp(operator.AppChanged, func(a *merchant.App) error {
 		a.CallbackURL, a.RedirectURL = v.form("callback_url"), v.form("redirect_url")
-		for _, u := range []string{a.CallbackURL, a.RedirectURL} {
-			if u == "" { // the app has none any more
-				continue
-			}
-			if _, err := callback.Target(u); err != nil {
+		if a.RedirectURL != "" { // otherwise the app has none any more; likewise below
+			if _, err := callback.Target(a.RedirectURL); err != nil {
 				return err
 			}
+		}
+		if a.CallbackURL != "" {
+			return p.Reach.Check(a.CallbackURL)
 		}
 		return nil
 	})

@@ -151,7 +151,7 @@ func (p *pages) replayCallback(v *visit) (to, code string, err error) {
 		url = ""
 	}
 	if url != "" {
-		if _, err := callback.Target(url); err != nil {
+		if err := p.Reach.Check(url); err != nil {
 			return to, "", err
 		}
 	}

@@ -102,7 +102,7 @@ func newSite(t *testing.T, sandbox bool) *site {
 	rules.CallbackOwed = func() { s.owed++ }
 	s.console = &console.Server{
 		Site: pages, Operators: s.operators, Pay: &rules, Store: s.Store, Apps: s.Apps, Now: s.Clock.Now,
-		Exchanges: s.requests, BaseURL: "https://pay.example",
+		Exchanges: s.requests, BaseURL: "https://pay.example", Reach: callback.Reach{Public: !sandbox},
 		ReplaceKeys: func(a *merchant.App, overlap time.Duration) error {
 			now := s.Clock.Now()
 			a.ReplaceKeys(rand.Text(), rand.Text(), now, now.Add(overlap))
@@ -377,6 +377,26 @@ func TestLab(t *testing.T) {
 	out.Get("/console").WantRedirect(t, "still out", "/console/sign-in?to=%2Fconsole")
 	if got := s.Balance(t, tr.wallet.ID); got != 950_000 {
 		t.Errorf("the wallet has %s", got)
+	}
+}
+
+// TestInside gives a live gateway addresses that only it can reach.
+func TestInside(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, false)
+	s.add(t)
+	tr := s.trade(t, s.App, "0900000001", "ours")
+	b := s.by(t, "ann")
+	for path, field := range map[string]string{"/console/apps/2553/addresses": "callback_url", tr.fill("/console/callbacks/{id}/replay"): "url"} {
+		for _, inside := range []string{"http://127.0.0.1/", "http://10.0.0.1/", "http://[::1]/", "http://localhost/", "https://shop.example:8443/", "http://2130706433/"} {
+			b.Send(path, url.Values{field: {inside}}).Want(t, inside, http.StatusOK, "A live gateway calls public addresses only", `role="alert"`)
+		}
+		page := b.Send(path, url.Values{field: {"https://shop.example/cb"}})
+		page.Want(t, "a public address", http.StatusOK)
+		page.Lack(t, "a public address", `role="alert"`)
+	}
+	if a, err := s.Apps.App(ours); err != nil || a.CallbackURL != "https://shop.example/cb" {
+		t.Errorf("the app calls %q, %v", a.CallbackURL, err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"sen/internal/callback"
 	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/operator"
@@ -46,6 +47,8 @@ type Server struct {
 	// ReplaceKeys draws new keys for an app; those that it had stay good for
 	// overlap longer.
 	ReplaceKeys func(a *merchant.App, overlap time.Duration) error
+	// Reach is where callbacks may go.
+	Reach callback.Reach
 	// Lab is what only a sandbox can do; nil in a live gateway.
 	Lab *Lab
 }

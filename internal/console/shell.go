@@ -182,6 +182,7 @@ var refused = map[string]string{
 	callback.ErrNotFound.Code:   "refused.gone",
 	callback.ErrNoURL.Code:      "refused.no_url",
 	"callback_url_invalid":      "refused.url",
+	"callback_url_not_public":   "refused.url_not_public",
 	merchant.ErrTerms.Code:      "refused.terms",
 	merchant.ErrExists.Code:     "refused.app_exists",
 	merchant.ErrUnknown.Code:    "refused.app_unknown",

@@ -96,7 +96,7 @@ func (b *balancer) add(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	p := httputil.NewSingleHostReverseProxy(u)
-	p.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
+	p.Transport = &http.Transport{DisableKeepAlives: true} // as in shop
 	p.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
 		b.failed.Add(1)
 		t.Logf("%s %s: %v", address, r.URL.Path, err)
@@ -205,7 +205,9 @@ func sell(t *testing.T, url string) *sales {
 }
 
 func (s *sales) shop(i int) {
-	caller := &http.Client{Timeout: 2 * held, Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
+	// A connection that is kept may be closed while the next request is on its
+	// way, by any server that stops; that is between it and its clients.
+	caller := &http.Client{Timeout: 2 * held, Transport: &http.Transport{DisableKeepAlives: true}}
 	defer caller.CloseIdleConnections()
 	client := sen.NewClient(s.app, sen.WithBaseURL(s.url), sen.WithRetries(0), sen.WithHTTPClient(caller))
 	node := &server{URL: s.url, http: caller}

@@ -70,6 +70,7 @@ type Refund struct {
 var (
 	ErrRefundNotFound  = fault.New(fault.NotFound, "refund_not_found", "This app has no such refund.")
 	ErrRefundDuplicate = fault.New(fault.Conflict, "refund_duplicate", "This app used the m_refund_id before.")
+	ErrRefundReplayed  = fault.New(fault.Conflict, "refund_replayed", "A refund was asked for under this mac before, with another m_refund_id.")
 	ErrRefundClock     = fault.New(fault.Invalid, "refund_clock", "The timestamp of the refund is more than 15 minutes away from the server's clock.")
 	ErrRefundAmount    = fault.New(fault.Declined, "refund_amount", "The amount is more than what is left to refund.")
 	ErrRefundPartial   = fault.New(fault.Declined, "refund_partial", "The payment had a promotion and can only be refunded in full.")
@@ -89,6 +90,9 @@ type NewRefund struct {
 	Fee         money.Amount // 0 to Amount
 	Description string
 	Timestamp   time.Time
+	// MAC is what the merchant signed the request with, in lower case; it covers
+	// everything above but MRefundID. Empty: nobody signed it.
+	MAC string
 }
 
 // RequestRefund accepts a refund, to be carried out later. What is wrong with
@@ -128,6 +132,9 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 		if !inserted {
 			return ErrRefundDuplicate
 		}
+		if err := s.claimMAC(ctx, tx, r, n); err != nil {
+			return err
+		}
 		p, err := tx.Payment(ctx, n.Payment)
 		switch {
 		case err != nil:
@@ -148,6 +155,22 @@ func (s *Service) RequestRefund(ctx context.Context, n NewRefund) (Refund, error
 	}
 	s.RefundOwed()
 	return r, nil
+}
+
+// claimMAC lets each mac ask for one refund. Somebody who captured a request could
+// send it again under another m_refund_id, which the mac does not cover, as long
+// as its timestamp is young. Two refunds of a merchant's own differ in their
+// timestamps at least, unless the clock that they are made by stands. ADR 0018
+// says why it is kept like this.
+func (s *Service) claimMAC(ctx context.Context, tx Tx, r Refund, n NewRefund) error {
+	if s.InTurn || n.MAC == "" {
+		return nil
+	}
+	first, err := tx.ClaimRefundMAC(ctx, r, n.MAC)
+	if err == nil && !first {
+		err = ErrRefundReplayed.On("timestamp", "was signed for another refund: each refund needs a timestamp of its own, in milliseconds")
+	}
+	return err
 }
 
 // refundReachable reports ErrRefundChannel when the app's payment came through a

@@ -145,6 +145,9 @@ type Tx interface {
 
 	// InsertRefund reports false when the app used the m_refund_id before.
 	InsertRefund(ctx context.Context, r Refund) (bool, error)
+	// ClaimRefundMAC keeps that a refund was asked for under a mac, and reports
+	// false when one was before, of the same app.
+	ClaimRefundMAC(ctx context.Context, r Refund, mac string) (bool, error)
 	// MoveRefund writes state, failure, due and closing time of a refund that
 	// is still in state from and under the lease that was read, and ends the
 	// lease.

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"time"
 
@@ -51,6 +53,16 @@ func (t *tx) InsertRefund(_ context.Context, r pay.Refund) (bool, error) {
 	n, err := t.exec(insertRefund, r.Number, int64(r.App), r.MRefundID, r.Payment, int64(r.Amount), int64(r.Fee),
 		r.Description, string(r.State), string(r.Failure), micros(r.CreatedAt), micros(r.DueAt), micros(r.ClosedAt),
 		r.Reversal)
+	return n == 1, err
+}
+
+const claimRefundMAC = `INSERT INTO refund_macs (app_id, mac, m_refund_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+
+// ClaimRefundMAC keeps that a refund was asked for under a mac, unless one was
+// before. Of the mac, which asks for money, only a hash is kept.
+func (t *tx) ClaimRefundMAC(_ context.Context, r pay.Refund, mac string) (bool, error) {
+	sum := sha256.Sum256([]byte(mac))
+	n, err := t.exec(claimRefundMAC, int64(r.App), base64.RawURLEncoding.EncodeToString(sum[:]), r.MRefundID)
 	return n == 1, err
 }
 

@@ -160,7 +160,7 @@ func (c Call) describable(refused error) bool {
 	text := refused.Error()
 	for _, beyond := range []string{
 		"is given twice", "has a NUL character in it", // of the encoding
-		"must be yyMMdd_", "is more than the amount", // of two members
+		"must be yyMMdd_", "is more than the amount", "may not begin with a number and |", // of two members
 		"must be a date as yyMMdd", // of the calendar
 	} {
 		if strings.Contains(text, beyond) {

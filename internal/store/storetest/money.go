@@ -51,6 +51,7 @@ func paymentOnce(t *testing.T, f *fixture) {
 var refunds = map[string]func(*testing.T, *fixture){
 	"Refund/comes back as it went in":      refundRoundTrip,
 	"Refund/is inserted or not":            insertRefund,
+	"Refund/one for each mac":              claimRefundMAC,
 	"Refund/moves from the state it is in": moveRefund,
 	"Refund/never more than the payment":   reserveRefund,
 	"Refund/50 reservations at a time":     reserveRace,
@@ -117,6 +118,32 @@ func insertRefund(t *testing.T, f *fixture) {
 		}
 		return nil
 	})
+}
+
+func claimRefundMAC(t *testing.T, f *fixture) {
+	r, elsewhere := f.refund(func(*pay.Refund) {}), f.refund(func(r *pay.Refund) { r.App = 2 })
+	claim := func(r pay.Refund, mac string) (first bool) {
+		f.update(func(tx pay.Tx) (err error) {
+			first, err = tx.ClaimRefundMAC(t.Context(), r, mac)
+			return err
+		})
+		return first
+	}
+	for _, c := range []struct {
+		r    pay.Refund
+		mac  string
+		want bool
+	}{{r, "a", true}, {r, "a", false}, {r, "b", true}, {elsewhere, "a", true}, {elsewhere, "a", false}} {
+		if got := claim(c.r, c.mac); got != c.want {
+			t.Errorf("mac %s of app %d: %t, want %t", c.mac, c.r.App, got, c.want)
+		}
+	}
+	errs := together(20, func(int) error {
+		return f.Update(t.Context(), func(tx pay.Tx) error { return inserted(tx.ClaimRefundMAC(t.Context(), r, "together")) })
+	})
+	if won := successes(errs); won != 1 || unexpected(errs, errNotInserted) != nil {
+		t.Errorf("%d of 20 were first (%v)", won, unexpected(errs, errNotInserted))
+	}
 }
 
 func moveRefund(t *testing.T, f *fixture) {
