@@ -18,6 +18,7 @@ import (
 	"sen"
 	"sen/internal/exchange"
 	"sen/internal/merchant"
+	"sen/internal/metric"
 	"sen/internal/pay"
 	"sen/internal/scenario"
 	"sen/internal/trace"
@@ -157,7 +158,7 @@ func operationPaths() string {
 func (s *Server) serve(op operation) http.Handler {
 	count := s.Calls.of(op.Name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		arrived, began := time.Now(), s.Exchanges.Begin()
+		arrived, began := metric.Now(), s.Exchanges.Begin()
 		number := s.Exchanges.Number(began)
 		f, body, err := s.read(w, r, op)
 		if s.Explain {

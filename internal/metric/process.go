@@ -6,13 +6,12 @@ import (
 	"os"
 	"runtime/metrics"
 	"strconv"
-	"time"
 )
 
 // Process adds what the process takes of its machine, under the names that
 // every program has. What only Linux tells is left out elsewhere.
 func (s *Set) Process() {
-	began := time.Now()
+	began := Now()
 	s.Gauge("process_start_time_seconds", "When the process began, in Unix time.",
 		func() float64 { return float64(began.UnixMilli()) / 1000 })
 	for _, m := range []struct{ kind, name, help, from string }{

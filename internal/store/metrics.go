@@ -32,7 +32,7 @@ type Lane struct {
 // watch counts what goes through the batches of a queue.
 func (l *Lane) watch(run func([]*call) []*call) func([]*call) []*call {
 	return func(batch []*call) []*call {
-		began := time.Now()
+		began := metric.Now()
 		for _, c := range batch {
 			l.Waits.Observe(began.Sub(c.at))
 		}

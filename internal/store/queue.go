@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"sen/internal/metric"
 )
 
 // A queue hands the calls of everyone to one goroutine in batches: whatever
@@ -81,7 +83,7 @@ func (q *queue) gather(batch []*call) []*call {
 
 // do hands fn to a worker and waits for its commit.
 func (q *queue) do(ctx context.Context, fn func(*tx) error) error {
-	w := &call{ctx: ctx, fn: fn, done: make(chan struct{}), at: time.Now()}
+	w := &call{ctx: ctx, fn: fn, done: make(chan struct{}), at: metric.Now()}
 	if err := q.submit(w); err != nil {
 		return err
 	}

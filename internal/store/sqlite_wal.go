@@ -25,8 +25,10 @@ func (f files) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, v
 	return f.Open(name.String(), flags)
 }
 
-func (f files) Delete(path string, syncDir bool) error   { return vfs.Find(f.disk).Delete(path, syncDir) }
+func (f files) Delete(path string, syncDir bool) error { return vfs.Find(f.disk).Delete(path, syncDir) }
+
 func (f files) FullPathname(path string) (string, error) { return vfs.Find(f.disk).FullPathname(path) }
+
 func (f files) Access(path string, flags vfs.AccessFlag) (bool, error) {
 	return vfs.Find(f.disk).Access(path, flags)
 }

@@ -47,7 +47,7 @@ func (l *Loop) Wake() {
 func (l *Loop) Run(ctx context.Context) {
 	patience := l.Every
 	for ctx.Err() == nil {
-		began := time.Now()
+		began := metric.Now()
 		more, err := l.once(ctx)
 		l.Batches.Since(began)
 		switch {
