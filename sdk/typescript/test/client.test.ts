@@ -100,6 +100,22 @@ test("what is signed is what is sent", async () => {
   assert.equal(received["app_time"], Date.parse("2026-01-01T17:00:00Z"));
 });
 
+test("what the caller gives is sent as it is", async () => {
+  const { fetch, sent } = network(done);
+  const c = client(fetch);
+  await c.orders.create({ ...order, app_time: 1 });
+  await c.refunds.create({ m_refund_id: "r", zp_trans_id: 7, amount: 1, description: "d", timestamp: 2 });
+  await c.bindings.query({ app_trans_id: "260102_1", req_date: 3 });
+  await c.cards.create({ app_trans_id: "260102_1", identifier: "lan", device_type: "MOBILE", req_date: 4 });
+  const members = sent.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+  assert.deepEqual(
+    [members[0]?.["app_time"], members[1]?.["timestamp"], members[2]?.["req_date"], members[3]?.["req_date"]],
+    [1, 2, 3, 4],
+  );
+  assert.equal(members[1]?.["zp_trans_id"], "7");
+  assert.equal(members[3]?.["device_type"], "MOBILE");
+});
+
 test("a number that is not whole is refused before it is sent", async () => {
   const { fetch, sent } = network(done);
   for (const amount of [0.5, NaN, 1e21])
