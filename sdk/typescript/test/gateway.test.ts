@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ArrivedError, Code, lookup, Methods, RefusedError, type Callback } from "../src/index.js";
+import { Card, Gateway, Wallets } from "../testing/index.js";
+import { bin } from "./repository.js";
+
+// Each operation of the SDK against the program: one gateway, whose clock stands.
+let gw: Gateway;
+const told: Callback[] = [];
+let accepting = true;
+
+before(async () => {
+  gw = await Gateway.start({ bin, at: new Date("2026-01-02T07:00:00+07:00"), refundsTake: 60_000 });
+  await gw.callbacksTo(
+    gw.client.nodeCallbackHandler((callback) => {
+      if (!accepting) throw new Error("the database is away");
+      told.push(callback);
+    }),
+  );
+});
+after(async () => gw.stop());
+
+const minute = 60_000;
+
+function newOrder(suffix: string, amount = 50_000) {
+  const app_trans_id = gw.client.appTransID(suffix);
+  return gw.client.orders.create({
+    app_trans_id,
+    app_user: "Nguyễn Văn Ấn 🪷",
+    amount,
+    description: "Trà sen",
+    item: [{ name: "Trà sen", quantity: 1, price: amount }],
+    embed_data: { redirecturl: "https://shop.example/thanks", cart: suffix },
+  });
+}
+
+/** Waits for a call to be refused, and returns the refusal. */
+async function refusalOf(call: Promise<unknown>): Promise<RefusedError> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof RefusedError) return error;
+    throw error;
+  }
+  throw new Error("the call was not refused");
+}
+
+test("an order: created, paid, told, queried, refunded", async () => {
+  const app_trans_id = gw.client.appTransID("paid");
+  const order = await newOrder("paid");
+  assert.equal(order.return_code, 1);
+  assert.ok(order.order_url.startsWith(gw.url) && order.zp_trans_token !== "");
+
+  const waiting = await gw.client.orders.query({ app_trans_id });
+  assert.deepEqual([waiting.paid, waiting.pending, waiting.amount], [false, true, 0]);
+
+  const payment = await gw.pay(order.order_url);
+  const callback = told.find((one) => one.order?.app_trans_id === app_trans_id)?.order;
+  assert.equal(callback?.amount, 50_000);
+  assert.equal(callback.app_user, "Nguyễn Văn Ấn 🪷");
+  assert.equal(callback.zp_trans_id, payment.zp_trans_id);
+  assert.equal(callback.channel, Methods.Wallet);
+  assert.deepEqual(JSON.parse(callback.embed_data), { redirecturl: "https://shop.example/thanks", cart: "paid" });
+
+  const paid = await gw.client.orders.query({ app_trans_id });
+  assert.deepEqual([paid.paid, paid.amount, paid.zp_trans_id], [true, 50_000, payment.zp_trans_id]);
+  assert.equal((await refusalOf(gw.client.orders.cancel({ app_trans_id }))).code, Code.AlreadyPaid);
+
+  const m_refund_id = gw.client.mRefundID("paid");
+  const refund = await gw.client.refunds.create({
+    m_refund_id,
+    zp_trans_id: paid.zp_trans_id,
+    amount: 20_000,
+    refund_fee_amount: 500,
+    description: "Khách đổi ý",
+  });
+  assert.ok(refund.refund_id > 0);
+  const early = await gw.client.refunds.query({ m_refund_id });
+  assert.deepEqual([early.done, early.pending], [false, true]);
+  await gw.advance(minute);
+  const late = await gw.client.refunds.query({ m_refund_id });
+  assert.deepEqual([late.done, late.pending], [true, false]);
+
+  const rest = { zp_trans_id: String(paid.zp_trans_id), description: "Khách đổi ý" };
+  const again = await refusalOf(gw.client.refunds.create({ ...rest, m_refund_id, amount: 20_000 }));
+  assert.equal(again.code, Code.DuplicateRefund);
+});
+
+test("an order: cancelled, expired, declined", async () => {
+  await newOrder("cancelled");
+  const cancelled = { app_trans_id: gw.client.appTransID("cancelled") };
+  await gw.client.orders.cancel(cancelled);
+  await gw.client.orders.cancel(cancelled);
+  assert.equal((await refusalOf(gw.client.orders.query(cancelled))).code, Code.Expired);
+
+  await newOrder("slow");
+  const slow = { app_trans_id: gw.client.appTransID("slow") };
+  await gw.decline(slow.app_trans_id);
+  const declined = await refusalOf(gw.client.orders.query(slow));
+  assert.deepEqual([declined.code, declined.status?.finality, declined.retryable], [Code.BalanceTooLow, "open", true]);
+  assert.match(declined.advice("vi"), /Báo khách/);
+  assert.match(declined.advice("en-GB"), /Ask the customer/);
+  await gw.expire(slow.app_trans_id);
+  const expired = await refusalOf(gw.client.orders.query(slow));
+  assert.deepEqual([expired.code, expired.status?.finality], [Code.Expired, "final"]);
+});
+
+test("a wallet: bound, asked, charged by token, unbound", async () => {
+  const app_trans_id = gw.client.appTransID("wallet");
+  const asked = await gw.client.bindings.create({ app_trans_id, identifier: "lan", binding_data: { plan: "tháng" } });
+  const waiting = await gw.client.bindings.query({ app_trans_id });
+  assert.deepEqual([waiting.pending, waiting.confirmed, waiting.data], [true, false, undefined]);
+
+  const pay_token = await gw.agree(asked.binding_token);
+  const agreement = told.find((one) => one.agreement?.app_trans_id === app_trans_id)?.agreement;
+  assert.deepEqual([agreement?.pay_token, agreement?.binding_data], [pay_token, '{"plan":"tháng"}']);
+  const bound = await gw.client.bindings.query({ app_trans_id });
+  assert.deepEqual([bound.confirmed, bound.data?.pay_token], [true, pay_token]);
+
+  assert.ok((await gw.client.bindings.balance({ pay_token, identifier: "lan", amount: 30_000 })).payable);
+  assert.ok(!(await gw.client.bindings.balance({ pay_token, identifier: "lan", amount: 900_000_000 })).payable);
+  assert.match((await gw.client.bindings.user({ access_token: pay_token })).phone, /^\*+0001$/);
+
+  const { zp_trans_token } = await newOrder("by-wallet-token");
+  const payment = await gw.client.bindings.pay({ pay_token, identifier: "lan", zp_trans_token });
+  const again = await gw.client.bindings.pay({ pay_token, identifier: "lan", zp_trans_token });
+  assert.equal(again.zp_trans_id, payment.zp_trans_id);
+  assert.ok((await gw.client.orders.query({ app_trans_id: gw.client.appTransID("by-wallet-token") })).paid);
+
+  const binding_id = bound.data?.binding_id ?? "";
+  assert.equal((await gw.client.bindings.end({ binding_id, identifier: "lan" })).return_code, 1);
+  assert.equal((await refusalOf(gw.client.bindings.end({ binding_id, identifier: "lan" }))).code, Code.NotFound);
+  const other = await newOrder("after-the-end");
+  const refused = gw.client.bindings.pay({ pay_token, identifier: "lan", zp_trans_token: other.zp_trans_token });
+  assert.equal((await refusalOf(refused)).code, Code.BindingEnded);
+});
+
+test("a card: bound, charged by token, unbound", async () => {
+  const app_trans_id = gw.client.appTransID("card");
+  const asked = await gw.client.cards.create({
+    app_trans_id,
+    identifier: "lan",
+    redirect_url: "https://shop.example/bound",
+  });
+  assert.ok((await gw.client.cards.query({ app_trans_id })).pending);
+  const pay_token = await gw.agree(asked.binding_token, { card: Card });
+  const bound = await gw.client.cards.query({ app_trans_id });
+  assert.deepEqual([bound.confirmed, bound.pay_token, bound.card_number], [true, pay_token, "411111******1111"]);
+  assert.ok(told.some((one) => one.agreement?.card_number === "411111******1111"));
+
+  const { zp_trans_token } = await newOrder("by-card-token");
+  await gw.client.cards.pay({ pay_token, identifier: "lan", zp_trans_token });
+  const paid = await gw.client.orders.query({ app_trans_id: gw.client.appTransID("by-card-token") });
+  assert.deepEqual([paid.paid, paid.amount], [true, 50_000]);
+
+  const end = { binding_id: bound.binding_id ?? "", identifier: "lan" };
+  assert.equal((await gw.client.cards.end(end)).return_code, 1);
+  assert.equal((await refusalOf(gw.client.cards.end(end))).code, Code.NotFound);
+});
+
+test("a card: bound and charged in one go", async () => {
+  const app_trans_id = gw.client.appTransID("card-and-pay");
+  const payment = { amount: 70_000, description: "Gói tháng đầu", embed_data: { plan: 1 } };
+  const asked = await gw.client.cards.create({ app_trans_id, identifier: "lan", device_type: "MOBILE", payment });
+  await gw.agree(asked.binding_token, { card: Card });
+  const paid = await gw.client.orders.query({ app_trans_id });
+  assert.deepEqual([paid.paid, paid.amount], [true, 70_000]);
+  const callback = told.find((one) => one.order?.app_trans_id === app_trans_id)?.order;
+  assert.deepEqual([callback?.amount, callback?.embed_data], [70_000, '{"plan":1}']);
+});
+
+test("the bank list", async () => {
+  const { banks } = await gw.client.banks.list();
+  const all = Object.values(banks).flat();
+  assert.ok(all.some((bank) => bank.pmcid === Methods.Wallet && bank.minamount > 0));
+});
+
+test("every operation was called, and signed well", async () => {
+  const requests = await gw.requests();
+  const called = new Set(requests.map((request) => request.operation));
+  assert.equal(called.size, 16, [...called].sort().join(" "));
+  assert.ok(requests.every((request) => request.macGood));
+});
+
+test("a callback that is not taken comes again", async () => {
+  accepting = false;
+  const app_trans_id = gw.client.appTransID("refused");
+  await newOrder("refused");
+  await gw.pay(app_trans_id, { wallet: Wallets.Second });
+  accepting = true;
+  await gw.advance(minute);
+  const sent = (await gw.callbacks()).find((one) => one.order?.app_trans_id === app_trans_id);
+  assert.equal(sent?.delivered, true);
+  assert.deepEqual(
+    sent.attempts.map((attempt) => (JSON.parse(attempt.answer) as { return_code: number }).return_code),
+    [0, 1],
+  );
+  assert.equal(told.filter((one) => one.order?.app_trans_id === app_trans_id).length, 1);
+});
+
+test("a lost answer is asked for again, and what was done is said so", async () => {
+  const patient = gw.clientOf(gw.app, { retries: 2 });
+  const app_trans_id = gw.client.appTransID("lost");
+  await gw.force("create_order", { break: "reset", calls: 1 });
+  const lost = patient.orders.create({ app_trans_id, app_user: "lan", amount: 1_000, description: "Trà sen" });
+  await assert.rejects(lost, (error) => {
+    assert.ok(error instanceof ArrivedError);
+    assert.deepEqual([error.id, error.refusal.code], [app_trans_id, Code.Duplicate]);
+    return true;
+  });
+  assert.ok((await gw.client.orders.query({ app_trans_id })).pending);
+
+  await gw.force("query_order", { break: "http_502", calls: 2 });
+  assert.ok((await patient.orders.query({ app_trans_id })).pending);
+});
+
+test("a forced value is refused until it is undone", async () => {
+  const undo = await gw.force("create_order", Code.Maintenance);
+  const refused = await refusalOf(newOrder("forced"));
+  assert.deepEqual(refused.status, lookup("create_order", Code.Maintenance));
+  assert.ok(refused.retryable && refused.message.includes("SYSTEM_MAINTENANCE"));
+  await undo();
+  assert.equal((await newOrder("forced")).return_code, 1);
+});
+
+test("a wrong key is refused", async () => {
+  const stranger = gw.clientOf({ ...gw.app, key1: gw.app.key2 });
+  const refused = await refusalOf(stranger.orders.query({ app_trans_id: gw.client.appTransID("paid") }));
+  assert.equal(refused.code, Code.Unauthorized);
+  assert.match(refused.message, /key2/); // a sandbox says what is wrong
+});
