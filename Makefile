@@ -68,14 +68,14 @@ test: ## Run the tests, with those in a browser if there is one (TEST=./internal
 
 .PHONY: race
 race: ## Run the tests in random order under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TEST)
+	CGO_ENABLED=1 go test -race -shuffle=on -timeout 25m $(TEST)
 
 .PHONY: browser
 browser: ## Run the tests that drive a real Chromium
 	@chromium=$$(tools/chromium) || { echo "no Chromium found: install it or set SEN_CHROMIUM" >&2; exit 1; }; \
 	pkgs=$$({ grep -rl --include='*_test.go' '^//go:build browser$$' . || true; } | xargs -r -n1 dirname | sort -u); \
 	if [ -z "$$pkgs" ]; then echo "not run: browser tests (there are none yet)"; exit 0; fi; \
-	set -x; SEN_CHROMIUM="$$chromium" go test -tags browser -run '^TestBrowser' -count=1 -timeout 8m $$pkgs
+	set -x; SEN_CHROMIUM="$$chromium" go test -tags browser -run '^TestBrowser' -count=1 -timeout 25m $$pkgs
 
 .PHONY: test-postgres
 test-postgres: ## Run the tests of the store against each PostgreSQL there is (PG_PACKAGES=… for others)
