@@ -128,7 +128,7 @@ func start(t *testing.T, command []string, addr, gateway string) (said string, o
 	for i := range command {
 		command[i] = strings.ReplaceAll(command[i], "ADDR", addr)
 	}
-	c := exec.Command(command[0], command[1:]...) //nolint:noctx // it is ended with its children, below
+	c := exec.Command(command[0], command[1:]...) // ended with its children, below
 	c.Env = append(os.Environ(), "SHOP_ADDR="+addr, "SHOP_TEST=1", "SHOP_BOOKS="+filepath.Join(t.TempDir(), "books.json"),
 		"ZALOPAY_BASE_URL="+gateway, "PHP_CLI_SERVER_WORKERS=4", "PYTHONDONTWRITEBYTECODE=1", "no_proxy=127.0.0.1")
 	var out apptest.Log

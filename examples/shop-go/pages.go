@@ -169,7 +169,7 @@ func (s *shop) forget(w http.ResponseWriter, r *http.Request) {
 	delete(s.wallets, customer)
 	s.mu.Unlock()
 	if _, err := s.client.Bindings.End(r.Context(), sen.UnbindingWalletRequest{BindingID: saved.bindingID, Identifier: customer}); err != nil {
-		slog.Warn("the binding goes on at the gateway", "error", err)
+		slog.WarnContext(r.Context(), "the binding goes on at the gateway", "error", err)
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -94,8 +95,8 @@ func (s *shop) create(ctx context.Context, p product, productCode string) (order
 }
 
 var (
-	errUnknown = errors.New("the shop has no such order")
-	errAmount  = errors.New("that is not what the order costs")
+	errUnknown = fmt.Errorf("the shop has no such order: %w", sen.ErrNotWanted)
+	errAmount  = fmt.Errorf("that is not what the order costs: %w", sen.ErrNotWanted)
 )
 
 // settle books a payment: once, however often it is told. A callback can come
@@ -118,14 +119,14 @@ func (s *shop) settle(id string, amount int64, number sen.TransID) error {
 
 // accept takes a callback. Its mac was verified over the string data exactly as
 // it was received; decoding and encoding it again would change the text.
-func (s *shop) accept(_ context.Context, c *sen.Callback) error {
+func (s *shop) accept(ctx context.Context, c *sen.Callback) error {
 	if c.Agreement != nil {
 		s.bound(*c.Agreement)
 		return nil
 	}
 	err := s.settle(c.Order.AppTransID, c.Order.Amount, c.Order.ZPTransID)
 	if err != nil {
-		slog.Warn("a callback was refused", "app_trans_id", c.Order.AppTransID, "error", err)
+		slog.WarnContext(ctx, "a callback was refused", "app_trans_id", c.Order.AppTransID, "error", err)
 	}
 	return err
 }
@@ -186,7 +187,7 @@ func (s *shop) sync(ctx context.Context, id string) {
 		}
 	}
 	if err != nil {
-		slog.Info("asked the gateway", "app_trans_id", id, "answer", err)
+		slog.InfoContext(ctx, "asked the gateway", "app_trans_id", id, "answer", err)
 	}
 }
 
