@@ -60,6 +60,7 @@ func TestShops(t *testing.T) {
 			t.Run("query", s.run((*shop).query))
 			t.Run("wallet", s.run((*shop).wallet))
 			t.Run("refund", s.run((*shop).refund))
+			t.Run("broken", s.run((*shop).broken))
 			t.Run("certify", s.run((*shop).certify))
 			t.Run("expiry", s.run((*shop).expiry)) // last: it moves the clock
 		})
@@ -434,6 +435,27 @@ func (s *shop) refund() {
 	if o := s.g.Order(appID, id); o.Payment.Refunded != price {
 		s.Errorf("%d were refunded", o.Payment.Refunded)
 	}
+}
+
+// broken is a gateway that hangs up: the shop says so, and goes on.
+func (s *shop) broken() {
+	rule, err := s.c.AddRule(context.Background(), control.Rule{Break: "reset"})
+	if err != nil {
+		s.Fatal(err)
+	}
+	id, at := s.buy("")
+	if at != "/orders/"+id {
+		s.Errorf("the payer is led to %s", at)
+	}
+	s.see(at)
+	s.want(id, "failed")
+	if status, _, _ := s.ask("/wallet", url.Values{}); status != http.StatusBadGateway {
+		s.Errorf("to save a wallet: HTTP %d", status)
+	}
+	if err := s.c.RemoveRule(context.Background(), rule.ID); err != nil {
+		s.Fatal(err)
+	}
+	s.bought()
 }
 
 // certify is all that "sen certify" checks.

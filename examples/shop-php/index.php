@@ -4,7 +4,8 @@
 require __DIR__ . '/zalopay.php';
 require __DIR__ . '/pages.php';
 
-define('SELF', getenv('SHOP_URL') ?: 'http://' . $_SERVER['HTTP_HOST']); // as payers and the gateway reach it
+// As payers and the gateway reach us; never what a request says in its Host.
+define('SELF', getenv('SHOP_URL') ?: "http://{$_SERVER['SERVER_NAME']}:{$_SERVER['SERVER_PORT']}");
 define('BOOKS', getenv('SHOP_BOOKS') ?: sys_get_temp_dir() . '/sen-shop-php.json');
 
 const CUSTOMER = 'khach-1'; // who is signed in: this shop knows one person, yours has a login

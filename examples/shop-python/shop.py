@@ -150,6 +150,19 @@ def refund(order):
 
 class Shop(BaseHTTPRequestHandler):
     def do_GET(self):
+        self.guard(self.get)
+
+    def do_POST(self):
+        self.guard(self.post)
+
+    def guard(self, serve):
+        try:
+            serve()
+        except (OSError, ValueError) as error:  # the gateway can't be reached, or answers what can't be read
+            self.log_error("%s", error)
+            self.answer(str(error), "text/plain", 502)
+
+    def get(self):
         address = urlsplit(self.path)
         query = dict(parse_qsl(address.query, keep_blank_values=True))
         match address.path.split("/")[1:]:
@@ -185,7 +198,7 @@ class Shop(BaseHTTPRequestHandler):
             case _:
                 self.answer("not found", status=404)
 
-    def do_POST(self):
+    def post(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         match self.path.split("/")[1:]:
             case ["callback"]:
