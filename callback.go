@@ -159,9 +159,9 @@ type CallbackAnswer struct {
 	ReturnMessage string `json:"return_message"` // at most 256 characters
 }
 
-// ErrNotWanted, returned by the accept of a [CallbackHandler] or wrapped in what
-// it returns, says that the callback would never be accepted: it is about an
-// order that is not the merchant's, or with another amount.
+// ErrNotWanted is for the accept of a [CallbackHandler], to return or to wrap: the
+// callback will never be accepted, because it is about an order that is not the
+// merchant's, or with another amount.
 var ErrNotWanted = errors.New("sen: the callback is not wanted")
 
 // CallbackHandler returns a handler that receives the callbacks of app, checks
