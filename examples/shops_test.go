@@ -27,12 +27,13 @@ import (
 	"sen/internal/control"
 )
 
-// shops are the commands that open them, with ADDR for where.
+// shops are the commands that open them, by what they are called in the titles of
+// their pages, with ADDR for where.
 var shops = map[string][]string{
-	"go":     {"GO-SHOP"}, // which is built first
-	"node":   {"node", "shop-node/shop.mjs"},
-	"python": {"python3", "shop-python/shop.py"},
-	"php":    {"php", "-S", "ADDR", "shop-php/index.php"},
+	"Go":      {"GO-SHOP"}, // which is built first
+	"Node.js": {"node", "shop-node/shop.mjs"},
+	"Python":  {"python3", "shop-python/shop.py"},
+	"PHP":     {"php", "-S", "ADDR", "shop-php/index.php"},
 }
 
 const (
@@ -48,12 +49,12 @@ func TestShops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			command := slices.Clone(command)
-			if name == "go" {
+			if name == "Go" {
 				command[0] = build(t)
 			} else if _, err := exec.LookPath(command[0]); err != nil {
 				t.Skipf("not run: %s not found", command[0])
 			}
-			s := open(t, command)
+			s := open(t, name, command)
 			t.Run("order", s.run((*shop).order))
 			t.Run("back", s.run((*shop).back))
 			t.Run("forgery", s.run((*shop).forgery))
@@ -95,14 +96,14 @@ func build(t *testing.T) string {
 }
 
 // open starts a gateway that lives in the present, as the shop does, and the shop.
-func open(t *testing.T, command []string) *shop {
+func open(t *testing.T, name string, command []string) *shop {
 	t.Helper()
 	g := apptest.Start(t, func(c *app.Config) { c.Machine = time.Now })
 	s := &shop{T: t, g: g, c: control.NewClient(g.URL), app: g.App(appID)}
 	for tries := 3; ; tries-- { // the port may be gone before the shop has it
 		addr := freePort(t)
 		s.url = "http://" + addr
-		said, ok := start(t, command, addr, g.URL)
+		said, ok := start(t, name, command, addr, g.URL)
 		if ok {
 			return s
 		}
@@ -123,7 +124,7 @@ func freePort(t *testing.T) string {
 }
 
 // start starts the shop and waits until it serves. It is false if it ended.
-func start(t *testing.T, command []string, addr, gateway string) (said string, ok bool) {
+func start(t *testing.T, name string, command []string, addr, gateway string) (said string, ok bool) {
 	t.Helper()
 	command = slices.Clone(command)
 	for i := range command {
@@ -156,11 +157,13 @@ func start(t *testing.T, command []string, addr, gateway string) (said string, o
 			return true
 		default:
 		}
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			_ = conn.Close()
-			ok = true
+		r, err := client.Get("http://" + addr)
+		if err != nil {
+			return false
 		}
+		defer r.Body.Close()
+		page, err := io.ReadAll(r.Body)
+		ok = err == nil && strings.Contains(string(page), "<title>Quán Sen · "+name+"<") // not who else took the port
 		return ok
 	})
 	return out.String(), ok
