@@ -77,6 +77,11 @@ browser: ## Run the tests that drive a real Chromium
 	if [ -z "$$pkgs" ]; then echo "not run: browser tests (there are none yet)"; exit 0; fi; \
 	set -x; SEN_CHROMIUM="$$chromium" go test -tags browser -run '^TestBrowser' -count=1 -timeout 25m $$pkgs
 
+.PHONY: examples
+examples: ## Run the tests of the shops in examples/, in each language that is here
+	go test -count=1 ./examples/...
+	@for l in node python3 php; do command -v $$l >/dev/null || echo "not run: examples/ ($$l not found)"; done
+
 .PHONY: test-postgres
 test-postgres: ## Run the tests of the store against each PostgreSQL there is (PG_PACKAGES=… for others)
 	@$(MAKE) -s .tools/postgres18/ready || true # what is missing is said below

@@ -159,10 +159,15 @@ type CallbackAnswer struct {
 	ReturnMessage string `json:"return_message"` // at most 256 characters
 }
 
+// ErrNotWanted is for the accept of a [CallbackHandler], to return or to wrap: the
+// callback will never be accepted, because it is about an order that is not the
+// merchant's, or with another amount.
+var ErrNotWanted = errors.New("sen: the callback is not wanted")
+
 // CallbackHandler returns a handler that receives the callbacks of app, checks
 // them, and gives them to accept. It answers 1 when accept returns nil, 0 when
-// it returns an error, so that the gateway sends the callback again, -1 when the
-// mac is wrong and 2 when the body cannot be read.
+// it returns an error, so that the gateway sends the callback again, 2 when that
+// is [ErrNotWanted] or the body cannot be read, and -1 when the mac is wrong.
 //
 // The error is not shown to the gateway and not logged: accept should log it.
 // The same callback may come more than once, also at the same time.
@@ -191,7 +196,11 @@ func receive(w http.ResponseWriter, r *http.Request, app App, accept func(contex
 	if err != nil {
 		return CallbackAnswer{callbackInvalid, "the callback cannot be read"}
 	}
-	if accept(r.Context(), callback) != nil {
+	err = accept(r.Context(), callback)
+	if errors.Is(err, ErrNotWanted) {
+		return CallbackAnswer{callbackInvalid, "not wanted"}
+	}
+	if err != nil {
 		return CallbackAnswer{callbackRepeat, "not accepted now, send it again"}
 	}
 	return CallbackAnswer{callbackAccepted, "success"}

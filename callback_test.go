@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -132,6 +133,10 @@ func TestCallbackHandler(t *testing.T) {
 	failure = errors.New("the database password is hunter2")
 	if got := post(handler, body); got != `{"return_code":0,"return_message":"not accepted now, send it again"}` {
 		t.Errorf("failed: got %s", got)
+	}
+	failure = fmt.Errorf("order 7: %w", sen.ErrNotWanted)
+	if got := post(handler, body); got != `{"return_code":2,"return_message":"not wanted"}` {
+		t.Errorf("not wanted: got %s", got)
 	}
 	seen = nil
 	for _, test := range callbackTests() {

@@ -90,6 +90,8 @@ var rules = []rule{
 	{"internal/simtest", "", ""},
 	{"internal/tokentest", "", ""},
 	{"internal/browsertest", "", ""},
+	{"examples", "", ""},
+	{"examples/shop-go", ". examples", ""},
 	{"cmd/sen", "internal/cli", ""},
 	{"deploy", "", ""},
 	{"tools/crdbparse", "", "github.com/cockroachdb/cockroachdb-parser"},

@@ -114,9 +114,15 @@ func (v *visit) make(ctx context.Context, c check) Result {
 		r.State, r.Came, r.Want = Failed, err.Error(), "an answer"
 	case f != nil:
 		r.State, r.Came, r.Want, r.Proof = Failed, f.came, f.want, f.proof
+		if f.refusal && v.CreateWith == "" && c.needs&needsBindings == 0 {
+			r.Note = noteInvented
+		}
 	}
 	return r
 }
+
+// noteInvented tells those who do right from those who don't.
+const noteInvented = "the order was invented. A server that looks orders up refuses it, and is right: give --create-with, so that there is an order that it knows"
 
 // needs are what a check can't do without.
 type needs int

@@ -337,6 +337,23 @@ func TestSkipped(t *testing.T) {
 	}
 }
 
+// TestInvented has a server that is right to refuse what it never sold, and is
+// told how to be checked.
+func TestInvented(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		shop  *shop
+		noted bool
+	}{{&shop{}, true}, {&shop{answer: "OK", anyOrder: true}, false}} {
+		config := open(t, c.shop)
+		config.CreateWith, config.Status = "", ""
+		rep, _ := run(t, config, c.shop)
+		if got := strings.Contains(rep.Results[0].Note, "--create-with"); got != c.noted || rep.Results[0].State != certify.Failed {
+			t.Errorf("got %+v", rep.Results[0])
+		}
+	}
+}
+
 // TestNobodyThere finds no server, and wrong helpers.
 func TestNobodyThere(t *testing.T) {
 	t.Parallel()

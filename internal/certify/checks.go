@@ -200,7 +200,7 @@ func inTime(ctx context.Context, v *visit) (*finding, error) {
 	if a.took <= v.Within {
 		return nil, nil // what else may be wrong with it is another check's affair
 	}
-	return &finding{fmt.Sprintf("an answer after %d ms", a.took.Milliseconds()), "an answer within " + v.Within.String(), string(a.sent)}, nil
+	return &finding{came: fmt.Sprintf("an answer after %d ms", a.took.Milliseconds()), want: "an answer within " + v.Within.String(), proof: string(a.sent)}, nil
 }
 
 func repeated(ctx context.Context, v *visit) (*finding, error) {
@@ -419,7 +419,7 @@ func redirectGood(ctx context.Context, v *visit) (*finding, error) {
 	if err != nil || p.status < http.StatusBadRequest {
 		return nil, err
 	}
-	return &finding{fmt.Sprintf("HTTP %d %s", p.status, short([]byte(p.text))), "a page, or a redirect to one", at}, nil
+	return &finding{came: fmt.Sprintf("HTTP %d %s", p.status, short([]byte(p.text))), want: "a page, or a redirect to one", proof: at}, nil
 }
 
 // redirectForged compares what the payer sees who has changed the status to 1 with
@@ -456,5 +456,8 @@ func redirectForged(ctx context.Context, v *visit) (*finding, error) {
 	if seen[0] != seen[1] || seen[0] == seen[2] {
 		return nil, nil
 	}
-	return &finding{fmt.Sprintf("the same answer as to a right checksum: HTTP %d", seen[0].status), "HTTP 400, or a page that does not say paid", u.String()}, nil
+	return &finding{
+		came: fmt.Sprintf("the same answer as to a right checksum: HTTP %d", seen[0].status),
+		want: "HTTP 400, or a page that does not say paid", proof: u.String(),
+	}, nil
 }

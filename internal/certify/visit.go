@@ -30,7 +30,10 @@ func newClient(transport http.RoundTripper, timeout time.Duration) *http.Client 
 }
 
 // A finding is what is wrong.
-type finding struct{ came, want, proof string }
+type finding struct {
+	came, want, proof string
+	refusal           bool // what should have been accepted was refused for good
+}
 
 // order invents an order that was paid, or has the merchant make one.
 func (v *visit) order(ctx context.Context) (sen.OrderCallback, error) {
@@ -168,7 +171,7 @@ func accepted(a answer) *finding {
 	if a.err == nil && a.outcome == callback.Accepted {
 		return nil
 	}
-	return &finding{a.said(), "HTTP 200 with return_code 1", string(a.sent)}
+	return &finding{a.said(), "HTTP 200 with return_code 1", string(a.sent), a.outcome == callback.Refused}
 }
 
 // refused wants an answer, and one that is not return_code 1.
@@ -176,7 +179,7 @@ func refused(a answer) *finding {
 	if a.err == nil && a.outcome != callback.Accepted {
 		return nil
 	}
-	return &finding{a.said(), "an answer that is not return_code 1", string(a.sent)}
+	return &finding{came: a.said(), want: "an answer that is not return_code 1", proof: string(a.sent)}
 }
 
 // delivered wants the order to have been delivered n times, if that can be seen.

@@ -120,7 +120,7 @@ func writeCertificate(w io.Writer, rep certify.Report) {
 			continue
 		}
 		fmt.Fprintf(w, "\n%s: not so: %s\n", r.Check, r.Title)
-		facts(w, "  sent", r.Sent, "  came", r.Came, "  wanted", r.Want, "  why it matters", r.Why, "  what to do", r.Do, "  as sent", r.Proof)
+		facts(w, "  sent", r.Sent, "  came", r.Came, "  wanted", r.Want, "  why it matters", r.Why, "  what to do", r.Do, "  but", r.Note, "  as sent", r.Proof)
 	}
 	fmt.Fprintf(w, "\n%d passed, %d failed, %d skipped\n", rep.Passed, rep.Failed, rep.Skipped)
 }
