@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/merchant"
 	"sen/internal/pay"
 )
@@ -31,6 +32,9 @@ func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string) []
 		MerchantUserID: user,
 		UserFeeAmount:  int64(p.PayerFee),
 		DiscountAmount: int64(p.Discount),
+	}
+	if o.Version == pay.V1 {
+		return apiv1.SealCallback(app.Key2, data)
 	}
 	signer := sen.App{ID: int(app.ID), Key2: app.Key2}
 	return signer.SealCallback(data.Data(), orderCallback)

@@ -166,6 +166,7 @@ type verdict struct {
 	status sen.Status
 	text   sen.Text // instead of the status's own, unless empty
 	reason string   // added to the text, unless empty
+	first  int      // what the first version answers
 	lang   string
 }
 

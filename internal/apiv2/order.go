@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -51,6 +52,10 @@ var createOrder = operation{
 var kept = []string{"device_info", "sub_app_id", "phone", "email", "address"}
 
 func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+	return s.createIn(ctx, pay.V2, app, f)
+}
+
+func (s *Server) createIn(ctx context.Context, v pay.Version, app merchant.App, f fields) (reply, error) {
 	o, err := s.Pay.CreateOrder(ctx, pay.NewOrder{
 		App:         app,
 		AppTransID:  f.get("app_trans_id"),
@@ -66,6 +71,7 @@ func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (r
 		RedirectURL: redirectURL(app, f),
 		Extra:       extra(f),
 		Life:        time.Duration(f.number("expire_duration_seconds")) * time.Second,
+		Version:     v,
 	})
 	if err != nil {
 		return reply{}, err
@@ -159,7 +165,7 @@ func standing(o pay.Order, now time.Time) reply {
 	if value, ok := failures[o.Failure]; ok {
 		return reply{value: value}
 	}
-	return reply{value: sen.Processing}
+	return reply{value: sen.Processing, first: apiv1.NotPaid}
 }
 
 // failures are the values that tell why the last attempt failed.
