@@ -78,6 +78,13 @@ var (
 		Method: http.MethodPost, Path: "/v2/cancel",
 		Formula: requestFormula("app_id", "app_trans_id", keyMember),
 	}
+	// OpQuickPay has no table of status values: it answers what creating an order
+	// and paying by token do. It is not one of [Operations].
+	OpQuickPay = &Operation{
+		Name: "quick_pay", Title: "Quick Pay",
+		Method: http.MethodPost, Path: "/v2/quick_pay",
+		Formula: requestFormula("app_id", "app_trans_id", "app_user", "amount", "app_time", "embed_data", "item", "payment_code"),
+	}
 	OpRefundOrder = &Operation{
 		Name: "refund_order", Title: "Refund Order",
 		Method: http.MethodPost, Path: "/v2/refund",
@@ -177,6 +184,12 @@ func requestFormula(members ...string) Formula {
 func (op *Operation) Status(value int) (Status, bool) {
 	if st, ok := Lookup(op.Name, value); ok {
 		return st, true
+	}
+	if op.Name == OpQuickPay.Name {
+		if st, ok := OpCreateOrder.Status(value); ok {
+			return st, true
+		}
+		return OpPayByTokenWallet.Status(value)
 	}
 	for _, other := range Operations() {
 		if other.Shared != op.Path && other.Path != op.Shared {

@@ -33,6 +33,7 @@ type Operation struct {
 func Operations() []Operation {
 	return []Operation{
 		first(sen.OpCreateOrder, "createorder"),
+		first(sen.OpQuickPay, "submitqrcodepay"),
 		first(sen.OpQueryOrder, "getstatusbyapptransid"),
 		first(sen.OpRefundOrder, "partialrefund"),
 		first(sen.OpQueryRefund, "getpartialrefundstatus"),

@@ -62,11 +62,13 @@ var (
 		{"", systemError, Exception},
 		{"", 0, -4}, // the way it was paid takes nothing back
 	}
+	quickPays     = append([]row{{"", notFound, notFound}}, orders...)
 	refundQueries = append([]row{{"", notFound, -21}}, refunds...)
 )
 
 var tables = map[string][]row{
 	sen.OpCreateOrder.Name: orders,
+	sen.OpQuickPay.Name:    quickPays,
 	sen.OpQueryOrder.Name:  orders,
 	sen.OpRefundOrder.Name: refunds,
 	sen.OpQueryRefund.Name: refundQueries,

@@ -91,6 +91,10 @@ var values = []struct {
 	{nil, pay.ErrOverMaxAmount, -1013},
 	{nil, pay.ErrLimit, -1013},
 	{nil, pay.ErrOverAppLimit, -1019},
+	{nil, pay.ErrCode, -101},
+	{nil, pay.ErrCodeExpired, -101},
+	{nil, pay.ErrCodeUsed, -101},
+	{nil, pay.ErrCodeAmount, -1013},
 	{nil, pay.ErrKYC, -1800},
 	{nil, pay.ErrOrderToken, -7202},
 	{nil, pay.ErrNoSuchOrder, -7032},
@@ -117,7 +121,7 @@ const (
 func valueOf(operation string, err error) (value int, known bool) {
 	value, known = generalValueOf(operation, err)
 	if value == malformed {
-		if _, ok := sen.Lookup(operation, malformed); !ok {
+		if !has(operation, malformed) {
 			value = malformedCard
 		}
 	}
@@ -136,11 +140,21 @@ func generalValueOf(operation string, err error) (value int, known bool) {
 	return systemError, false
 }
 
+// has reports whether the table of an operation has the value. That of quick_pay
+// is that of create_order, as far as requests go.
+func has(operation string, value int) bool {
+	if operation == sen.OpQuickPay.Name {
+		operation = sen.OpCreateOrder.Name
+	}
+	_, ok := sen.Lookup(operation, value)
+	return ok
+}
+
 // maintenanceValue is the value of a closed operation: the one of its family
 // that its table has.
 func maintenanceValue(operation string) int {
 	for _, v := range []int{maintenanceOrders, maintenanceWallets} {
-		if _, ok := sen.Lookup(operation, v); ok {
+		if has(operation, v) {
 			return v
 		}
 	}

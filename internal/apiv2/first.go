@@ -31,16 +31,20 @@ func firstOperations() []operation {
 		for i := range op.members {
 			op.members[i].name = apiv1.Name(op.members[i].name)
 		}
-		if known.Second == sen.OpCreateOrder {
-			op.call = (*Server).createFirst
+		switch known.Second {
+		case sen.OpCreateOrder:
+			op.call = in(pay.V1, (*Server).createIn)
+		case sen.OpQuickPay:
+			op.call = in(pay.V1, (*Server).quickPayIn)
 		}
 		all = append(all, op)
 	}
 	return all
 }
 
-func (s *Server) createFirst(ctx context.Context, app merchant.App, f fields) (reply, error) {
-	return s.createIn(ctx, pay.V1, app, f)
+// in makes a call of one that makes orders of a version.
+func in(v pay.Version, call func(*Server, context.Context, pay.Version, merchant.App, fields) (reply, error)) func(*Server, context.Context, merchant.App, fields) (reply, error) {
+	return func(s *Server, ctx context.Context, app merchant.App, f fields) (reply, error) { return call(s, ctx, v, app, f) }
 }
 
 // inSecond returns the members under the names of the second version. Members

@@ -42,7 +42,7 @@ var createOrder = operation{
 		{"address", false, 1024, text},
 		mac,
 	},
-	call:     (*Server).createOrder,
+	call:     in(pay.V2, (*Server).createIn),
 	empty:    func(a *answer, _ time.Time) { writeCreated(a, "", "", "") },
 	envelope: envelope,
 }
@@ -51,12 +51,22 @@ var createOrder = operation{
 // at it later. No rule reads them.
 var kept = []string{"device_info", "sub_app_id", "phone", "email", "address"}
 
-func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
-	return s.createIn(ctx, pay.V2, app, f)
+func (s *Server) createIn(ctx context.Context, v pay.Version, app merchant.App, f fields) (reply, error) {
+	o, err := s.Pay.CreateOrder(ctx, newOrder(v, app, f))
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{
+		value:   sen.Success,
+		members: func(a *answer) { writeCreated(a, o.Token, s.OrderURL(o), s.QRCode(o)) },
+		subject: exchange.Subject{Order: int64(o.Key), Change: exchange.OrderCreated},
+	}, nil
 }
 
-func (s *Server) createIn(ctx context.Context, v pay.Version, app merchant.App, f fields) (reply, error) {
-	o, err := s.Pay.CreateOrder(ctx, pay.NewOrder{
+// newOrder is what a request asks for. Members that the operation does not have
+// are empty.
+func newOrder(v pay.Version, app merchant.App, f fields) pay.NewOrder {
+	return pay.NewOrder{
 		App:         app,
 		AppTransID:  f.get("app_trans_id"),
 		AppUser:     f.get("app_user"),
@@ -72,15 +82,7 @@ func (s *Server) createIn(ctx context.Context, v pay.Version, app merchant.App, 
 		Extra:       extra(f),
 		Life:        time.Duration(f.number("expire_duration_seconds")) * time.Second,
 		Version:     v,
-	})
-	if err != nil {
-		return reply{}, err
 	}
-	return reply{
-		value:   sen.Success,
-		members: func(a *answer) { writeCreated(a, o.Token, s.OrderURL(o), s.QRCode(o)) },
-		subject: exchange.Subject{Order: int64(o.Key), Change: exchange.OrderCreated},
-	}, nil
 }
 
 func writeCreated(a *answer, token, orderURL, qrCode string) {

@@ -88,7 +88,7 @@ type reply struct {
 // operations are the calls that this server answers.
 func operations() []operation {
 	return []operation{
-		createOrder, queryOrder, cancelOrder, refundOrder, queryRefund,
+		createOrder, quickPay, queryOrder, cancelOrder, refundOrder, queryRefund,
 		bindWallet, queryToken, queryBalance, payByToken, unbindWallet, queryUser,
 		bindCard, queryCard, payByCardToken, unbindCard,
 		listBanks,

@@ -10,7 +10,6 @@ import (
 
 	"sen"
 	"sen/internal/apiv1"
-	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
@@ -191,7 +190,7 @@ func TestFirstUnsigned(t *testing.T) {
 // log of requests.
 func TestFirstIsTheSame(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(c *app.Config) { c.AtOnce = 4 })
+	s := openShop(t)
 	apptest.Control[control.Rule](s.Gateway, http.MethodPost, "/control/rules", control.Rule{
 		Operation: sen.OpCreateOrder.Name, Match: map[string]string{"app_trans_id": "261122_forced"}, Value: new(-68),
 	})
@@ -201,14 +200,28 @@ func TestFirstIsTheSame(t *testing.T) {
 	if a := s.first(sen.OpCreateOrder, order("free")); a.Sub != 1 {
 		t.Errorf("not forced: %s", a.Body)
 	}
-	all := apptest.Control[control.Requests](s.Gateway, http.MethodGet, "/control/requests?app_trans_id=261122_free", nil)
-	if len(all.Requests) != 1 || all.Requests[0].Path != "/v001/tpe/createorder" || all.Requests[0].Operation != sen.OpCreateOrder.Name || all.Requests[0].MAC != "good" {
-		t.Fatalf("the log has %+v", all.Requests)
+	r := s.asProgram("261122_free", "/v001/tpe/createorder", "apptransid")
+	if r.Path != "/v001/tpe/createorder" || r.Operation != sen.OpCreateOrder.Name || r.MAC != "good" {
+		t.Errorf("the log has %+v", r)
 	}
-	text := apptest.Control[control.Export](s.Gateway, http.MethodGet, "/control/requests/"+all.Requests[0].ID+"/export?as=curl", nil)
-	if !strings.Contains(text.Program, "/v001/tpe/createorder") || !strings.Contains(text.Program, "apptransid") {
-		t.Errorf("as a program: %s", text.Program)
+}
+
+// asProgram finds the one call about an order in the log, and reads it as a
+// program that has all of texts.
+func (s *shop) asProgram(appTransID string, texts ...string) control.Request {
+	s.t.Helper()
+	all := apptest.Control[control.Requests](s.Gateway, http.MethodGet, "/control/requests?app_trans_id="+appTransID, nil).Requests
+	if len(all) == 0 {
+		s.t.Fatal("the log has nothing")
 	}
+	r := all[len(all)-1] // the first: the newest come first
+	as := apptest.Control[control.Export](s.Gateway, http.MethodGet, "/control/requests/"+r.ID+"/export?as=curl", nil)
+	for _, text := range texts {
+		if !strings.Contains(as.Program, text) {
+			s.t.Errorf("the program has no %s: %s", text, as.Program)
+		}
+	}
+	return r
 }
 
 // TestFirstForged makes a sandbox forge a callback of the first version: it
