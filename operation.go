@@ -185,12 +185,6 @@ func (op *Operation) Status(value int) (Status, bool) {
 	if st, ok := Lookup(op.Name, value); ok {
 		return st, true
 	}
-	if op.Name == OpQuickPay.Name {
-		if st, ok := OpCreateOrder.Status(value); ok {
-			return st, true
-		}
-		return OpPayByTokenWallet.Status(value)
-	}
 	for _, other := range Operations() {
 		if other.Shared != op.Path && other.Path != op.Shared {
 			continue
@@ -213,6 +207,17 @@ func Operations() []*Operation {
 		OpCreateBindingCard, OpQueryBindingCard, OpPayByTokenCard, OpUnbindingCard,
 		OpListBanks,
 	}
+}
+
+// FindOperation returns the operation with that name: one of [Operations], or
+// [OpQuickPay].
+func FindOperation(name string) (*Operation, bool) {
+	for _, op := range append(Operations(), OpQuickPay) {
+		if op.Name == name {
+			return op, true
+		}
+	}
+	return nil, false
 }
 
 // AppendInput appends to dst the text that the mac covers and returns the

@@ -121,7 +121,7 @@ const (
 func valueOf(operation string, err error) (value int, known bool) {
 	value, known = generalValueOf(operation, err)
 	if value == malformed {
-		if !has(operation, malformed) {
+		if _, ok := sen.Lookup(operation, malformed); !ok {
 			value = malformedCard
 		}
 	}
@@ -140,21 +140,11 @@ func generalValueOf(operation string, err error) (value int, known bool) {
 	return systemError, false
 }
 
-// has reports whether the table of an operation has the value. That of quick_pay
-// is that of create_order, as far as requests go.
-func has(operation string, value int) bool {
-	if operation == sen.OpQuickPay.Name {
-		operation = sen.OpCreateOrder.Name
-	}
-	_, ok := sen.Lookup(operation, value)
-	return ok
-}
-
 // maintenanceValue is the value of a closed operation: the one of its family
 // that its table has.
 func maintenanceValue(operation string) int {
 	for _, v := range []int{maintenanceOrders, maintenanceWallets} {
-		if has(operation, v) {
+		if _, ok := sen.Lookup(operation, v); ok {
 			return v
 		}
 	}

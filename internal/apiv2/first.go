@@ -44,7 +44,9 @@ func firstOperations() []operation {
 
 // in makes a call of one that makes orders of a version.
 func in(v pay.Version, call func(*Server, context.Context, pay.Version, merchant.App, fields) (reply, error)) func(*Server, context.Context, merchant.App, fields) (reply, error) {
-	return func(s *Server, ctx context.Context, app merchant.App, f fields) (reply, error) { return call(s, ctx, v, app, f) }
+	return func(s *Server, ctx context.Context, app merchant.App, f fields) (reply, error) {
+		return call(s, ctx, v, app, f)
+	}
 }
 
 // inSecond returns the members under the names of the second version. Members

@@ -143,3 +143,23 @@ func TestQuickPaySDK(t *testing.T) {
 		t.Errorf("in the first version, with no such code: %s", a.Body)
 	}
 }
+
+// TestQuickPayClosed closes the operation by its name, and forces a value of it.
+func TestQuickPayClosed(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	apptest.Control[control.Rule](s.Gateway, http.MethodPost, "/control/rules", control.Rule{Operation: "quick_pay", Value: new(-1010), Calls: 1})
+	if a := s.call(sen.OpQuickPay, scanned("a", s.code(rich))); a.Sub != -1010 {
+		t.Errorf("forced: %s", a.Body)
+	}
+	if a := s.call(sen.OpQuickPay, scanned("a", s.code(rich))); a.Sub != 1 {
+		t.Errorf("not forced any more: %s", a.Body)
+	}
+	apptest.Control[control.Window](s.Gateway, http.MethodPost, "/control/maintenance", control.Window{Operation: "quick_pay"})
+	if a := s.call(sen.OpQuickPay, scanned("b", s.code(rich))); a.Sub != -999 {
+		t.Errorf("closed: %s", a.Body)
+	}
+	if a := s.call(sen.OpCreateOrder, order("c")); a.Sub != 1 {
+		t.Errorf("creating an order is not closed: %s", a.Body)
+	}
+}

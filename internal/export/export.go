@@ -156,10 +156,8 @@ func operationOf(x exchange.Exchange) (*sen.Operation, error) {
 	if op, ok := apiv1.At(x.Path); ok {
 		return op, nil
 	}
-	for _, op := range append(sen.Operations(), sen.OpQuickPay) {
-		if op.Name == x.Operation {
-			return op, nil
-		}
+	if op, ok := sen.FindOperation(x.Operation); ok {
+		return op, nil
 	}
 	return nil, ErrOperation
 }
