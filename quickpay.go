@@ -1,6 +1,9 @@
 package sen
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // A QuickPayRequest asks for an order that is paid with the code that the payer
 // shows. Lengths are in characters.
@@ -35,11 +38,6 @@ type QuickPayResponse struct {
 // encrypted, which this client does not do.
 func (s *OrderService) QuickPay(ctx context.Context, request QuickPayRequest) (*QuickPayResponse, error) {
 	request.AppTime = s.client.timestamp(request.AppTime)
-	if request.Item == "" {
-		request.Item = "[]"
-	}
-	if request.EmbedData == "" {
-		request.EmbedData = "{}"
-	}
+	request.Item, request.EmbedData = cmp.Or(request.Item, "[]"), cmp.Or(request.EmbedData, "{}")
 	return do[QuickPayResponse](ctx, s.client, OpQuickPay, request.AppTransID, request)
 }
