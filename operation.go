@@ -78,6 +78,13 @@ var (
 		Method: http.MethodPost, Path: "/v2/cancel",
 		Formula: requestFormula("app_id", "app_trans_id", keyMember),
 	}
+	// OpQuickPay has no table of status values: it answers what creating an order
+	// and paying by token do. It is not one of [Operations].
+	OpQuickPay = &Operation{
+		Name: "quick_pay", Title: "Quick Pay",
+		Method: http.MethodPost, Path: "/v2/quick_pay",
+		Formula: requestFormula("app_id", "app_trans_id", "app_user", "amount", "app_time", "embed_data", "item", "payment_code"),
+	}
 	OpRefundOrder = &Operation{
 		Name: "refund_order", Title: "Refund Order",
 		Method: http.MethodPost, Path: "/v2/refund",
@@ -200,6 +207,17 @@ func Operations() []*Operation {
 		OpCreateBindingCard, OpQueryBindingCard, OpPayByTokenCard, OpUnbindingCard,
 		OpListBanks,
 	}
+}
+
+// FindOperation returns the operation with that name: one of [Operations], or
+// [OpQuickPay].
+func FindOperation(name string) (*Operation, bool) {
+	for _, op := range append(Operations(), OpQuickPay) {
+		if op.Name == name {
+			return op, true
+		}
+	}
+	return nil, false
 }
 
 // AppendInput appends to dst the text that the mac covers and returns the

@@ -1,6 +1,9 @@
 package sen
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // An OrderService creates, queries and cancels orders.
 type OrderService struct{ client *Client }
@@ -46,12 +49,7 @@ type CreateOrderResponse struct {
 // that its order_url is lost.
 func (s *OrderService) Create(ctx context.Context, request CreateOrderRequest) (*CreateOrderResponse, error) {
 	request.AppTime = s.client.timestamp(request.AppTime)
-	if request.Item == "" {
-		request.Item = "[]"
-	}
-	if request.EmbedData == "" {
-		request.EmbedData = "{}"
-	}
+	request.Item, request.EmbedData = cmp.Or(request.Item, "[]"), cmp.Or(request.EmbedData, "{}")
 	return do[CreateOrderResponse](ctx, s.client, OpCreateOrder, request.AppTransID, request)
 }
 

@@ -8,9 +8,15 @@ import (
 
 // An answer is a JSON object that is written member by member. Answers are
 // small and there are very many of them, so they are appended by hand.
-type answer struct{ buf []byte }
+type answer struct {
+	buf   []byte
+	spell func(string) string // how names are written; nil: as they are given
+}
 
 func (a *answer) key(name string) {
+	if a.spell != nil {
+		name = a.spell(name)
+	}
 	if len(a.buf) == 0 {
 		a.buf = append(make([]byte, 0, 512), '{')
 	} else {

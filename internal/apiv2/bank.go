@@ -21,13 +21,9 @@ var listBanks = operation{
 		{"reqtime", true, 0, millis},
 		mac,
 	},
-	call:  (*Server).listBanks,
-	empty: func(a *answer, _ time.Time) { a.raw("banks", "{}") },
-	envelope: func(a *answer, v verdict) {
-		code := v.status.Value
-		a.number("returncode", int64(code))
-		a.text("returnmessage", v.subMessage())
-	},
+	call:     (*Server).listBanks,
+	empty:    func(a *answer, _ time.Time) { a.raw("banks", "{}") },
+	envelope: firstEnvelope,
 }
 
 // A method is one way to pay that the cashier offers.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/pay"
@@ -34,6 +35,9 @@ func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string, no
 		MerchantUserID: user,
 		UserFeeAmount:  int64(p.PayerFee),
 		DiscountAmount: int64(p.Discount),
+	}
+	if o.Version == pay.V1 {
+		return apiv1.SealCallback(app.CallbackKey(now), data)
 	}
 	signer := sen.App{ID: int(app.ID), Key2: app.CallbackKey(now)}
 	return signer.SealCallback(data.Data(), orderCallback)

@@ -92,6 +92,10 @@ var values = []struct {
 	{nil, pay.ErrOverMaxAmount, -1013},
 	{nil, pay.ErrLimit, -1013},
 	{nil, pay.ErrOverAppLimit, -1019},
+	{nil, pay.ErrCode, -101},
+	{nil, pay.ErrCodeExpired, -101},
+	{nil, pay.ErrCodeUsed, -101},
+	{nil, pay.ErrCodeAmount, -1013},
 	{nil, pay.ErrKYC, -1800},
 	{nil, pay.ErrOrderToken, -7202},
 	{nil, pay.ErrNoSuchOrder, -7032},
@@ -167,6 +171,7 @@ type verdict struct {
 	status sen.Status
 	text   sen.Text // instead of the status's own, unless empty
 	reason string   // added to the text, unless empty
+	first  int      // what the first version answers
 	lang   string
 }
 

@@ -18,7 +18,7 @@ import (
 type handled struct {
 	number    exchange.ID
 	began     time.Time
-	operation string
+	operation operation
 	app       merchant.ID
 	fields    fields
 	body      []byte
@@ -33,7 +33,7 @@ type handled struct {
 // entry is a call for the log, as references to what is there anyway.
 func entry(r *http.Request, h handled) exchange.Entry {
 	return exchange.Entry{
-		ID: h.number, Began: h.began, App: h.app, Operation: h.operation,
+		ID: h.number, Began: h.began, App: h.app, Operation: h.operation.name(),
 		Method: r.Method, Path: r.URL.Path, Remote: r.RemoteAddr,
 		Headers: exchange.Headers{
 			ContentType: r.Header.Get("Content-Type"), UserAgent: r.Header.Get("User-Agent"),
@@ -41,13 +41,21 @@ func entry(r *http.Request, h handled) exchange.Entry {
 		},
 		Fields: h.fields.all(), Body: h.body,
 		MAC: h.reply.mac, HTTPStatus: sentStatus(h.http, h.rule.Effect.Break),
-		ReturnCode: h.status.ReturnCode, Value: h.status.Value, Answer: h.answer, Err: h.err, Why: why,
+		ReturnCode: h.status.ReturnCode, Value: h.status.Value, Answer: h.answer, Err: h.err, Why: h.operation.why,
 		Rule: h.rule.ID, Effect: h.rule.Effect, Subject: h.reply.subject,
 	}
 }
 
 // why is the reason of a refusal as the log keeps it.
-func why(err error) string { return explain(err, "en") }
+func (op *operation) why(err error) string { return op.explain(err, "en") }
+
+// name is empty for a call of no operation.
+func (op *operation) name() string {
+	if op.Operation == nil {
+		return ""
+	}
+	return op.Name
+}
 
 // all yields the members in the order received.
 func (f fields) all() iter.Seq[exchange.Field] {

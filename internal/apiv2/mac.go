@@ -99,5 +99,5 @@ func (op *operation) checkShape(f fields) error {
 	if err := f.check(op.members); err != nil || op.whole == nil {
 		return err
 	}
-	return op.whole(f)
+	return op.whole(op.inSecond(f))
 }

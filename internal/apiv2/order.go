@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/money"
@@ -41,7 +42,7 @@ var createOrder = operation{
 		{"address", false, 1024, text},
 		mac,
 	},
-	call:     (*Server).createOrder,
+	call:     in(pay.V2, (*Server).createIn),
 	empty:    func(a *answer, _ time.Time) { writeCreated(a, "", "", "") },
 	envelope: envelope,
 }
@@ -50,11 +51,25 @@ var createOrder = operation{
 // at it later. No rule reads them.
 var kept = []string{"device_info", "sub_app_id", "phone", "email", "address"}
 
-func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (reply, error) {
+func (s *Server) createIn(ctx context.Context, v pay.Version, app merchant.App, f fields) (reply, error) {
 	if err := s.checkCallback("callback_url", f.get("callback_url")); err != nil {
 		return reply{}, err
 	}
-	o, err := s.Pay.CreateOrder(ctx, pay.NewOrder{
+	o, err := s.Pay.CreateOrder(ctx, newOrder(v, app, f))
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{
+		value:   sen.Success,
+		members: func(a *answer) { writeCreated(a, o.Token, s.OrderURL(o), s.QRCode(o)) },
+		subject: exchange.Subject{Order: int64(o.Key), Change: exchange.OrderCreated},
+	}, nil
+}
+
+// newOrder is what a request asks for. Members that the operation does not have
+// are empty.
+func newOrder(v pay.Version, app merchant.App, f fields) pay.NewOrder {
+	return pay.NewOrder{
 		App:         app,
 		AppTransID:  f.get("app_trans_id"),
 		AppUser:     f.get("app_user"),
@@ -69,15 +84,8 @@ func (s *Server) createOrder(ctx context.Context, app merchant.App, f fields) (r
 		RedirectURL: redirectURL(app, f),
 		Extra:       extra(f),
 		Life:        time.Duration(f.number("expire_duration_seconds")) * time.Second,
-	})
-	if err != nil {
-		return reply{}, err
+		Version:     v,
 	}
-	return reply{
-		value:   sen.Success,
-		members: func(a *answer) { writeCreated(a, o.Token, s.OrderURL(o), s.QRCode(o)) },
-		subject: exchange.Subject{Order: int64(o.Key), Change: exchange.OrderCreated},
-	}, nil
 }
 
 func writeCreated(a *answer, token, orderURL, qrCode string) {
@@ -162,7 +170,7 @@ func standing(o pay.Order, now time.Time) reply {
 	if value, ok := failures[o.Failure]; ok {
 		return reply{value: value}
 	}
-	return reply{value: sen.Processing}
+	return reply{value: sen.Processing, first: apiv1.NotPaid}
 }
 
 // failures are the values that tell why the last attempt failed.

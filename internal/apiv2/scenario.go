@@ -21,7 +21,7 @@ func (s *Server) rule(r *http.Request, op operation, f fields) (scenario.Rule, e
 		e, err := scenario.ParseHeader(op.Name, header)
 		return scenario.Rule{Effect: e}, err
 	}
-	rule, _, err := s.Scenarios.For(r.Context(), op.Name, merchant.ID(f.number(op.app)), f.get)
+	rule, _, err := s.Scenarios.For(r.Context(), op.Name, merchant.ID(f.number(op.app)), op.inSecond(f).get)
 	return rule, err
 }
 

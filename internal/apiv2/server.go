@@ -1,6 +1,7 @@
 // Package apiv2 speaks the second version of the merchant API: every call is a
 // POST, every business answer has HTTP status 200, and return_code and
-// sub_return_code say what became of it.
+// sub_return_code say what became of it. Calls of the first version, which are
+// the same in other words, take the same road (first.go).
 package apiv2
 
 import (
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/exchange"
 	"sen/internal/merchant"
 	"sen/internal/metric"
@@ -75,12 +77,16 @@ type operation struct {
 	empty func(*answer, time.Time)
 	// envelope writes the members that every answer has.
 	envelope func(a *answer, v verdict)
+	// second is the operation that this one of the first version comes to; nil
+	// for an operation of the second version.
+	second *operation
 }
 
 // A reply is what an operation found out.
 type reply struct {
 	value   int
 	text    sen.Text // instead of the catalogue's, unless empty
+	first   int      // what the first version answers for value when it has more than one word for it; else 0
 	members func(*answer)
 
 	mac     exchange.MAC     // also of a refusal
@@ -90,7 +96,7 @@ type reply struct {
 // operations are the calls that this server answers.
 func operations() []operation {
 	return []operation{
-		createOrder, queryOrder, cancelOrder, refundOrder, queryRefund,
+		createOrder, quickPay, queryOrder, cancelOrder, refundOrder, queryRefund,
 		bindWallet, queryToken, queryBalance, payByToken, unbindWallet, queryUser,
 		bindCard, queryCard, payByCardToken, unbindCard,
 		listBanks,
@@ -100,7 +106,7 @@ func operations() []operation {
 // Handler returns the routes of the API.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, op := range operations() {
+	for _, op := range append(operations(), firstOperations()...) {
 		mux.Handle(op.Path, s.serve(op))
 	}
 	for _, path := range prefixes {
@@ -111,12 +117,12 @@ func (s *Server) Handler() http.Handler {
 
 // prefixes are where nothing but this API is. A client that calls there expects
 // JSON, whatever it was looking for.
-var prefixes = []string{"/v2/", "/api/"}
+var prefixes = []string{"/v2/", "/api/", firstPrefix}
 
 // Paths returns the paths that Handler serves.
 func Paths() []string {
 	paths := slices.Clone(prefixes)
-	for _, op := range operations() {
+	for _, op := range append(operations(), firstOperations()...) {
 		paths = append(paths, op.Path)
 	}
 	return paths
@@ -136,7 +142,12 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 		v.reason = "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths()
 	}
 	a := &answer{}
-	envelope(a, v)
+	if strings.HasPrefix(r.URL.Path, firstPrefix) {
+		v.first = apiv1.Code(createOrder.Name, "", v.status)
+		firstEnvelope(a, v)
+	} else {
+		envelope(a, v)
+	}
 	body := a.end()
 	s.Exchanges.Take(true, func() exchange.Entry {
 		return entry(r, handled{number: number, began: began, status: v.status, http: http.StatusNotFound, answer: body})
@@ -147,7 +158,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 
 func operationPaths() string {
 	var paths []string
-	for _, op := range operations() {
+	for _, op := range append(operations(), firstOperations()...) {
 		paths = append(paths, op.Path)
 	}
 	return strings.Join(paths, ", ")
@@ -185,7 +196,7 @@ func (s *Server) serve(op operation) http.Handler {
 		status, answer := s.write(ctx, r, op, rep, err)
 		count.done(status.Value, arrived)
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
-			return entry(r, handled{number, began, op.Name, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
+			return entry(r, handled{number, began, op, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
 		})
 		if errors.Is(err, errCrowded) {
 			w.Header().Set("Retry-After", "1")
@@ -210,11 +221,15 @@ func (s *Server) write(ctx context.Context, r *http.Request, op operation, rep r
 	if err != nil {
 		rep = reply{value: s.value(ctx, op, err), members: s.emptyMembers(op)}
 		if s.Explain {
-			v.reason = explain(err, reasonLanguage(r.Header.Get("Accept-Language")))
+			v.reason = op.explain(err, reasonLanguage(r.Header.Get("Accept-Language")))
 		}
 	}
 	v.status, v.text = lookup(op.Operation, rep.value), rep.text
+	v.first = v.status.Value
 	a := &answer{}
+	if op.second != nil {
+		v.first, a.spell = firstCode(op, rep, err, v.status), apiv1.Name
+	}
 	op.envelope(a, v)
 	if rep.members != nil {
 		rep.members(a)
@@ -249,7 +264,7 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 	if err != nil {
 		return reply{mac: verdictOn(err)}, err
 	}
-	rep, err = s.admit(ctx, op, app, f)
+	rep, err = s.admit(ctx, op, app, op.inSecond(f))
 	rep.mac = exchange.MACGood
 	return rep, err
 }

@@ -83,11 +83,11 @@ func (s *signable) read() (*sen.Operation, []macdoctor.Member, error) {
 }
 
 func operationOf(name string) (*sen.Operation, error) {
+	if op, ok := sen.FindOperation(name); ok {
+		return op, nil
+	}
 	var names []string
 	for _, op := range sen.Operations() {
-		if op.Name == name {
-			return op, nil
-		}
 		names = append(names, op.Name)
 	}
 	return nil, fmt.Errorf("no operation %q: known are %s", name, strings.Join(names, ", "))

@@ -91,6 +91,7 @@ wallet payments-off 0900000002
 wallet payments-on 0900000002
 wallet set 0900000002 --kyc 2
 wallet topup 0900000002 1
+wallet code 0900000002
 card list
 bank outage on
 bank outage off

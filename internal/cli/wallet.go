@@ -16,6 +16,7 @@ type walletCmd struct {
 	PaymentsOn  walletPaymentsOnCmd  `cmd:"" help:"Switch payments on again."`
 	Set         walletSetCmd         `cmd:"" help:"Change a wallet's verification level and its spending limits."`
 	Topup       walletTopUpCmd       `cmd:"" name:"topup" help:"Put money into a wallet."`
+	Code        walletCodeCmd        `cmd:"" help:"Show a payment code, for a shop that calls /v2/quick_pay."`
 }
 
 type walletListCmd struct{}
@@ -140,6 +141,19 @@ func writeWallet(w io.Writer, wl control.Wallet) {
 		"a month from the balance", limit(l.MonthWallet),
 		"a month from banks", limit(l.MonthBank),
 		"a month from cards", limit(l.MonthCard))
+}
+
+type walletCodeCmd struct{ phoneArg }
+
+// Run shows a code.
+func (w *walletCodeCmd) Run(ctx context.Context, c *console) error {
+	code, err := c.control().PaymentCode(ctx, w.Phone)
+	if err != nil {
+		return err
+	}
+	return c.print(code, func(out io.Writer) {
+		facts(out, "payment_code", code.Code, "good until", moment(code.ExpiresAt), "pays", "one order, at most 2.000.000 ₫")
+	})
 }
 
 type walletTopUpCmd struct {

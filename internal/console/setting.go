@@ -280,7 +280,7 @@ func (v *visit) windowCells(w merchant.Window) []cell {
 // chooseOperation offers the operations of the merchant API, and all.
 func (v *visit) chooseOperation(chosen string) field {
 	options := []option{{"", v.say("field.any_operation"), false}}
-	for _, op := range sen.Operations() {
+	for _, op := range append(sen.Operations(), sen.OpQuickPay) {
 		options = append(options, option{op.Name, op.Name, op.Name == chosen})
 	}
 	return field{Name: "operation", Label: v.say("maintenance.operation"), Type: "select", Options: options}
@@ -289,7 +289,7 @@ func (v *visit) chooseOperation(chosen string) field {
 // formOperation reads which operation is meant; empty is all.
 func (v *visit) formOperation() (string, error) {
 	name := v.form("operation")
-	if name != "" && !slices.ContainsFunc(sen.Operations(), func(op *sen.Operation) bool { return op.Name == name }) {
+	if _, ok := sen.FindOperation(name); !ok && name != "" {
 		return "", errForm
 	}
 	return name, nil

@@ -234,6 +234,11 @@ func (c *Client) ChangeWallet(ctx context.Context, phone string, change Conditio
 	return call[Wallet](ctx, c, http.MethodPatch, path("wallets", phone), change)
 }
 
+// PaymentCode makes a code that pays one order from the wallet.
+func (c *Client) PaymentCode(ctx context.Context, phone string) (PaymentCode, error) {
+	return call[PaymentCode](ctx, c, http.MethodPost, path("wallets", phone, "code"), nil)
+}
+
 // TopUp puts money into a wallet.
 func (c *Client) TopUp(ctx context.Context, phone string, amount int64) (Wallet, error) {
 	return call[Wallet](ctx, c, http.MethodPost, path("wallets", phone, "topup"), Amount{amount})

@@ -210,7 +210,7 @@ func (s *Server) announce(r *http.Request) (any, error) {
 
 // knownOperation refuses a name that no operation has; "" stands for all.
 func knownOperation(name string) error {
-	if name == "" || slices.ContainsFunc(sen.Operations(), func(op *sen.Operation) bool { return op.Name == name }) {
+	if _, ok := sen.FindOperation(name); ok || name == "" {
 		return nil
 	}
 	return errOperation.On("operation", "known are "+operationNames())

@@ -102,6 +102,7 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"POST /control/wallets":                 s.openWallet,
 		"PATCH /control/wallets/{phone}":        s.changeWallet,
 		"POST /control/wallets/{phone}/topup":   s.topUp,
+		"POST /control/wallets/{phone}/code":    s.paymentCode,
 		"GET /control/apps":                     s.apps,
 		"POST /control/apps":                    s.addApp,
 		"GET /control/apps/{app}":               s.oneApp,

@@ -115,6 +115,20 @@ func (s *Server) topUp(r *http.Request) (any, error) {
 	return s.wallet(r, w)
 }
 
+// paymentCode shows a code as the wallet's owner does to a shop.
+func (s *Server) paymentCode(r *http.Request) (any, error) {
+	phone, err := pay.Phone(r.PathValue("phone"))
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.Pay.WalletByPhone(r.Context(), phone)
+	if err != nil {
+		return nil, err
+	}
+	code, expires, err := s.Pay.IssuePaymentCode(r.Context(), w.ID)
+	return PaymentCode{Code: code, ExpiresAt: expires}, err
+}
+
 func positive(n int64) (money.Amount, error) {
 	if n <= 0 || money.Amount(n) > money.Max {
 		return 0, money.ErrInvalid.On("amount", "must be 1 to "+money.Max.Digits())

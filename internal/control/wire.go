@@ -603,3 +603,9 @@ type Difference struct {
 	Theirs     string `json:"theirs"`
 	Advice     string `json:"advice"`
 }
+
+// PaymentCode is what a payer shows to a shop. It pays one order, for a minute.
+type PaymentCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expires_at"`
+}

@@ -44,15 +44,17 @@ func (l *Log) exchange(e *Entry) Exchange {
 	return x
 }
 
-// nameSubject takes from the request what the answer did not say.
+// nameSubject takes from the request what the answer did not say. The first
+// version of the API writes the names without underscores.
 func (x *Exchange) nameSubject() {
 	for i := range x.Fields {
-		switch f := &x.Fields[i]; {
-		case f.Name == "app_trans_id" && x.Subject.AppTransID == "":
+		f := &x.Fields[i]
+		switch name := strings.ReplaceAll(f.Name, "_", ""); {
+		case name == "apptransid" && x.Subject.AppTransID == "":
 			x.Subject.AppTransID = clip(f.Value, maxName)
-		case f.Name == "m_refund_id" && x.Subject.MRefundID == "":
+		case name == "mrefundid" && x.Subject.MRefundID == "":
 			x.Subject.MRefundID = clip(f.Value, maxName)
-		case f.Name == "zp_trans_id" && x.Subject.Payment == 0:
+		case name == "zptransid" && x.Subject.Payment == 0:
 			x.Subject.Payment, _ = strconv.ParseInt(f.Value, 10, 64) // what is no number is none's
 		}
 	}

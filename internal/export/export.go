@@ -13,6 +13,7 @@ import (
 	"text/template"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/exchange"
 	"sen/internal/fault"
 )
@@ -120,7 +121,7 @@ type input struct {
 }
 
 func callOf(x exchange.Exchange, base string) (call, error) {
-	op, err := operationOf(x.Operation)
+	op, err := operationOf(x)
 	if err != nil {
 		return call{}, err
 	}
@@ -150,11 +151,13 @@ func callOf(x exchange.Exchange, base string) (call, error) {
 	return c, nil
 }
 
-func operationOf(name string) (*sen.Operation, error) {
-	for _, op := range sen.Operations() {
-		if op.Name == name {
-			return op, nil
-		}
+// operationOf finds the operation in the version of the API that was called.
+func operationOf(x exchange.Exchange) (*sen.Operation, error) {
+	if op, ok := apiv1.At(x.Path); ok {
+		return op, nil
+	}
+	if op, ok := sen.FindOperation(x.Operation); ok {
+		return op, nil
 	}
 	return nil, ErrOperation
 }
@@ -191,10 +194,10 @@ func literalsOf(body []byte) map[string]bool {
 
 // note says what to know before the program is run.
 func (c *call) note(x exchange.Exchange) {
-	switch c.Operation {
-	case sen.OpCreateOrder, sen.OpCreateBindingWallet, sen.OpCreateBindingCard:
+	switch c.Name {
+	case sen.OpCreateOrder.Name, sen.OpCreateBindingWallet.Name, sen.OpCreateBindingCard.Name:
 		c.Notes = append(c.Notes, "An app_trans_id is taken once (-68), and begins with the day at GMT+7: change it.")
-	case sen.OpRefundOrder:
+	case sen.OpRefundOrder.Name:
 		c.Notes = append(c.Notes, "An m_refund_id is taken once (-23), and begins with the day at GMT+7: change it.")
 	}
 	for _, m := range c.Members {

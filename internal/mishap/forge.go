@@ -6,14 +6,15 @@ import (
 	"strconv"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/callback"
 	"sen/internal/merchant"
 )
 
-// body is a callback's, taken apart.
+// body is a callback's, taken apart. One of the first version has no type.
 type body struct {
 	Data string `json:"data"`
-	Type int    `json:"type"`
+	Type int    `json:"type,omitempty"`
 }
 
 func parse(text []byte) (b body) {
@@ -23,10 +24,11 @@ func parse(text []byte) (b body) {
 
 func transID(text []byte) string {
 	var data struct {
-		ID string `json:"app_trans_id"`
+		ID    string `json:"app_trans_id"`
+		First string `json:"apptransid"`
 	}
 	_ = json.Unmarshal([]byte(parse(text).Data), &data) // likewise
-	return data.ID
+	return data.ID + data.First
 }
 
 // Members as the data has them. Those inside embed_data and item have escaped
@@ -34,7 +36,7 @@ func transID(text []byte) string {
 var (
 	amountMember = regexp.MustCompile(`"amount":(\d+)`)
 	digitMember  = regexp.MustCompile(`"(?:amount|status)":\d`)
-	idMember     = regexp.MustCompile(`"app_trans_id":"([^"\\]*)"`)
+	idMember     = regexp.MustCompile(`"(app_?trans_?id)":"([^"\\]*)"`)
 )
 
 // wrongBy is what a wrong amount is too much, in đồng.
@@ -48,7 +50,12 @@ func (b *Book) forge(kind Kind, d callback.Delivery) ([]byte, bool) {
 		return nil, false
 	}
 	in := parse(d.Body)
-	seal := func(data, key string) []byte { return sen.App{Key2: key}.SealCallback([]byte(data), in.Type) }
+	seal := func(data, key string) []byte {
+		if in.Type == 0 {
+			return apiv1.Seal(key, []byte(data))
+		}
+		return sen.App{Key2: key}.SealCallback([]byte(data), in.Type)
+	}
 	switch kind {
 	case InvalidJSON:
 		return append([]byte("{"), d.Body...), true
@@ -63,7 +70,7 @@ func (b *Book) forge(kind Kind, d callback.Delivery) ([]byte, bool) {
 	case WrongAmount:
 		return seal(amountMember.ReplaceAllStringFunc(in.Data, dearer), app.CallbackKey(b.Now())), true
 	case UnknownOrder:
-		return seal(idMember.ReplaceAllString(in.Data, `"app_trans_id":"${1}x"`), app.CallbackKey(b.Now())), true
+		return seal(idMember.ReplaceAllString(in.Data, `"${1}":"${2}x"`), app.CallbackKey(b.Now())), true
 	default:
 		return nil, false
 	}
@@ -79,7 +86,7 @@ func changed(text []byte) []byte {
 	var all struct {
 		Data string `json:"data"`
 		MAC  string `json:"mac"`
-		Type int    `json:"type"`
+		Type int    `json:"type,omitempty"`
 	}
 	_ = json.Unmarshal(text, &all) // we wrote it
 	all.Data = digitMember.ReplaceAllStringFunc(all.Data, func(m string) string {

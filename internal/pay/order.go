@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -70,6 +71,7 @@ type Order struct {
 	RedirectURL string // resolved when the order was made; may be empty
 	Extra       string // JSON object of the optional members we only keep
 	Token       string
+	Version     Version // in which its merchant is told about it
 
 	State     OrderState
 	Failure   Failure
@@ -78,6 +80,15 @@ type Order struct {
 	ExpiresAt time.Time
 	ClosedAt  time.Time // when it left OrderCreated
 }
+
+// Version is one of the merchant API.
+type Version int
+
+// The versions. An order that is made by no merchant's call is of the second.
+const (
+	V1 Version = 1
+	V2 Version = 2
+)
 
 // Refusals about orders.
 var (
@@ -118,6 +129,7 @@ type NewOrder struct {
 	RedirectURL string
 	Extra       string
 	Life        time.Duration // 0: DefaultLife
+	Version     Version       // 0: V2
 }
 
 // CreateOrder opens an order. No money moves. Using an app_trans_id twice is
@@ -161,7 +173,7 @@ func (s *Service) newOrder(n NewOrder, now time.Time) Order {
 		AppTime: n.AppTime, Amount: n.Amount, Description: n.Description, Title: n.Title,
 		Item: n.Item, EmbedData: n.EmbedData, BankCode: n.BankCode,
 		CallbackURL: n.CallbackURL, RedirectURL: n.RedirectURL, Extra: n.Extra,
-		Token: s.IDs.Token(key), State: OrderCreated,
+		Token: s.IDs.Token(key), Version: cmp.Or(n.Version, V2), State: OrderCreated,
 		CreatedAt: now, ExpiresAt: now.Add(n.Life),
 	}
 }

@@ -90,6 +90,8 @@ type Reader interface {
 	Postings(ctx context.Context, entry int64) ([]ledger.Posting, error)
 	Binding(ctx context.Context, key BindingKey) (Binding, error)
 	BindingByTransID(ctx context.Context, app merchant.ID, appTransID string) (Binding, error)
+	// PaymentCode returns the code with that hash, or ErrCode.
+	PaymentCode(ctx context.Context, hash string) (PaymentCode, error)
 	Spending(ctx context.Context, w WalletID) (Spending, error)
 	// SpentBetween sums the closed months from one, included, to another, not
 	// included, both as yyMM.
@@ -169,6 +171,12 @@ type Tx interface {
 
 	// ClaimTopUp reports false when the wallet used the key for a top-up before.
 	ClaimTopUp(ctx context.Context, w WalletID, key string) (bool, error)
+
+	InsertPaymentCode(ctx context.Context, c PaymentCode) error
+	// UsePaymentCode notes what a code paid that paid nothing before.
+	UsePaymentCode(ctx context.Context, hash string, o OrderKey) error
+	// DropPaymentCodes forgets the codes of a wallet whose time was up at now.
+	DropPaymentCodes(ctx context.Context, w WalletID, now time.Time) error
 
 	// InsertBinding reports false when the app used the app_trans_id for a
 	// binding before or the key is taken.

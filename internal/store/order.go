@@ -12,13 +12,13 @@ import (
 
 const orderColumns = `id, app_id, app_trans_id, app_user, app_time, amount, description, title, item,
 	embed_data, bank_code, callback_url, redirect_url, extra, token, state, failure, payment,
-	created_at, expires_at, closed_at`
+	created_at, expires_at, closed_at, api_version`
 
 func scanOrder(scan func(...any) error) (o pay.Order, err error) {
 	err = scan(&o.Key, &o.App, &o.AppTransID, &o.AppUser, instant{&o.AppTime}, &o.Amount,
 		&o.Description, &o.Title, &o.Item, &o.EmbedData, &o.BankCode, &o.CallbackURL, &o.RedirectURL,
 		&o.Extra, &o.Token, &o.State, &o.Failure, &o.Payment,
-		instant{&o.CreatedAt}, instant{&o.ExpiresAt}, instant{&o.ClosedAt})
+		instant{&o.CreatedAt}, instant{&o.ExpiresAt}, instant{&o.ClosedAt}, &o.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = pay.ErrOrderNotFound
 	}
@@ -45,7 +45,7 @@ func (t *tx) OrderByTransID(_ context.Context, app merchant.ID, appTransID strin
 
 const insertOrder = `
 INSERT INTO orders (` + orderColumns + `)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 ON CONFLICT DO NOTHING`
 
 // InsertOrder adds an order unless its key or its app_trans_id is taken.
@@ -53,7 +53,7 @@ func (t *tx) InsertOrder(_ context.Context, o pay.Order) (bool, error) {
 	n, err := t.exec(insertOrder, int64(o.Key), int64(o.App), o.AppTransID, o.AppUser, micros(o.AppTime),
 		int64(o.Amount), o.Description, o.Title, o.Item, o.EmbedData, o.BankCode, o.CallbackURL,
 		o.RedirectURL, o.Extra, o.Token, string(o.State), string(o.Failure), o.Payment,
-		micros(o.CreatedAt), micros(o.ExpiresAt), micros(o.ClosedAt))
+		micros(o.CreatedAt), micros(o.ExpiresAt), micros(o.ClosedAt), int64(o.Version))
 	return n == 1, err
 }
 

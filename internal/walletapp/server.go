@@ -49,6 +49,7 @@ type pages struct {
 	history  *web.Page[historyPage]
 	topUp    *web.Page[topUpPage]
 	open     *web.Page[openPage]
+	code     *web.Page[codePage]
 	bindings *web.Page[bindingsPage]
 	binding  *web.Page[bindingPage]
 	account  *web.Page[accountPage]
@@ -89,6 +90,7 @@ func (p *pages) routes() map[string]web.Handler {
 		"POST " + root + "/top-up":               p.owner(p.carryOutTopUp),
 		"GET " + root + "/open":                  p.owner(p.showOpen),
 		"POST " + root + "/open":                 p.owner(p.carryOutOpen),
+		"GET " + codePath:                        p.owner(p.showCode),
 		"GET " + root + "/bindings":              p.owner(p.showBindings),
 		"GET " + root + "/bindings/{token}":      p.owner(p.showBinding),
 		"POST " + root + "/bindings/{token}/end": p.owner(p.carryOutEnd),
@@ -122,6 +124,7 @@ func (s *Server) parse() (*pages, error) {
 		func() (err error) { p.history, err = web.NewPage[historyPage](f, "history"); return err },
 		func() (err error) { p.topUp, err = web.NewPage[topUpPage](f, "top_up"); return err },
 		func() (err error) { p.open, err = web.NewPage[openPage](f, "open"); return err },
+		func() (err error) { p.code, err = web.NewPage[codePage](f, "code"); return err },
 		func() (err error) { p.bindings, err = web.NewPage[bindingsPage](f, "bindings"); return err },
 		func() (err error) { p.binding, err = web.NewPage[bindingPage](f, "binding"); return err },
 		func() (err error) { p.account, err = web.NewPage[accountPage](f, "account"); return err },
