@@ -167,6 +167,8 @@ func (e *server) update(ctx context.Context, fn func(*tx) error) error { return 
 
 func (e *server) view(ctx context.Context, fn func(*tx) error) error { return e.reads.do(ctx, fn) }
 
+func (e *server) glance(ctx context.Context, fn func(*tx) error) error { return e.view(ctx, fn) }
+
 // scan has a connection of its own, so that a long read holds nobody up.
 func (e *server) scan(ctx context.Context, fn func(*tx) error) error {
 	select {

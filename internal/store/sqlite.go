@@ -140,11 +140,23 @@ func (e *embedded) update(ctx context.Context, fn func(*tx) error) error {
 }
 
 func (e *embedded) view(ctx context.Context, fn func(*tx) error) error {
+	return e.read(ctx, fn, (*reader).free)
+}
+
+func (e *embedded) glance(ctx context.Context, fn func(*tx) error) error {
+	return e.read(ctx, fn, func(*reader) error { return nil })
+}
+
+// read runs fn with a reader that was made ready.
+func (e *embedded) read(ctx context.Context, fn func(*tx) error, ready func(*reader) error) error {
 	r, err := e.reader(ctx)
 	if err != nil {
 		return err
 	}
 	defer e.giveBack(r)
+	if err := ready(r); err != nil {
+		return err
+	}
 	return r.view(e.state.Load(), fn)
 }
 
@@ -196,19 +208,8 @@ func (e *embedded) freeReaders() {
 	}
 }
 
-// scan is view, of what is there now whoever wrote it: here a long read holds
-// up nobody but other readers.
-func (e *embedded) scan(ctx context.Context, fn func(*tx) error) error {
-	r, err := e.reader(ctx)
-	if err != nil {
-		return err
-	}
-	defer e.giveBack(r)
-	if err := r.free(); err != nil {
-		return err
-	}
-	return errors.Join(r.view(e.state.Load(), fn), r.free())
-}
+// scan is view: here a long read holds up nobody but other readers.
+func (e *embedded) scan(ctx context.Context, fn func(*tx) error) error { return e.view(ctx, fn) }
 
 func (e *embedded) schema() string {
 	return `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c

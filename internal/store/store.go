@@ -40,6 +40,9 @@ type engine interface {
 	update(ctx context.Context, fn func(*tx) error) error
 	// view runs fn over one consistent state. What fn reads is small.
 	view(ctx context.Context, fn func(*tx) error) error
+	// glance is view that may miss, for a moment, what other processes have
+	// written that do not serve: rows that only they change are not read so.
+	glance(ctx context.Context, fn func(*tx) error) error
 	// scan is view for reads that may be long.
 	scan(ctx context.Context, fn func(*tx) error) error
 	// schema is a query for the name of each table and, in their order, of each
@@ -147,7 +150,7 @@ func jitter(n int) time.Duration {
 
 // View runs fn over one consistent state of the data.
 func (s *Store) View(ctx context.Context, fn func(pay.Reader) error) error {
-	return s.view(ctx, func(t *tx) error { return fn(t) })
+	return s.engine.glance(ctx, func(t *tx) error { return fn(t) })
 }
 
 func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
