@@ -72,6 +72,7 @@ var rules = []rule{
 	{"internal/apiv2", ". internal/bank internal/exchange internal/fault internal/id internal/money internal/merchant internal/pay internal/scenario internal/macdoctor", "golang.org/x/text golang.org/x/time"},
 	{"internal/openapi", ". internal/apiv2 internal/fault internal/web", ""},
 	{"internal/openapi/openapitest", ". internal/apiv2 internal/openapi", "github.com/santhosh-tekuri/jsonschema"},
+	{"internal/guide", "internal/fault internal/web", "golang.org/x/text"},
 	{"internal/export", ". internal/exchange internal/fault", ""},
 	{"internal/control", ". internal/mishap internal/exchange internal/export internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/clock internal/chaos internal/store internal/settlement", ""},
 	{"internal/certify", ". internal/callback", ""},
