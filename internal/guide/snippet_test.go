@@ -77,9 +77,7 @@ func TestSameInBothLanguages(t *testing.T) {
 				code[i] = append(code[i], fmt.Sprint(b.kind, " ", b.rest, "\n", strings.Join(b.lines, "\n")))
 				text = strings.Replace(text, strings.Join(b.lines, "\n"), "", 1)
 			}
-			for _, h := range regexp.MustCompile(`(?m)^#+ `).FindAllString(text, -1) {
-				levels[i] = append(levels[i], h)
-			}
+			levels[i] = regexp.MustCompile(`(?m)^#+ `).FindAllString(text, -1)
 			for _, m := range link.FindAllStringSubmatch(text, -1) {
 				links[i] = append(links[i], language.ReplaceAllString(m[1], ""))
 			}
