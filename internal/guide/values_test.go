@@ -56,7 +56,7 @@ func valueList(lang string, earned map[string]map[string]earning) string {
 		}
 		e := earningOf(earned, operation, st.Value)
 		how := map[string]string{"vi": e.Vi, "en": e.En}[lang]
-		if operation != sen.RedirectStatus {
+		if operation != sen.RedirectStatus && st.Documented { // those that the command knows
 			how += fmt.Sprintf(" `sen trigger %s %d`", operation, st.Value)
 		}
 		fmt.Fprintf(&b, "| %d | %s | %s |\n", st.Value, st.Meaning.In(lang), strings.TrimSpace(how))
