@@ -91,6 +91,15 @@ func TestPages(t *testing.T) {
 	b.Get("/console/sign-in").Want(t, "the console", http.StatusOK, `href="/docs"`)
 }
 
+// A live gateway has the guides, and tells operators of them, not payers.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	b := webtest.Open(t, apptest.StartLive(t).URL)
+	b.Get("/docs").Want(t, "the guides", http.StatusOK, "<article")
+	b.Get("/console/sign-in").Want(t, "the console", http.StatusOK, `href="/docs"`)
+	b.Get("/wallet").Lack(t, "the wallet", `href="/docs"`)
+}
+
 // Who searches types without marks, and gets the section.
 func TestSearch(t *testing.T) {
 	t.Parallel()
