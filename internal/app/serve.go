@@ -190,6 +190,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 		mux.Handle(path, wallets)
 	}
 	g.mountDescription(mux)
+	g.mountGuides(mux)
 	mux.Handle(web.AssetPath, g.site.Assets())
 	// Who opens the bare address is a payer who looks for the wallet.
 	mux.Handle("GET /{$}", http.RedirectHandler("/wallet", http.StatusSeeOther))

@@ -41,10 +41,15 @@ type gateway struct {
 
 func start(t *testing.T) *gateway {
 	t.Helper()
+	return startWith(t, app.Config{})
+}
+
+// startWith is start with a configuration to begin with.
+func startWith(t *testing.T, c app.Config) *gateway {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	g, err := app.Open(ctx, app.Config{
-		Mode: app.Sandbox, Addr: "127.0.0.1:0", Data: t.TempDir(), Version: "test", Log: slog.New(slog.DiscardHandler),
-	})
+	c.Mode, c.Addr, c.Data, c.Version, c.Log = app.Sandbox, "127.0.0.1:0", t.TempDir(), "test", slog.New(slog.DiscardHandler)
+	g, err := app.Open(ctx, c)
 	if err != nil {
 		cancel()
 		t.Fatal(err)

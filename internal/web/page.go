@@ -69,6 +69,9 @@ func (f *Files) Text(r *http.Request, key string, pairs ...any) (string, error) 
 	return f.texts.Say(LangOf(r), key, pairs...)
 }
 
+// Asset returns where the asset is.
+func (f *Files) Asset(name string) (string, error) { return f.site.assets.url(name) }
+
 // Write answers with the page. Nothing is sent before all of it is made, so
 // that an error in a template can still become an error page.
 func (p *Page[T]) Write(w http.ResponseWriter, r *http.Request, status int, data T) error {
