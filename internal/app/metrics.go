@@ -49,7 +49,7 @@ func (g *Gateway) serveScrapes() (stop func()) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+metricsPath, g.metrics)
-	server := &http.Server{Handler: mux, ReadTimeout: headerTimeout, WriteTimeout: writeTimeout, ErrorLog: g.errorLog()}
+	server := &http.Server{Handler: careful(mux), ReadTimeout: headerTimeout, WriteTimeout: writeTimeout, ErrorLog: g.errorLog()}
 	go func() { _ = server.Serve(g.scrapes) }() // ends with stop
 	return func() { _ = server.Close() }
 }
