@@ -165,6 +165,14 @@ size: build ## Fail if the binary has grown too large
 	@mb=$$(( ($$(wc -c <bin/sen) + 1048575) / 1048576 )); \
 	echo "bin/sen: $$mb MB of at most $(MAX_MB)"; [ $$mb -le $(MAX_MB) ]
 
+.PHONY: sbom
+sbom: build ## Write what the binary is made of to dist/sbom.json; fail if it lacks a module or a licence is not allowed
+	@mkdir -p dist .tools/bin
+	go -C tools test ./sbom
+	go -C tools build -o ../.tools/bin/sbom ./sbom
+	.tools/bin/sbom -allowed docs/dependencies.md bin/sen >dist/sbom.json
+	@echo "dist/sbom.json: $$(grep -c '"purl"' dist/sbom.json) components"
+
 .PHONY: vuln
 vuln: .tools/bin/govulncheck ## Look for known vulnerabilities that the code can reach (VULNDB=url for a mirror)
 	@out=$$(.tools/bin/govulncheck $(if $(VULNDB),-db $(VULNDB)) -test ./... 2>&1) && status=0 || status=$$?; echo "$$out"; \

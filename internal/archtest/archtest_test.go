@@ -92,6 +92,7 @@ var rules = []rule{
 	{"internal/browsertest", "", ""},
 	{"cmd/sen", "internal/cli", ""},
 	{"deploy", "", ""},
+	{"tools/sbom", "", ""},
 	{"tools/crdbparse", "", "github.com/cockroachdb/cockroachdb-parser"},
 }
 
