@@ -40,6 +40,7 @@ var rules = []rule{
 	{"internal/metric", "", ""},
 	{"internal/trace", "", ""},
 	{"internal/worker", "internal/metric", ""},
+	{"internal/timing", "", ""},
 	{"internal/history", "", "github.com/anishathalye/porcupine"},
 	{"internal/pgtest", "", "github.com/jackc/pgx"},
 	{"internal/pgtest/with", "internal/pgtest", ""},
