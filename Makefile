@@ -127,6 +127,10 @@ fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)
 	done < <(grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's/func //' | sort); \
 	[ -n "$$found" ] || echo "not run: fuzzing (there are no targets yet)"
 
+.PHONY: timing
+timing: ## Measure whether time tells anything of macs, codes and PINs (on a machine that does nothing else)
+	SEN_TIMING=1 go test -count=1 -p 1 -v -run '^Test(Timing|FindsEarlyExit)' . ./internal/timing ./internal/operator ./internal/secret
+
 .PHONY: bench
 bench: build ## Measure the gateway under load (ARGS="…" are passed on)
 	./bin/sen bench $(ARGS)
@@ -177,6 +181,14 @@ cross: ## See that it builds for other systems
 size: build ## Fail if the binary has grown too large
 	@mb=$$(( ($$(wc -c <bin/sen) + 1048575) / 1048576 )); \
 	echo "bin/sen: $$mb MB of at most $(MAX_MB)"; [ $$mb -le $(MAX_MB) ]
+
+.PHONY: sbom
+sbom: build ## Write what the binary is made of to dist/sbom.json; fail if it lacks a module or a licence is not allowed
+	@mkdir -p dist .tools/bin
+	go -C tools test ./sbom
+	go -C tools build -o ../.tools/bin/sbom ./sbom
+	.tools/bin/sbom -allowed docs/dependencies.md bin/sen >dist/sbom.json
+	@echo "dist/sbom.json: $$(grep -c '"purl"' dist/sbom.json) components"
 
 .PHONY: vuln
 vuln: .tools/bin/govulncheck ## Look for known vulnerabilities that the code can reach (VULNDB=url for a mirror)

@@ -79,7 +79,7 @@ const (
 
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
-		Handler:           alone(g.strict(g.lastOnes(g.route(g.used(g.inTurn(g.handler())))))),
+		Handler:           careful(alone(g.strict(g.lastOnes(g.route(g.used(g.inTurn(g.handler()))))))),
 		TLSConfig:         g.tls,
 		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
 		ReadTimeout:       g.config.ReadTimeout,

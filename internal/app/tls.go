@@ -193,7 +193,7 @@ func (g *Gateway) openRedirect(ctx context.Context) error {
 		handler = g.authority.HTTPHandler(handler) // another way to prove to an authority who we are
 	}
 	g.plainServer = &http.Server{
-		Handler: alone(handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: headerTimeout, WriteTimeout: headerTimeout,
+		Handler: careful(alone(handler)), ReadHeaderTimeout: headerTimeout, ReadTimeout: headerTimeout, WriteTimeout: headerTimeout,
 		IdleTimeout: headerTimeout, MaxHeaderBytes: maxHeader, ConnState: g.plain.note,
 		ErrorLog: slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}

@@ -41,6 +41,7 @@ var rules = []rule{
 	{"internal/metric", "", ""},
 	{"internal/trace", "", ""},
 	{"internal/worker", "internal/metric", ""},
+	{"internal/timing", "", ""},
 	{"internal/history", "", "github.com/anishathalye/porcupine"},
 	{"internal/pgtest", "", "github.com/jackc/pgx"},
 	{"internal/pgtest/with", "internal/pgtest", ""},
@@ -96,6 +97,7 @@ var rules = []rule{
 	{"examples/shop-go", ". examples", ""},
 	{"cmd/sen", "internal/cli", ""},
 	{"deploy", "", ""},
+	{"tools/sbom", "", ""},
 	{"tools/crdbparse", "", "github.com/cockroachdb/cockroachdb-parser"},
 }
 

@@ -7,9 +7,14 @@ package browsertest
 import (
 	"context"
 	"os"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 )
 
@@ -20,6 +25,56 @@ const patience = time.Minute
 type visitor struct {
 	t   *testing.T
 	ctx context.Context
+
+	mu      sync.Mutex
+	console []string // what the browser complained of
+}
+
+// listen takes down what the browser complains of. A policy that is broken shows
+// nowhere else: the page only lacks something. What a test did not ask about
+// fails it at the end.
+func (v *visitor) listen() {
+	v.t.Helper()
+	if err := chromedp.Listen(v.ctx, func(ev any) {
+		e, ok := ev.(*log.EventEntryAdded)
+		if !ok || !aboutHeaders(e.Entry) {
+			return
+		}
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.console = append(v.console, e.Entry.Text)
+	}); err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(v.ctx, log.Enable, cdp.Empty{}); err != nil {
+		v.t.Fatal(err)
+	}
+	v.t.Cleanup(func() {
+		for _, text := range slices.Compact(slices.Sorted(slices.Values(v.complaints()))) {
+			v.t.Errorf("the browser complains: %s", text)
+		}
+	})
+}
+
+// aboutHeaders reports whether the browser says that a page broke its policy, or
+// that it did not take one of the headers that are there to protect it. Which
+// features it knows by name is a matter of its version.
+func aboutHeaders(e *log.Entry) bool {
+	if strings.Contains(e.Text, "Unrecognized feature") {
+		return false
+	}
+	return e.Source == log.EntrySourceSecurity || slices.ContainsFunc(
+		[]string{"Content Security Policy", "Permissions-Policy", "Permissions policy", "Cross-Origin"},
+		func(word string) bool { return strings.Contains(e.Text, word) })
+}
+
+// complaints returns what was taken down until now, and forgets it.
+func (v *visitor) complaints() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all := v.console
+	v.console = nil
+	return all
 }
 
 // open starts a browser in a window of a phone's size. It speaks lang on the
@@ -40,7 +95,8 @@ func open(t *testing.T, base, lang string) *visitor {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	v := &visitor{t, ctx}
+	v := &visitor{t: t, ctx: ctx}
+	v.listen()
 	v.do("take a phone", chromedp.EmulateViewport(390, 844)) // no window can be that narrow
 	v.visit(base + "/wallet?lang=" + lang)
 	return v

@@ -110,7 +110,12 @@ func (o *Operator) takeCode(code string, now time.Time) bool {
 		o.TOTPStep = step
 		return true
 	}
-	i := slices.Index(o.Recovery, hashRecovery(code))
+	given, i := hashRecovery(code), -1
+	for n, kept := range o.Recovery {
+		if subtle.ConstantTimeCompare([]byte(kept), []byte(given)) == 1 {
+			i = n
+		}
+	}
 	if i < 0 {
 		return false
 	}

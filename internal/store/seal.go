@@ -1,9 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -139,7 +139,7 @@ func (c *chain) open(t *tx) (ledger.Head, error) {
 	longer := ledger.Head{Place: ledger.Place{N: h.Chain}, Hash: h.Hash}
 	// A list that somebody has tampered with must not become right by our
 	// signature: it has none from then on.
-	if bytes.Equal(tag, c.keys.HeadTag(list)) {
+	if hmac.Equal(tag, c.keys.HeadTag(list)) {
 		tag = c.keys.HeadTag(longer)
 	} else {
 		tag = []byte{}

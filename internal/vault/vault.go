@@ -150,6 +150,10 @@ func read(file string) (k keyFile, err error) {
 	if err != nil {
 		return k, err
 	}
+	return parse(text)
+}
+
+func parse(text []byte) (k keyFile, err error) {
 	if err := json.Unmarshal(text, &k); err != nil {
 		return k, err
 	}

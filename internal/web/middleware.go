@@ -107,15 +107,25 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// powers are what a page of ours never asks a browser for, so that nothing that
+// gets into one can either.
+const powers = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), " +
+	"geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), " +
+	"picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
+
 // harden sets the headers that make browsers careful. The referrer stays
 // within the site: to other sites a token in an address would leak, but with
 // none at all browsers send "Origin: null" with our own forms, and where they
 // send no Sec-Fetch-Site (http on a local network, as when a phone tries a
-// sandbox) such a form could not be told from a foreign one.
+// sandbox) such a form could not be told from a foreign one. A page has its
+// windows to itself: a shop that opens one keeps no hold on it.
 func (s *Site) harden(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", powers)
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(w, r)

@@ -35,6 +35,29 @@ func Open(t testing.TB, base string) *Browser {
 	}}
 }
 
+// OpenBehindTLS returns a browser for a site whose visitors come over TLS that
+// something in front of it ends: cookies that are for such connections only are
+// sent.
+func OpenBehindTLS(t testing.TB, base string) *Browser {
+	t.Helper()
+	b := Open(t, base)
+	b.client.Jar = securely{b.client.Jar}
+	return b
+}
+
+// securely is a jar to which every address is secured.
+type securely struct{ http.CookieJar }
+
+// SetCookies implements http.CookieJar.
+func (j securely) SetCookies(u *url.URL, cookies []*http.Cookie) {
+	j.CookieJar.SetCookies(&url.URL{Scheme: "https", Host: u.Host, Path: u.Path}, cookies)
+}
+
+// Cookies implements http.CookieJar.
+func (j securely) Cookies(u *url.URL) []*http.Cookie {
+	return j.CookieJar.Cookies(&url.URL{Scheme: "https", Host: u.Host, Path: u.Path})
+}
+
 // A Page is an answer that was read.
 type Page struct {
 	Status int
@@ -64,6 +87,9 @@ func (b *Browser) Do(method, path string, form url.Values, header ...string) Pag
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") && bytes.Contains(body, []byte("<html")) {
+		WantCareful(b.t, method+" "+path, res.Header, string(body))
 	}
 	return Page{res.StatusCode, res.Header, string(body)}
 }
