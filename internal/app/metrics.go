@@ -70,6 +70,7 @@ func (g *Gateway) openMetrics() {
 	g.measureStore(s)
 	g.measureNode(s)
 	g.measureBacklog(s)
+	g.measureTraces(s)
 	s.Process()
 }
 
