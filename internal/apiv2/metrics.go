@@ -34,7 +34,7 @@ func NewCalls() *Calls {
 		call := &Call{Operation: op.Name}
 		for _, st := range sen.Statuses() {
 			if st.Operation == op.Name {
-				call.Outcomes = append(call.Outcomes, Outcome{Value: st.Value, ReturnCode: int(st.ReturnCode)})
+				call.Outcomes = append(call.Outcomes, Outcome{Value: st.Value, ReturnCode: st.ReturnCode})
 			}
 		}
 		c.Operations = append(c.Operations, call)

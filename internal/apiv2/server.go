@@ -157,7 +157,7 @@ func operationPaths() string {
 func (s *Server) serve(op operation) http.Handler {
 	count := s.Calls.of(op.Name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		arrived, began := time.Now(), s.Exchanges.Begin()
+		arrived, began := time.Now(), s.Exchanges.Begin() //nolint:forbidigo // how long a call took, for operators
 		number := s.Exchanges.Number(began)
 		f, body, err := s.read(w, r, op)
 		if s.Explain {

@@ -99,8 +99,10 @@ func (s *shop) handleSecrets(t *testing.T) map[string]string {
 		s.page(http.MethodGet, path, nil)
 	}
 	for _, path := range []string{"/wallet/sign-in", "/console/sign-in", "/checkout/" + token, "/checkout/" + token + "/card"} {
-		s.page(http.MethodPost, path, url.Values{"phone": {rich}, "pin": {"mark-pin"}, "password": {"mark-password"}, "name": {"mark-name"},
-			"number": {visaCard}, "cvv": {"mark-cvv"}, "otp": {"mark-otp"}})
+		s.page(http.MethodPost, path, url.Values{
+			"phone": {rich}, "pin": {"mark-pin"}, "password": {"mark-password"}, "name": {"mark-name"},
+			"number": {visaCard}, "cvv": {"mark-cvv"}, "otp": {"mark-otp"},
+		})
 	}
 	s.breakStore()
 	for _, o := range operations {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
 	"net/http"
@@ -49,7 +50,10 @@ func (g *Gateway) serveScrapes() (stop func()) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+metricsPath, g.metrics)
-	server := &http.Server{Handler: mux, ReadTimeout: headerTimeout, WriteTimeout: writeTimeout, ErrorLog: g.errorLog()}
+	server := &http.Server{
+		Handler: mux, ReadTimeout: headerTimeout, WriteTimeout: writeTimeout,
+		ErrorLog: slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
+	}
 	go func() { _ = server.Serve(g.scrapes) }() // ends with stop
 	return func() { _ = server.Close() }
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -88,7 +87,7 @@ func (g *Gateway) newServer() *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ConnState:         g.listener.note,
-		ErrorLog:          g.errorLog(),
+		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(g.exchanges.EndStreams)
 	server.RegisterOnShutdown(func() {
@@ -97,11 +96,6 @@ func (g *Gateway) newServer() *http.Server {
 		}
 	})
 	return server
-}
-
-// errorLog takes what servers have to say.
-func (g *Gateway) errorLog() *log.Logger {
-	return slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn)
 }
 
 // alone lets nothing follow a request of which the library hides how its end was

@@ -67,7 +67,7 @@ func balance(t *testing.T) *balancer {
 			time.Sleep(10 * time.Millisecond)
 		}
 	})
-	t.Cleanup(func() { stop(); looks.Wait(); b.Server.Close() })
+	t.Cleanup(func() { stop(); looks.Wait(); b.Close() })
 	return b
 }
 
@@ -192,10 +192,10 @@ func (s *sales) goesOn(after string) {
 }
 
 // sell starts the load.
-func sell(t *testing.T, url string) *sales {
+func sell(t *testing.T, at string) *sales {
 	t.Helper()
 	a := sandbox.Apps()[0]
-	s := &sales{t: t, url: url, app: sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2}, paid: map[string]int64{}}
+	s := &sales{t: t, url: at, app: sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2}, paid: map[string]int64{}}
 	s.merchant = openMerchant(t, s.app, 1)
 	s.merchant.bePatient()
 	for i := range 8 {
