@@ -40,6 +40,7 @@ func files(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	read("../docs/operations.md")
+	read("../docs/runbook.md")
 	return found
 }
 

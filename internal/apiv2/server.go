@@ -180,11 +180,13 @@ func (s *Server) serve(op operation) http.Handler {
 			err = s.Ready(ctx)
 		}
 		var rule scenario.Rule
+		looked := s.looks(ctx)
 		if err == nil {
 			rule, err = s.rule(r, op, f)
 		}
 		e := rule.Effect
 		hold(w, r, e)
+		looked.End()
 		var rep reply
 		switch {
 		case err != nil:
@@ -195,6 +197,7 @@ func (s *Server) serve(op operation) http.Handler {
 		}
 		status, answer := s.write(ctx, r, op, rep, err)
 		count.done(status.Value, arrived)
+		tell(trace.Of(ctx), op, status)
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
 			return entry(r, handled{number, began, op, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
 		})
@@ -203,6 +206,23 @@ func (s *Server) serve(op operation) http.Handler {
 		}
 		send(w, r, httpStatus(err), answer, e.Break)
 	})
+}
+
+// looks begins the part of a call in which a sandbox looks what it was told to
+// answer, and holds the call up.
+func (s *Server) looks(ctx context.Context) *trace.Span {
+	if s.Scenarios == nil {
+		return nil
+	}
+	return trace.Begin(ctx, "rules")
+}
+
+// tell says what a call was and what it was answered.
+func tell(span *trace.Span, op operation, st sen.Status) {
+	span.Rename(op.Name)
+	span.Number("sen.return_code", int64(st.ReturnCode))
+	span.Number("sen.sub_return_code", int64(st.Value))
+	span.Fail(st.Value == systemError)
 }
 
 // numbered tells the caller the number of a call, and the log too.

@@ -120,6 +120,9 @@ type Config struct {
 	// live gateway judges an address before the dialer's ControlContext sees it.
 	Dialer *net.Dialer
 
+	// Traces is where spans go; the zero value: nowhere.
+	Traces trace.Config
+
 	world *world // this gateway is one inside another
 }
 
@@ -165,6 +168,7 @@ type Gateway struct {
 	metrics     *metric.Set
 	scrapes     net.Listener // nil unless there is an address for them
 	backlog     backlog
+	tracer      *trace.Tracer // nil: nobody traces
 	exchanges   *exchange.Log
 	vault       *vault.Vault
 	resealing   *resealing
@@ -317,6 +321,9 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		return fmt.Errorf("seal the ledger: %w", err)
 	}
 	g.keys = g.chance("keys")
+	if err := g.openTraces(); err != nil {
+		return err
+	}
 	g.apps = &merchant.Directory{Load: g.store.Register}
 	g.rules = &scenario.Book{Store: g.store, Now: g.clock.Now}
 	if g.config.Mode == Sandbox {
@@ -324,7 +331,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	}
 	g.ids = &id.Source{Rand: g.chance("rows"), Shards: g.store.Shards()}
 	g.pay = &pay.Service{
-		Store:         g.payStore(),
+		Store:         g.traced(g.payStore()),
 		Apps:          g.apps,
 		Now:           g.clock.Now,
 		Machine:       g.machine,
@@ -436,6 +443,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- g.serve() }()
 	defer g.serveScrapes()()
+	defer g.tracer.Start()()
 
 	var err error
 	select {

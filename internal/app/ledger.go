@@ -18,9 +18,10 @@ import (
 )
 
 // A Book is a ledger to look at: where it is, and the file with the keys of its
-// seals. Without a file it is the vault of the data directory, if that has one.
+// seals. Without a file it is the vault of the data directory, if that has one:
+// Data when the place is a server, else the place itself.
 type Book struct {
-	Place, Keys string
+	Place, Data, Keys string
 }
 
 // ErrNoKeys is the refusal to sign without keys.
@@ -31,10 +32,14 @@ func (b Book) keys() (*ledger.Keys, error) {
 	if b.Keys != "" {
 		return vault.SealsIn(b.Keys)
 	}
+	dir := b.Place
 	if store.IsServer(b.Place) {
+		dir = b.Data
+	}
+	if dir == "" {
 		return nil, nil //nolint:nilnil // none is an answer
 	}
-	keys, err := vault.SealsIn(filepath.Join(b.Place, vaultFile))
+	keys, err := vault.SealsIn(filepath.Join(dir, vaultFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // none is an answer
 	}

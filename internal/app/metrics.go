@@ -50,7 +50,10 @@ func (g *Gateway) serveScrapes() (stop func()) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+metricsPath, g.metrics)
-	server := &http.Server{Handler: careful(mux), ReadTimeout: headerTimeout, WriteTimeout: writeTimeout, ErrorLog: slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn)}
+	server := &http.Server{
+		Handler: careful(mux), ReadTimeout: headerTimeout, WriteTimeout: writeTimeout,
+		ErrorLog: slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
+	}
 	go func() { _ = server.Serve(g.scrapes) }() // ends with stop
 	return func() { _ = server.Close() }
 }
@@ -71,6 +74,7 @@ func (g *Gateway) openMetrics() {
 	g.measureStore(s)
 	g.measureNode(s)
 	g.measureBacklog(s)
+	g.measureTraces(s)
 	s.Process()
 }
 

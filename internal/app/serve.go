@@ -130,6 +130,7 @@ func (g *Gateway) handler() http.Handler {
 	if g.config.AroundAPI != nil {
 		api = g.config.AroundAPI(api)
 	}
+	api = g.tracer.Serve("call", api)
 	for _, path := range apiv2.Paths() {
 		mux.Handle(path, api)
 	}
@@ -139,9 +140,9 @@ func (g *Gateway) handler() http.Handler {
 		mux.Handle("GET "+metricsPath, g.metrics)
 	}
 	rest := http.NewServeMux()
-	rest.Handle("/", g.pages())
+	rest.Handle("/", g.tracer.Serve("page", g.pages()))
 	if g.config.Mode == Sandbox {
-		rest.Handle("/control/", g.control())
+		rest.Handle("/control/", g.tracer.Serve("control", g.control()))
 	}
 	mux.Handle("/", g.ready(rest))
 	return mux
@@ -286,8 +287,8 @@ func (g *Gateway) openWorkers() {
 	var calls *worker.Loop
 	g.calls = &callback.Dispatcher{
 		Queue: g.store, Client: callback.NewClient(g.transport(), g.config.CallbackTimeout), Now: g.clock.Now, Machine: g.machine,
-		Reach: g.config.reach(),
-		Log:   g.config.Log, Free: func() { calls.Wake() },
+		Reach: g.config.reach(), Tracer: g.tracer,
+		Log: g.config.Log, Free: func() { calls.Wake() },
 	}
 	if g.mishaps != nil { // a nil pointer in an interface would not be nil
 		g.calls.Mishaps = g.mishaps

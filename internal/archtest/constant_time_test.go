@@ -31,6 +31,8 @@ var knownComparisons = map[string][]string{
 		`client.go: refused.Code() == CodeDuplicate`,
 		`client.go: refused.Code() == CodeDuplicateRefund`,
 		`error.go: code == e.Code()`,
+		`examples/shop-go/shop.go: refused.Code() != sen.CodeDuplicateRefund`,
+		`examples/shop-go/shop.go: refused.Code() != sen.CodeInternal`,
 		`internal/apiv2/card.go: c.State == pay.ChargeOTP`,
 		`internal/bank/simulator.go: r.State != NeedsOTP`,
 		`internal/bank/simulator.go: r.State == NeedsOTP`,

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sen/internal/metric"
+	"sen/internal/trace"
 )
 
 // Queue is where deliveries wait.
@@ -63,6 +64,8 @@ type Dispatcher struct {
 	// Parallel is how many calls are made at once; 0: 128. With 1 they are made in
 	// the order in which they fell due.
 	Parallel int
+	// Tracer traces calls; nil: nobody does.
+	Tracer *trace.Tracer
 	// Metrics is what the dispatcher has counted.
 	Metrics Metrics
 
@@ -226,9 +229,11 @@ func outcomeOf(all []Attempt) Outcome {
 	return all[0].Outcome
 }
 
-func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery, m Mishap, n int) Attempt {
-	a := Attempt{Delivery: delivery.ID, N: n, At: d.Now(), Rule: m.Rule, Mishap: m.Kind, Sent: m.Body}
+func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery, m Mishap, n int) (a Attempt) {
+	a = Attempt{Delivery: delivery.ID, N: n, At: d.Now(), Rule: m.Rule, Mishap: m.Kind, Sent: m.Body}
 	began := d.Machine()
+	ctx, span := d.Tracer.Call(ctx, int64(delivery.ID))
+	defer func() { tell(span, delivery, a) }()
 	status, answer, err := d.send(ctx, delivery, m)
 	a.Took = d.Machine().Sub(began)
 	d.Metrics.Calls.Observe(a.Took)
@@ -242,6 +247,16 @@ func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery, m Mishap, n
 	}
 	a.Outcome, a.Err = Read(status, answer)
 	return a
+}
+
+// tell ends the span of an attempt.
+func tell(span *trace.Span, d Delivery, a Attempt) {
+	span.Number("sen.app_id", int64(d.App))
+	span.Number("sen.attempt", int64(a.N))
+	span.Number("http.response.status_code", int64(a.Status))
+	span.Text("sen.outcome", string(a.Outcome))
+	span.Fail(a.Outcome != Accepted)
+	span.End()
 }
 
 // text is an answer as every database can store it.
@@ -270,6 +285,7 @@ func (d *Dispatcher) send(ctx context.Context, delivery Delivery, m Mishap) (sta
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Sen-Callback/1")
+	trace.Inject(ctx, req.Header)
 	req.ContentLength = int64(len(body))
 	res, err := client.Do(req)
 	if err != nil {

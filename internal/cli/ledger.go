@@ -27,7 +27,7 @@ type seals struct {
 }
 
 type ledgerVerifyCmd struct {
-	Data     string `type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory. Default: the sandbox that --server names, or else ./sen-data."`
+	Data     string `type:"path" env:"SEN_DATA" placeholder:"DIR" help:"The data directory; with --database, the one with vault.json. Default: the sandbox that --server names, or else ./sen-data."`
 	Database string `env:"SEN_DATABASE" placeholder:"URL" help:"The database server, instead of a directory."`
 	Since    string `type:"path" placeholder:"FILE" help:"A checkpoint that sen ledger head made: whether all of what was there then is still there."`
 	seals
@@ -55,7 +55,7 @@ func (v *ledgerVerifyCmd) verify(ctx context.Context, c *console) (l control.Led
 		return l, c.server, err
 	}
 	where = cmp.Or(v.Database, v.Data, defaultData)
-	l, err = app.Book{Place: where, Keys: v.Keys}.Verify(ctx, v.Since)
+	l, err = app.Book{Place: where, Data: v.Data, Keys: v.Keys}.Verify(ctx, v.Since)
 	return l, app.Place(where), err
 }
 
@@ -126,7 +126,7 @@ func (h *ledgerHeadCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	signed, err := app.Book{Place: where, Keys: h.Keys}.Checkpoint(ctx)
+	signed, err := app.Book{Place: where, Data: h.Data, Keys: h.Keys}.Checkpoint(ctx)
 	if err == nil && h.To != "" {
 		err = writeNew(h.To, signed.Text())
 	}
@@ -164,7 +164,7 @@ func (e *ledgerExportCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	signed, err := app.Book{Place: where, Keys: e.Keys}.Export(ctx, e.To)
+	signed, err := app.Book{Place: where, Data: e.Data, Keys: e.Keys}.Export(ctx, e.To)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (a *ledgerAdoptCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	n, err := app.Book{Place: where, Keys: a.Keys}.Adopt(ctx)
+	n, err := app.Book{Place: where, Data: a.Data, Keys: a.Keys}.Adopt(ctx)
 	if err != nil {
 		return err
 	}

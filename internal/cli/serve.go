@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
 	"sen/internal/app"
+	"sen/internal/trace"
 )
 
 const defaultData = "./sen-data"
@@ -38,6 +41,7 @@ type serveCmd struct {
 	AtOnce        int64         `default:"256" env:"SEN_AT_ONCE" help:"How many calls of merchants are carried out at once. Those beyond are refused at once with -429 and Retry-After."`
 	LogFormat     string        `default:"text" enum:"text,json" env:"SEN_LOG_FORMAT" help:"Form of the log lines: ${enum}."`
 	LogLevel      string        `default:"info" enum:"debug,info,warn,error" env:"SEN_LOG_LEVEL" help:"Least important log lines that are written: ${enum}."`
+	OTLPEndpoint  string        `name:"otlp-endpoint" placeholder:"URL" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Collector of OpenTelemetry that traces are sent to, by OTLP over HTTP as JSON, as in http://127.0.0.1:4318. Headers for it come from OTEL_EXPORTER_OTLP_HEADERS."`
 	Quiet         bool          `short:"q" help:"Do not print the welcome."`
 }
 
@@ -48,6 +52,7 @@ func (s *serveCmd) Run(ctx context.Context, c *console) error {
 		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err), Seed: s.Seed, Worlds: cmp.Or(s.Sandboxes, -1), AtOnce: s.AtOnce,
 	}
 	config.TLS = app.TLS{Cert: s.TLSCert, Key: s.TLSKey, Domains: s.ACMEDomain, Directory: s.ACMEDirectory, RedirectAddr: s.RedirectAddr}
+	config.Traces = tracesTo(s.OTLPEndpoint)
 	if s.Clock != nil {
 		config.Start = time.Time(*s.Clock)
 	}
@@ -71,6 +76,20 @@ func (s *serveCmd) Run(ctx context.Context, c *console) error {
 	fmt.Fprintf(c.out, "Sen %s is ready at %s\n", c.version, g.BaseURL)
 	defer onHangUp(g.ReloadTLS)()
 	return g.Run(ctx)
+}
+
+// tracesTo is how traces go to a collector. What it must be told comes from the
+// environment only, since it may be a secret: NAME=VALUE, with commas between,
+// encoded as in a URL.
+func tracesTo(endpoint string) trace.Config {
+	c := trace.Config{Endpoint: endpoint, Service: os.Getenv("OTEL_SERVICE_NAME"), Headers: map[string]string{}}
+	for pair := range strings.SplitSeq(os.Getenv("OTEL_EXPORTER_OTLP_HEADERS"), ",") {
+		name, value, _ := strings.Cut(pair, "=")
+		if text, err := url.PathUnescape(strings.TrimSpace(value)); err == nil && name != "" {
+			c.Headers[strings.TrimSpace(name)] = text
+		}
+	}
+	return c
 }
 
 // collectLess lets four times of what is in use gather before it is collected,

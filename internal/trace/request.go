@@ -5,6 +5,7 @@ package trace
 
 import (
 	"context"
+	"encoding/hex"
 	"log/slog"
 )
 
@@ -26,7 +27,7 @@ func Request(ctx context.Context) string {
 	return number
 }
 
-// Handler adds the request, if there is one, to every line.
+// Handler adds the request and its trace, if there are, to every line.
 func Handler(h slog.Handler) slog.Handler {
 	if wrapped, ok := h.(handler); ok {
 		return wrapped
@@ -40,6 +41,9 @@ type handler struct{ slog.Handler }
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	if number := Request(ctx); number != "" {
 		r.AddAttrs(slog.String("request", number))
+	}
+	if s := Of(ctx); s != nil {
+		r.AddAttrs(slog.String("trace", hex.EncodeToString(s.trace[:])))
 	}
 	return h.Handler.Handle(ctx, r)
 }

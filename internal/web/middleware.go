@@ -67,6 +67,10 @@ func (s *Site) log(next http.Handler) http.Handler {
 		s.counted.Seconds.Since(began)
 		s.counted.Answers[min(rec.status/100, 5)].Inc()
 		e := entryOf(r)
+		span := trace.Of(r.Context())
+		span.Rename(e.Route)
+		span.Number("http.response.status_code", int64(rec.status))
+		span.Fail(e.Err != nil)
 		line := s.Log.With("method", r.Method, "route", e.Route,
 			"status", rec.status, "took", s.Now().Sub(began).Round(time.Microsecond))
 		if e.Err != nil {

@@ -1,0 +1,160 @@
+package trace
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A Span is something that was done, and how long it took. It has names, numbers
+// and codes in it; never bodies, macs, tokens or paths. All methods of a nil one
+// do nothing, so that those who tell it something need not know whether anybody
+// listens. A span belongs to the goroutine that began it.
+type Span struct {
+	tracer *Tracer
+	place
+	above      [8]byte // span that this one is part of; zero: none
+	name       string
+	kind       kind
+	attributes []attribute
+	failed     bool
+	began      time.Time
+	ended      time.Time
+}
+
+// A place is where in a trace something is, as W3C's traceparent and tracestate
+// say it.
+type place struct {
+	trace   [16]byte
+	span    [8]byte
+	sampled bool   // whether somebody wants to see it
+	state   string // of other systems, passed on
+}
+
+type kind int
+
+// The kinds, with the numbers of OTLP.
+const (
+	internal kind = 1
+	server   kind = 2
+	client   kind = 3
+)
+
+// An attribute is a text or a number.
+type attribute struct {
+	key    string
+	text   string
+	number int64
+	isText bool
+}
+
+type spanKey struct{}
+
+// Of returns the span that work is part of; nil: nobody traces it.
+func Of(ctx context.Context) *Span {
+	s, _ := ctx.Value(spanKey{}).(*Span)
+	return s
+}
+
+// Begin begins a part of what ctx is part of; nil if nobody traces that.
+func Begin(ctx context.Context, name string) *Span {
+	above := Of(ctx)
+	if above == nil {
+		return nil
+	}
+	return above.tracer.begin(name, internal, above.place)
+}
+
+// Rename gives the span another name.
+func (s *Span) Rename(name string) {
+	if s != nil && name != "" {
+		s.name = name
+	}
+}
+
+// Text tells the span a text. An empty one is not told.
+func (s *Span) Text(key, value string) {
+	if s != nil && value != "" {
+		s.attributes = append(s.attributes, attribute{key: key, text: value, isText: true})
+	}
+}
+
+// Number tells the span a number.
+func (s *Span) Number(key string, value int64) {
+	if s != nil {
+		s.attributes = append(s.attributes, attribute{key: key, number: value})
+	}
+}
+
+// Fail says that what was done did not succeed, if so.
+func (s *Span) Fail(failed bool) {
+	if s != nil {
+		s.failed = failed
+	}
+}
+
+// End ends the span. It is not to be used after that.
+func (s *Span) End() {
+	if s != nil {
+		s.ended = time.Now()
+		s.tracer.take(s)
+	}
+}
+
+// The headers of W3C's Trace Context.
+const (
+	parentHeader = "Traceparent"
+	stateHeader  = "Tracestate"
+)
+
+// mostState is how much of others' state is passed on, in bytes.
+const mostState = 512
+
+// Inject tells whoever is called which span calls.
+func Inject(ctx context.Context, h http.Header) {
+	s := Of(ctx)
+	if s == nil {
+		return
+	}
+	flags := "00"
+	if s.sampled {
+		flags = "01"
+	}
+	h.Set(parentHeader, "00-"+hex.EncodeToString(s.trace[:])+"-"+hex.EncodeToString(s.span[:])+"-"+flags)
+	if s.state != "" {
+		h.Set(stateHeader, s.state)
+	}
+}
+
+// calling reads which span calls. What is not as it should be is no caller's: the
+// trace then begins here.
+func calling(h http.Header) (p place, ok bool) {
+	const version, traceID, spanID, flags = 2, 32, 16, 2
+	text := h.Get(parentHeader)
+	parts := strings.Split(text, "-")
+	if len(parts) < 4 || len(parts[0]) != version || len(parts[1]) != traceID || len(parts[2]) != spanID || len(parts[3]) != flags {
+		return place{}, false
+	}
+	if parts[0] == "ff" || parts[0] == "00" && len(parts) > 4 || strings.ToLower(text) != text {
+		return place{}, false
+	}
+	var first, last [1]byte
+	for _, part := range []struct {
+		into []byte
+		from string
+	}{{first[:], parts[0]}, {p.trace[:], parts[1]}, {p.span[:], parts[2]}, {last[:], parts[3]}} {
+		if _, err := hex.Decode(part.into, []byte(part.from)); err != nil {
+			return place{}, false
+		}
+	}
+	if p.trace == [16]byte{} || p.span == [8]byte{} {
+		return place{}, false
+	}
+	p.sampled = last[0]&1 == 1
+	if state := strings.Join(h.Values(stateHeader), ","); len(state) <= mostState {
+		p.state = state
+	}
+	return p, true
+}
