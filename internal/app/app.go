@@ -474,16 +474,18 @@ func (g *Gateway) drain() {
 	time.Sleep(g.config.Drain)
 }
 
-// shutdown returns when all requests are answered. A connection that was taken
-// when the server began to stop can have been overlooked: so it looks again when
-// no more are taken.
+// shutdown returns when all requests are answered. The library's server drops a
+// request that arrives over a connection which it had taken before it was told to
+// stop: so no more are taken first, and those that were are waited for.
 func (g *Gateway) shutdown(served <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	err := g.server.Shutdown(ctx)
-	if taken := <-served; !errors.Is(taken, http.ErrServerClosed) {
+	err := g.listener.Close()
+	if taken := <-served; !errors.Is(taken, net.ErrClosed) {
 		err = errors.Join(err, taken)
 	}
+	g.endStreams()
+	g.listener.rest(ctx)
 	if g.plainServer != nil {
 		err = errors.Join(err, g.plainServer.Shutdown(ctx))
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -90,6 +91,33 @@ func (s *connections) longestIdle() (longest *connection) {
 		}
 	}
 	return longest
+}
+
+// rest returns when none is at work, or when ctx ends.
+func (s *connections) rest(ctx context.Context) {
+	look := time.NewTicker(lookForRest)
+	defer look.Stop()
+	for s.works() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lookForRest is how often rest looks.
+const lookForRest = 5 * time.Millisecond
+
+func (s *connections) works() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, since := range s.open {
+		if since.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // note is told by the server what a connection does. One that has not sent

@@ -89,13 +89,16 @@ func (g *Gateway) newServer() *http.Server {
 		ConnState:         g.listener.note,
 		ErrorLog:          slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
-	server.RegisterOnShutdown(g.exchanges.EndStreams)
-	server.RegisterOnShutdown(func() {
-		if stop := g.stopStreams.Load(); stop != nil {
-			(*stop)()
-		}
-	})
+	server.RegisterOnShutdown(g.endStreams)
 	return server
+}
+
+// endStreams ends the answers that have no end of their own.
+func (g *Gateway) endStreams() {
+	g.exchanges.EndStreams()
+	if stop := g.stopStreams.Load(); stop != nil {
+		(*stop)()
+	}
 }
 
 // alone lets nothing follow a request of which the library hides how its end was
