@@ -254,7 +254,7 @@ func (tr *trial) refund(o order, amount int64) {
 
 func (tr *trial) askForRefund(f *refund) {
 	_, err := tr.client.Refunds.Create(tr.t.Context(), sen.RefundOrderRequest{
-		MRefundID: f.id, ZPTransID: f.payment, Amount: f.amount, Description: "kill test",
+		MRefundID: f.id, ZPTransID: f.payment, Amount: f.amount, Description: f.id, // two alike in one millisecond would share a mac
 	})
 	switch {
 	case err == nil, errors.Is(err, sen.CodeDuplicateRefund):

@@ -25,6 +25,7 @@ import (
 	"sen/internal/control"
 	"sen/internal/history"
 	"sen/internal/pgtest"
+	"sen/internal/sandbox"
 )
 
 // A plant is a bug that a gateway could have, made for real: in the database
@@ -246,7 +247,21 @@ func refundTwice(next http.Handler) http.Handler {
 		answer := send(next, r, text)
 		if strings.Contains(answer.Body.String(), `"return_code":3`) {
 			id, _ := in["m_refund_id"].(string)
-			send(next, r, bytes.Replace(text, []byte(id), []byte(id+"x"), 1))
+			in["m_refund_id"], in["description"] = id+"x", "again"
+			key := ""
+			for _, a := range sandbox.Apps() {
+				if fmt.Sprint(int64(a.ID)) == fmt.Sprint(in["app_id"]) {
+					key = a.Key1
+				}
+			}
+			in["mac"] = sen.OpRefundOrder.Sign(key, func(name string) string {
+				if in[name] == nil {
+					return ""
+				}
+				return fmt.Sprint(in[name])
+			})
+			again, _ := json.Marshal(in)
+			send(next, r, again)
 		}
 		give(w, answer, answer.Body.Bytes())
 	})(next)

@@ -359,7 +359,7 @@ func (h *hand) cancel(w *wanted) history.Op {
 func (h *hand) refund(w *wanted, id string, payment, amount int64) history.Op {
 	return h.try(history.Op{Kind: history.Refund, Refund: id, Payment: payment, Amount: amount}, func(ctx context.Context, node int, o *history.Op) error {
 		res, err := h.client(node, w.app).Refunds.Create(ctx, sen.RefundOrderRequest{
-			MRefundID: id, ZPTransID: sen.TransID(payment), Amount: amount, Description: "kill test",
+			MRefundID: id, ZPTransID: sen.TransID(payment), Amount: amount, Description: id, // two alike in one millisecond would share a mac
 		})
 		if err == nil {
 			o.Number = int64(res.RefundID)
