@@ -31,6 +31,3 @@ func (c *Crowd) enter() error {
 }
 
 func (c *Crowd) leave() { c.inside.Add(-1) }
-
-// Inside returns how many calls are being carried out.
-func (c *Crowd) Inside() int64 { return c.inside.Load() }

@@ -235,9 +235,6 @@ func (g *Gateway) open(ctx context.Context) (err error) {
 	if err = g.listenForScrapes(ctx); err != nil {
 		return err
 	}
-	if g.BaseURL, err = baseURL(g.config, g.listener.Addr()); err != nil {
-		return err
-	}
 	if err := g.begin(ctx); err != nil {
 		return err
 	}
