@@ -23,7 +23,7 @@ func welcome(ctx context.Context, w io.Writer, g *app.Gateway, data string) erro
 	if err != nil {
 		return err
 	}
-	facts(&b, "Base URL for your code", g.BaseURL, "Wallet for payers", g.BaseURL+"/wallet", "Console", g.BaseURL+"/console", "API, to read and try", g.BaseURL+"/openapi", "Data", data, "Clock", clockOf(g))
+	facts(&b, "Base URL for your code", g.BaseURL, "Wallet for payers", g.BaseURL+"/wallet", "Console", g.BaseURL+"/console", "Guides", g.BaseURL+"/docs", "API, to read and try", g.BaseURL+"/openapi", "Data", data, "Clock", clockOf(g))
 	writeApps(&b, apps)
 	writeTestWallets(&b, g.Fresh)
 	fmt.Fprintf(&b, "\nTest card 4111 1111 1111 1111, any month to come, CVV 123. The page of an order has more.\n")
