@@ -48,16 +48,16 @@ type balancer struct {
 	mu      sync.Mutex
 	nodes   map[string]*httputil.ReverseProxy // by address
 	ready   []string
+	under   map[string]int // requests on their way, by address
 	changed chan struct{}
 	next    atomic.Int64
-	failed  atomic.Int64
 }
 
 const held = time.Minute
 
 func balance(t *testing.T) *balancer {
 	t.Helper()
-	b := &balancer{nodes: map[string]*httputil.ReverseProxy{}, changed: make(chan struct{})}
+	b := &balancer{nodes: map[string]*httputil.ReverseProxy{}, under: map[string]int{}, changed: make(chan struct{})}
 	b.Server = httptest.NewServer(b)
 	ctx, stop := context.WithCancel(t.Context())
 	var looks sync.WaitGroup
@@ -73,20 +73,34 @@ func balance(t *testing.T) *balancer {
 
 func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for until := time.Now().Add(held); time.Now().Before(until); {
-		b.mu.Lock()
-		changed, ready := b.changed, b.ready
-		var to *httputil.ReverseProxy
-		if len(ready) > 0 {
-			to = b.nodes[ready[int(b.next.Add(1))%len(ready)]]
-		}
-		b.mu.Unlock()
+		to, address, changed := b.choose()
 		if to != nil {
+			defer b.done(address)
 			to.ServeHTTP(w, r)
 			return
 		}
 		<-changed
 	}
 	w.WriteHeader(http.StatusServiceUnavailable)
+}
+
+// choose returns the node for a request, which is on its way there until done,
+// or, where there is none, what ends with the next look.
+func (b *balancer) choose() (to *httputil.ReverseProxy, address string, changed chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.ready) == 0 {
+		return nil, "", b.changed
+	}
+	address = b.ready[int(b.next.Add(1))%len(b.ready)]
+	b.under[address]++
+	return b.nodes[address], address, nil
+}
+
+func (b *balancer) done(address string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.under[address]--
 }
 
 // add lets requests go to a node, and returns when they do.
@@ -99,7 +113,6 @@ func (b *balancer) add(t *testing.T, address string) {
 	p := httputil.NewSingleHostReverseProxy(u)
 	p.Transport = &http.Transport{DisableKeepAlives: true} // as in shop
 	p.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
-		b.failed.Add(1)
 		t.Logf("%s %s: %v", address, r.URL.Path, err)
 		w.WriteHeader(http.StatusBadGateway)
 	}
@@ -110,12 +123,18 @@ func (b *balancer) add(t *testing.T, address string) {
 }
 
 // remove is what an operator does before a node stops that does not say so
-// itself.
-func (b *balancer) remove(address string) {
+// itself: no more requests go there, and those on their way are answered.
+func (b *balancer) remove(t *testing.T, address string) {
+	t.Helper()
 	b.mu.Lock()
 	delete(b.nodes, address)
+	b.ready = slices.DeleteFunc(slices.Clone(b.ready), func(a string) bool { return a == address })
 	b.mu.Unlock()
-	b.look()
+	eventually(t, address+" has answered", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.under[address] == 0
+	})
 }
 
 func (b *balancer) sends(address string) bool {
@@ -414,7 +433,7 @@ func TestUpgradeEmbedded(t *testing.T) {
 	b.add(t, old.URL)
 	s := sell(t, b.URL)
 	s.goesOn("on the previous release")
-	b.remove(old.URL) // it does not say itself that it stops
+	b.remove(t, old.URL) // it does not say itself that it stops
 	old.term(t)
 	old.ended(t)
 	g := start(t, data)
@@ -445,7 +464,7 @@ func TestUpgradeServer(t *testing.T) {
 	s := sell(t, b.URL)
 	s.goesOn("on two nodes of the previous release")
 	for i, old := range f.nodes {
-		b.remove(old.URL)
+		b.remove(t, old.URL)
 		old.term(t)
 		old.ended(t)
 		f.nodes[i] = start(t, f.dirs[i], "--database", f.database, "--drain-delay", drainDelay)
@@ -455,7 +474,7 @@ func TestUpgradeServer(t *testing.T) {
 	// This version says itself that it stops.
 	f.nodes[0].term(t)
 	f.nodes[0].ended(t)
-	b.remove(f.nodes[0].URL)
+	b.remove(t, f.nodes[0].URL)
 	f.nodes[0] = start(t, f.dirs[0], "--database", f.database)
 	b.add(t, f.nodes[0].URL)
 	s.goesOn("after a restart that nobody told the balancer of")
