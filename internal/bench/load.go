@@ -38,7 +38,7 @@ const (
 	precision = 2
 )
 
-func newCaller(addr string, n int) *caller {
+func newCaller(addr address, n int) *caller {
 	return &caller{
 		conn: &conn{addr: addr}, n: n, requests: map[string]*request{},
 		took: hdrhistogram.New(1, longest, precision), refused: hdrhistogram.New(1, longest, precision),
@@ -49,7 +49,7 @@ func newCaller(addr string, n int) *caller {
 func (c *caller) request(path, contentType string) *request {
 	r := c.requests[path]
 	if r == nil {
-		r = newRequest(c.addr, path, contentType)
+		r = newRequest(c.addr.host, path, contentType)
 		c.requests[path] = r
 	}
 	return r

@@ -132,7 +132,7 @@ func (c *caller) control(path string, in, out any) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r := newRequest(c.addr, path, jsonType)
+	r := newRequest(c.addr.host, path, jsonType)
 	r.body = body
 	status, answer, err := c.do(r.bytes())
 	if err == nil && status != http.StatusOK {

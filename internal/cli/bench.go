@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"sen"
 	"sen/internal/bench"
 )
 
@@ -24,10 +25,13 @@ type benchCmd struct {
 	Concurrency []int         `default:"1,16,64,256" help:"Numbers of callers."`
 	Merchants   int           `default:"1000" placeholder:"N" help:"How many merchants orders and payments by token are spread over. Default: 1000."`
 	Wallets     int           `default:"10000" placeholder:"N" help:"How many wallets payments by token are spread over. Default: 10000."`
-	Only        []string      `placeholder:"WORKLOAD" help:"Workloads to run, all if not given: ceiling, create, query-unpaid, query-paid, pay, pay-token, pay-token-hot, refund, pay-callback, and with --database the yardsticks floor and pgbench."`
+	Only        []string      `placeholder:"WORKLOAD" help:"Workloads to run, all if not given: ceiling, create, query-unpaid, query-paid, pay, pay-token, pay-token-hot, create-pay, refund, pay-callback, day, and with --database the yardsticks floor and pgbench."`
 	Database    string        `placeholder:"URL" help:"Measure with that database server, as in postgres://sen:password@localhost/postgres. The role must be allowed to make databases: the run has its own, and drops them."`
 	DatabasePID int           `name:"database-pid" placeholder:"PID" help:"First process of that server, for its processor time. A PostgreSQL on this machine is found without."`
+	Rate        float64       `placeholder:"N" help:"Make N calls per second, whether those before are answered or not; without, each caller waits for its answer."`
 	Target      string        `placeholder:"URL" help:"Measure the sandbox that runs there instead of a new one. It is filled with orders, merchants and wallets."`
+	App         int           `placeholder:"ID" help:"With --target: measure any gateway, as that merchant. Its key1 is read from SEN_BENCH_KEY1; orders are created and queried, and nobody pays them."`
+	Key1        string        `name:"bench-key1" hidden:"" env:"SEN_BENCH_KEY1"`
 	Dir         string        `type:"existingdir" placeholder:"DIR" help:"Make the temporary directory there, to measure another disk."`
 	Profiles    bool          `hidden:"" help:"Let the measured process give out profiles."`
 }
@@ -46,7 +50,7 @@ func (b *benchCmd) Run(ctx context.Context, c *console) error {
 	report, err := bench.Run(ctx, bench.Config{
 		Binary: binary, Target: b.Target, Database: b.Database, DatabasePID: b.DatabasePID, Dir: b.Dir,
 		Merchants: b.Merchants, Wallets: b.Wallets, Duration: b.Duration, Concurrency: b.Concurrency,
-		Only: b.Only, Profiles: b.Profiles, Progress: c.err,
+		App: sen.App{ID: b.App, Key1: b.Key1}, Rate: b.Rate, Only: b.Only, Profiles: b.Profiles, Progress: c.err,
 	})
 	if ctx.Err() != nil {
 		return errors.New("stopped before it was done")
