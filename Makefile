@@ -132,12 +132,16 @@ timing: ## Measure whether time tells anything of macs, codes and PINs (on a mac
 	SEN_TIMING=1 go test -count=1 -p 1 -v -run '^Test(Timing|FindsEarlyExit)' . ./internal/timing ./internal/operator ./internal/secret
 
 .PHONY: bench
-bench: build ## Measure the gateway under load (ARGS="…" are passed on)
-	./bin/sen bench $(ARGS)
+bench: build ## Measure every engine with its yardsticks and write docs/benchmarks.md (ARGS="…" are passed on)
+	@tools/benchmarks $(ARGS)
 
 .PHONY: bench-postgres
-bench-postgres: build ## The same on a throw-away PostgreSQL that keeps what it commits (PG_SERVER=15 for that version)
+bench-postgres: build ## Measure the gateway on a throw-away PostgreSQL that keeps what it commits (PG_SERVER=15 for that version)
 	@go run ./internal/pgtest/with -server $(PG_SERVER) -- sh -c './bin/sen bench --database "$$SEN_TEST_POSTGRES" $(ARGS)'
+
+.PHONY: profile
+profile: build ## Write the profile by which the compiler optimises cmd/sen (ADR 23)
+	@tools/profile
 
 .PHONY: sdk-typescript
 sdk-typescript: build ## Build and test the TypeScript SDK against bin/sen (needs Node.js and npm)
@@ -175,7 +179,7 @@ portable: ## See that the parser of a distributed engine takes every statement
 .PHONY: cross
 cross: ## See that it builds for other systems
 	@for t in $(TARGETS); do \
-		(set -x; GOOS=$${t%/*} GOARCH=$${t#*/} $(BUILD) -o dist/$${t%/*}-$${t#*/}/ ./...); done
+		(set -x; GOOS=$${t%/*} GOARCH=$${t#*/} $(BUILD) -pgo=off -o dist/$${t%/*}-$${t#*/}/ ./...); done
 
 .PHONY: size
 size: build ## Fail if the binary has grown too large

@@ -171,7 +171,12 @@ func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		arrived, began := metric.Now(), s.Exchanges.Begin()
 		number := s.Exchanges.Number(began)
-		f, body, err := s.read(w, r, op)
+		var f fields
+		var body []byte
+		err := s.Crowd.full()
+		if err == nil {
+			f, body, err = s.read(w, r, op)
+		}
 		if s.Explain {
 			r = keepWire(r, body)
 		}
@@ -201,10 +206,14 @@ func (s *Server) serve(op operation) http.Handler {
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
 			return entry(r, handled{number, began, op, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
 		})
-		if errors.Is(err, errCrowded) {
+		crowded := errors.Is(err, errCrowded)
+		if crowded {
 			w.Header().Set("Retry-After", "1")
 		}
 		send(w, r, httpStatus(err), answer, e.Break)
+		if crowded {
+			hesitate(w, r)
+		}
 	})
 }
 
@@ -277,6 +286,10 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	if err := s.Crowd.enter(); err != nil {
+		return reply{}, err
+	}
+	defer s.Crowd.leave()
 	if err := op.checkShape(f); err != nil {
 		return reply{}, err
 	}
@@ -299,10 +312,6 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 	if err := s.Limits.allow(ctx, app, op.Name, now); err != nil {
 		return reply{}, err
 	}
-	if err := s.Crowd.enter(); err != nil {
-		return reply{}, inBoth(err, f, now)
-	}
-	defer s.Crowd.leave()
 	rep, err := op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
 	return rep, inBoth(err, f, now)
 }

@@ -68,6 +68,10 @@ type load struct {
 	turns atomic.Int64
 }
 
+// impatience is how soon a caller that was refused makes its next call: ten
+// times as soon as it was told to.
+const impatience = 100 * time.Millisecond
+
 // patience is how long an answer may take beyond the time of the load.
 const patience = 30 * time.Second
 
@@ -117,6 +121,7 @@ func (l *load) work(c *caller, began time.Time) {
 			c.took.RecordValue(took) //nolint:errcheck // it is in range
 		case l.crowd && errors.Is(err, errRefused):
 			c.refused.RecordValue(took) //nolint:errcheck // the same
+			time.Sleep(impatience)
 		default:
 			c.fail(err)
 		}

@@ -147,8 +147,8 @@ func (r *Report) Text(w io.Writer) error {
 		}
 	}
 	for _, f := range r.Crowded {
-		fmt.Fprintf(w, "%s asked for %.0f times a second by %d callers, twice the throughput: %.0f a second carried out, p99 %.1f ms (%.1f times that of the steady load); %.0f a second refused, p99 %.1f ms\n",
-			f.Workload, f.Asked, f.Callers, f.PerSecond, float64(f.P99)/milli, f.OfSteady, f.Refused, float64(f.RefusedP99)/milli)
+		fmt.Fprintf(w, "%s asked for %.0f times a second by %d callers, twice the throughput, who come again %v after they were refused: %.0f a second carried out, p99 %.1f ms (%.1f times that of the steady load); %.0f a second refused, p99 %.1f ms\n",
+			f.Workload, f.Asked, f.Callers, impatience, f.PerSecond, float64(f.P99)/milli, f.OfSteady, f.Refused, float64(f.RefusedP99)/milli)
 	}
 	r.goals(w)
 	return r.errors(w)
