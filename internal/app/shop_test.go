@@ -149,7 +149,7 @@ func (s *shop) sendWith(method, path string, header http.Header, body string) an
 
 // plain is a client without kept connections, which would hold up a gateway
 // that stops.
-var plain = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+var plain = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 
 // read reads an answer of either generation and checks what all have in common.
 func read(t testing.TB, method, body string) answer {

@@ -73,7 +73,7 @@ type load struct {
 const impatience = 100 * time.Millisecond
 
 // patience is how long an answer may take beyond the time of the load.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // run lets the callers work for the given time, or until there is nothing
 // left to do it with, and returns how long they did.

@@ -301,6 +301,9 @@ func (w *work) pay(c *caller, from *pool) error {
 	if err != nil {
 		return err
 	}
+	if status == http.StatusServiceUnavailable {
+		from.put(o) // nothing was done with it
+	}
 	payment, _ := text(body, "zp_trans_id")
 	amount, _ := text(body, "amount")
 	if status != http.StatusOK || payment == "" || amount != orderAmountS {
@@ -392,6 +395,29 @@ func (w *work) prepare(ctx context.Context, n int, op operation) error {
 
 const preparing = 5 * time.Minute
 
+// patiently makes what is not measured. A gateway on a very busy machine can lose
+// touch with its database, and refuses everything until it has it again.
+func (c *caller) patiently(do func() error) error {
+	const tries = 10
+	err := do()
+	for n := 1; n < tries && err != nil && !errors.Is(err, errEmpty) && c.ready(); n++ {
+		err = do()
+	}
+	return err
+}
+
+// ready waits until the gateway says that it is.
+func (c *caller) ready() bool {
+	const again = 100 * time.Millisecond
+	ask := []byte("GET /readyz HTTP/1.1\r\nHost: " + c.addr.host + "\r\n\r\n")
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(again) {
+		if status, _, err := c.do(ask); err == nil && status == http.StatusOK {
+			return true
+		}
+	}
+	return false
+}
+
 func newLoad(addr address, callers int, op operation) *load {
 	l := &load{op: op}
 	for n := range callers {
@@ -402,12 +428,14 @@ func newLoad(addr address, callers int, op operation) *load {
 
 func (w *work) haveOrders(ctx context.Context, p *pool, n int, callbackURL string) error {
 	return w.prepare(ctx, n-p.size(), func(c *caller) error {
-		transID := w.transID()
-		token, err := w.createOrder(c, w.app, transID, callbackURL)
-		if err == nil {
-			p.put(openOrder{transID: transID, token: token})
-		}
-		return err
+		return c.patiently(func() error {
+			transID := w.transID()
+			token, err := w.createOrder(c, w.app, transID, callbackURL)
+			if err == nil {
+				p.put(openOrder{transID: transID, token: token})
+			}
+			return err
+		})
 	})
 }
 
@@ -415,7 +443,7 @@ func (w *work) haveOrders(ctx context.Context, p *pool, n int, callbackURL strin
 // other.
 func (w *work) haveTokenOrders(ctx context.Context, p *pool, payers []*payer, n int) error {
 	return w.prepare(ctx, n-p.size(), func(c *caller) error {
-		return w.createFor(c, p, payers, "")
+		return c.patiently(func() error { return w.createFor(c, p, payers, "") })
 	})
 }
 
@@ -433,7 +461,7 @@ func (w *work) createFor(c *caller, p *pool, payers []*payer, callbackURL string
 const some = 2_000
 
 func (w *work) haveUnpaid(ctx context.Context, _ int) error {
-	return w.prepare(ctx, some-len(w.unpaid), w.create)
+	return w.prepare(ctx, some-len(w.unpaid), func(c *caller) error { return c.patiently(func() error { return w.create(c) }) })
 }
 
 func (w *work) havePaid(ctx context.Context, _ int) error {
@@ -441,7 +469,7 @@ func (w *work) havePaid(ctx context.Context, _ int) error {
 	if err := w.haveOrders(ctx, &w.plain, missing, ""); err != nil {
 		return err
 	}
-	return w.prepare(ctx, missing, func(c *caller) error { return w.pay(c, &w.plain) })
+	return w.prepare(ctx, missing, func(c *caller) error { return c.patiently(func() error { return w.pay(c, &w.plain) }) })
 }
 
 var errCallbacks = errors.New("callbacks that are owed do not come")
