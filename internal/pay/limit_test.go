@@ -75,7 +75,6 @@ var wrongCodes = []string{"000000", "000000", "000000"}
 // day are as before.
 func TestRefusedChargeIsNotCounted(t *testing.T) {
 	t.Parallel()
-	const emptyCard bank.Number = "9704540000000047" // good to be bound, and to pay nothing
 	for _, tt := range []struct {
 		name  string
 		card  bank.Number
