@@ -137,8 +137,8 @@ fuzz: ## Fuzz each target for a moment (FUZZTIME=10s)
 	[ -n "$$found" ] || echo "not run: fuzzing (there are no targets yet)"
 
 .PHONY: timing
-timing: ## Measure whether time tells anything of macs, codes and PINs (on a machine that does nothing else)
-	SEN_TIMING=1 go test -count=1 -p 1 -v -run '^Test(Timing|FindsEarlyExit)' . ./internal/timing ./internal/operator ./internal/secret
+timing: ## Measure whether time tells anything of macs, codes, PINs and sessions (on a machine that does nothing else)
+	SEN_TIMING=1 go test -count=1 -p 1 -v -run '^Test(Timing|FindsEarlyExit)' . ./internal/timing ./internal/operator ./internal/secret ./internal/web
 
 .PHONY: bench
 bench: build ## Measure every engine with its yardsticks and write docs/benchmarks.md (ARGS="…" are passed on)

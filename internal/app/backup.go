@@ -71,7 +71,7 @@ func CreateVault(dir string) error {
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(ErrVaultExists, err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := store.MakeDirectory(dir); err != nil {
 		return err
 	}
 	_, err := vault.Open(file, false)

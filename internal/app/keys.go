@@ -53,7 +53,7 @@ func unlock(ctx context.Context, s *store.Store, dir string) (v *vault.Vault, se
 		return nil, false, err
 	}
 	// With the data on a server, nobody has made the directory before.
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := store.MakeDirectory(dir); err != nil {
 		return nil, false, fmt.Errorf("make the directory for the keys of secrets: %w: choose another one with --data", err)
 	}
 	if v, err = vault.Open(filepath.Join(dir, vaultFile), sealed); err != nil {

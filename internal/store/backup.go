@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -54,7 +53,7 @@ func Restore(ctx context.Context, file, dir string, now time.Time, check func(*S
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("there is no backup: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := MakeDirectory(dir); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	target := filepath.Join(dir, FileName)
@@ -121,10 +120,7 @@ func copyFile(ctx context.Context, from, to string, prepare func(context.Context
 	if err := os.Rename(part, to); err != nil {
 		return err
 	}
-	if runtime.GOOS == "windows" { // directories can't be synced there
-		return nil
-	}
-	return syncPath(filepath.Dir(to))
+	return syncNames(filepath.Dir(to))
 }
 
 // fresh makes an empty file for its owner only, in place of what a copy that
@@ -194,13 +190,4 @@ func absent(name string, refusal error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", name, refusal)
-}
-
-// syncPath waits until a file, or the names in a directory, are on disk.
-func syncPath(name string) error {
-	f, err := os.Open(name) //nolint:gosec // the operator names it
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

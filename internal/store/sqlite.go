@@ -40,7 +40,7 @@ func ServeFrom(ctx context.Context, dir, disk string) (*Store, error) {
 // may serve from it. It makes the directory and the file when they are not
 // there and brings the tables up to date.
 func serveDirectory(ctx context.Context, dir, disk string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := MakeDirectory(dir); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w: choose another one with --data", err)
 	}
 	if err := secure(dir); err != nil {
