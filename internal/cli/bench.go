@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
+	"sen/internal/app"
 	"sen/internal/bench"
 )
 
@@ -29,11 +32,15 @@ type benchCmd struct {
 	DatabasePID int           `name:"database-pid" placeholder:"PID" help:"First process of that server, for its processor time. A PostgreSQL on this machine is found without."`
 	Target      string        `placeholder:"URL" help:"Measure the sandbox that runs there instead of a new one. It is filled with orders, merchants and wallets."`
 	Dir         string        `type:"existingdir" placeholder:"DIR" help:"Make the temporary directory there, to measure another disk."`
+	Grow        int64         `placeholder:"ORDERS" help:"Measure nothing: make a sandbox in --dir as it is after so many orders, or let one go on to so many."`
 	Profiles    bool          `hidden:"" help:"Let the measured process give out profiles."`
 }
 
 // Run measures and prints what came of it.
 func (b *benchCmd) Run(ctx context.Context, c *console) error {
+	if b.Grow != 0 {
+		return b.grow(ctx, c)
+	}
 	binary, err := os.Executable()
 	if err != nil {
 		return err
@@ -63,6 +70,38 @@ func (b *benchCmd) Run(ctx context.Context, c *console) error {
 		err = fmt.Errorf("%d answers were not as expected", n)
 	}
 	return err
+}
+
+// grown says how large a sandbox was made.
+type grown struct {
+	Data   string `json:"data"`
+	Orders int64  `json:"orders"`
+	Bytes  int64  `json:"bytes"` // of the database file
+}
+
+// grow makes a sandbox to be measured.
+func (b *benchCmd) grow(ctx context.Context, c *console) error {
+	if b.Dir == "" {
+		return errors.New("say with --dir where the sandbox is to be made, or goes on growing")
+	}
+	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	began, first := time.Now(), int64(-1)
+	err := app.Grow(ctx, app.Growth{Dir: b.Dir, Orders: b.Grow, Log: log, Progress: func(n int64) {
+		if first < 0 {
+			began, first = time.Now(), n
+			return
+		}
+		fmt.Fprintf(c.err, "%d orders, %.0f a second\n", n, float64(n-first)/time.Since(began).Seconds())
+	}})
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(filepath.Join(b.Dir, app.DatabaseFile))
+	if err != nil {
+		return err
+	}
+	made := grown{Data: b.Dir, Orders: b.Grow, Bytes: info.Size()}
+	return c.print(made, func(w io.Writer) { fmt.Fprintf(w, "%s: %d orders, %d MB\n", made.Data, made.Orders, made.Bytes>>20) })
 }
 
 type benchServeCmd struct {
