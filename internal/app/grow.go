@@ -145,8 +145,9 @@ func (g *Gateway) newGrower(ctx context.Context) (*grower, error) {
 }
 
 // count finds out how far an earlier run came: the time of its last order says.
+// What was made since is of others.
 func (gr *grower) count(ctx context.Context) error {
-	last, _, err := gr.store.FindOrders(ctx, store.OrderSearch{After: store.Newest}, 1)
+	last, _, err := gr.store.FindOrders(ctx, store.OrderSearch{After: store.Newest, Until: gr.from.Add(grownFor)}, 1)
 	if err != nil || len(last) == 0 {
 		return err
 	}

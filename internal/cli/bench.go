@@ -33,6 +33,7 @@ type benchCmd struct {
 	Target      string        `placeholder:"URL" help:"Measure the sandbox that runs there instead of a new one. It is filled with orders, merchants and wallets."`
 	Dir         string        `type:"existingdir" placeholder:"DIR" help:"Make the temporary directory there, to measure another disk."`
 	Grow        int64         `placeholder:"ORDERS" help:"Measure nothing: make a sandbox in --dir as it is after so many orders, or let one go on to so many."`
+	Against     string        `type:"existingdir" placeholder:"DIR" help:"Compare the sandbox in that data directory with a new one: start-up, orders, queries, payments, pages of the console. Some orders are added to it."`
 	Profiles    bool          `hidden:"" help:"Let the measured process give out profiles."`
 }
 
@@ -50,11 +51,15 @@ func (b *benchCmd) Run(ctx context.Context, c *console) error {
 			return fmt.Errorf("%d callers can't measure anything", n)
 		}
 	}
-	report, err := bench.Run(ctx, bench.Config{
+	config := bench.Config{
 		Binary: binary, Target: b.Target, Database: b.Database, DatabasePID: b.DatabasePID, Dir: b.Dir,
 		Merchants: b.Merchants, Wallets: b.Wallets, Duration: b.Duration, Concurrency: b.Concurrency,
 		Only: b.Only, Profiles: b.Profiles, Progress: c.err,
-	})
+	}
+	if b.Against != "" {
+		return b.against(ctx, c, config)
+	}
+	report, err := bench.Run(ctx, config)
 	if ctx.Err() != nil {
 		return errors.New("stopped before it was done")
 	}
@@ -70,6 +75,20 @@ func (b *benchCmd) Run(ctx context.Context, c *console) error {
 		err = fmt.Errorf("%d answers were not as expected", n)
 	}
 	return err
+}
+
+// against compares a sandbox with a new one.
+func (b *benchCmd) against(ctx context.Context, c *console, config bench.Config) error {
+	found, err := bench.Against(ctx, config, b.Against)
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("stopped before it was done")
+	case err != nil:
+		return err
+	case c.json:
+		return found.JSON(c.out)
+	}
+	return found.Text(c.out)
 }
 
 // grown says how large a sandbox was made.
