@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"time"
 
 	"sen/internal/app"
 	"sen/internal/control"
@@ -55,8 +56,27 @@ func (v *ledgerVerifyCmd) verify(ctx context.Context, c *console) (l control.Led
 		return l, c.server, err
 	}
 	where = cmp.Or(v.Database, v.Data, defaultData)
-	l, err = app.Book{Place: where, Data: v.Data, Keys: v.Keys}.Verify(ctx, v.Since)
+	l, err = app.Book{Place: where, Data: v.Data, Keys: v.Keys, Progress: progressOf(c)}.Verify(ctx, v.Since)
 	return l, app.Place(where), err
+}
+
+// sayEvery is how often long work says how far it is.
+const sayEvery = 5 * time.Second
+
+// progressOf says now and then how many entries were read, where somebody reads
+// along.
+func progressOf(c *console) func(entries int64) {
+	if c.json {
+		return nil
+	}
+	began := time.Now()
+	next := sayEvery
+	return func(entries int64) {
+		if took := time.Since(began); took >= next {
+			fmt.Fprintf(c.err, "%d entries read, %.0f a second\n", entries, float64(entries)/took.Seconds())
+			next = took + sayEvery
+		}
+	}
 }
 
 func writeLedger(w io.Writer, l control.Ledger, where string) {

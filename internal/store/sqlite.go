@@ -211,6 +211,44 @@ func (e *embedded) freeReaders() {
 // scan is view: here a long read holds up nobody but other readers.
 func (e *embedded) scan(ctx context.Context, fn func(*tx) error) error { return e.view(ctx, fn) }
 
+// scanCache lets a connection that reads everything keep 16 MB of pages.
+const scanCache = "PRAGMA cache_size = -16000"
+
+// abreast gives fn n connections of their own. They begin while the writer holds
+// the file, so nobody commits between the first and the last of them.
+func (e *embedded) abreast(ctx context.Context, n int, fn func([]*tx) error) (err error) {
+	conns := make([]*connection, 0, n)
+	defer func() {
+		for _, c := range conns {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	all := make([]*tx, 0, n)
+	for range n {
+		c, err := openConnection(e.dsn)
+		if err != nil {
+			return err
+		}
+		conns, all = append(conns, c), append(all, &tx{session: c})
+		c.conn.SetInterrupt(ctx)
+		if _, err := c.exec(scanCache); err != nil {
+			return err
+		}
+	}
+	err = e.update(ctx, func(*tx) error {
+		for _, c := range conns {
+			if err := c.beginReading(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return guarded(func() error { return fn(all) })
+}
+
 func (e *embedded) schema() string {
 	return `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' ORDER BY m.name, c.cid`

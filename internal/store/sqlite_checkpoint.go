@@ -65,17 +65,20 @@ func (c *checkpointer) watch(writer *connection) {
 	})
 }
 
-// between is called by the writer when it has no transaction. Once all of the
-// log is copied, free makes the readers look at the database instead: the next
-// commit then starts the log anew.
+// between is called by the writer when it has no transaction. What readers saw
+// last, however long ago, is where a copy ends: so free makes them forget it
+// first, and again once all of the log is copied, to look at the database
+// instead. The next commit then starts the log anew.
 func (c *checkpointer) between(writer *connection, free func()) {
 	switch {
 	case !c.busy && c.pages >= c.next:
 		c.busy = true
+		free()
 		c.wake <- struct{}{}
 	case c.busy && len(c.done) > 0:
 		<-c.done
 		c.busy = false
+		free()
 		_, _, _ = writer.conn.WALCheckpoint("", sqlite3.CHECKPOINT_PASSIVE) // as above
 		free()
 		c.next = c.pages + c.every

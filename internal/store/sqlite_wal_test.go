@@ -167,6 +167,41 @@ func TestLogStartsAnew(t *testing.T) {
 	}
 }
 
+// TestLogStartsAnewBesideIdleReaders looks before each write, so that there is
+// always a reader that has nothing to do and saw what was before: that is not in
+// the way.
+func TestLogStartsAnewBesideIdleReaders(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	const every = 20
+	err := s.update(t.Context(), func(*tx) error { // on the writer's own goroutine
+		s.engine.(*embedded).log.every, s.engine.(*embedded).log.next = every, every
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anew, last := 0, 0
+	for n := 0; n < 20_000 && anew < 2; n++ {
+		_, look := s.Setting(t.Context(), "a")
+		err := s.update(t.Context(), func(tx *tx) error {
+			pages := s.engine.(*embedded).log.pages
+			if pages < last {
+				anew++
+			}
+			last = pages
+			_, err := tx.exec(setSetting, "a", strconv.Itoa(n))
+			return err
+		})
+		if err != nil || look != nil {
+			t.Fatal(err, look)
+		}
+	}
+	if anew < 2 {
+		t.Errorf("the log was started anew %d times, and has %d pages", anew, last)
+	}
+}
+
 // TestReadersSeeCommits: whoever reads after a commit was answered sees it,
 // however quickly.
 func TestReadersSeeCommits(t *testing.T) {
