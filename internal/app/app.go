@@ -72,6 +72,8 @@ type Config struct {
 	Drain time.Duration
 	// Data is the directory of the embedded database, and of the keys of secrets.
 	Data string
+	// Archive is where the embedded database is archived; "": nowhere.
+	Archive string
 	// Database is the URL of a server that holds the data instead; "": none.
 	Database  string
 	PublicURL string // "": made from Addr
@@ -212,6 +214,11 @@ func (g *Gateway) openStore(ctx context.Context) (*store.Store, error) {
 	}
 	if g.config.Disk != "" {
 		return store.ServeFrom(ctx, g.config.Data, g.config.Disk)
+	}
+	if g.config.Archive != "" {
+		return store.ServeArchived(ctx, g.config.place(), g.config.Archive, func(err error) {
+			g.config.Log.ErrorContext(ctx, "the archive stands still, and is begun anew", "error", err)
+		})
 	}
 	return store.Serve(ctx, g.config.place())
 }

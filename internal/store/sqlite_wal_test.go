@@ -112,7 +112,7 @@ func TestLogFile(t *testing.T) {
 func TestLogStartsAnew(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := serveDirectory(t.Context(), dir, machine)
+	s, err := serveDirectory(t.Context(), dir, machine, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func serve(ctx context.Context, database string) (*Store, error) {
 	if IsServer(database) {
 		return connect(ctx, database, bringUp)
 	}
-	return serveDirectory(ctx, database, machine)
+	return serveDirectory(ctx, database, machine, nil)
 }
 
 // Open opens a database beside the processes that serve from it, to look at it
