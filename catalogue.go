@@ -72,6 +72,11 @@ type Status struct {
 	Action     Text     `json:"action"`  // what to do about it
 }
 
+// Final reports whether what the answer speaks of will not change any more. It is
+// false when asking again can bring another answer, and when the answer is about
+// the request only: then it tells nothing of the order, refund or binding.
+func (s Status) Final() bool { return s.Finality == Final }
+
 // ReturnMessage is the text that goes with ReturnCode. A refusal has a general
 // one there; everything else repeats its own, as the provider's answers do.
 func (s Status) ReturnMessage() Text {

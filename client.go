@@ -51,6 +51,9 @@ type Client struct {
 	http    *http.Client
 	now     func() time.Time
 	retries int
+
+	language string
+	observer Observer
 }
 
 // An Option sets a Client up.
@@ -78,6 +81,13 @@ func WithClock(now func() time.Time) Option {
 // it off. Every call can be repeated safely, because its identifier is unique.
 func WithRetries(times int) Option {
 	return func(c *Client) { c.retries = times }
+}
+
+// WithLanguage sets the language of the messages in answers, and so of the text
+// of an [Error]: "en" or "vi", which is what gateways write when nothing is asked
+// for. [Error.Advice] has both whatever is set here.
+func WithLanguage(lang string) Option {
+	return func(c *Client) { c.language = lang }
 }
 
 // NewClient returns a client that signs as app. It needs no Key2.
@@ -131,19 +141,27 @@ func do[T answer](ctx context.Context, c *Client, op *Operation, id string, requ
 	if err != nil {
 		return nil, fmt.Errorf("sen: %s: %w", op.Name, err)
 	}
+	return observed(ctx, c, op, id, func(ctx context.Context) (*T, int, error) {
+		return sendUntil[T](ctx, c, op, id, contentType, body)
+	})
+}
+
+// sendUntil sends the same request until an answer comes, or it is not worth
+// while, and says how often it did.
+func sendUntil[T answer](ctx context.Context, c *Client, op *Operation, id, contentType string, body []byte) (*T, int, error) {
 	for try := 0; ; try++ {
 		result, err := send[T](ctx, c, op, contentType, body)
 		if err == nil {
 			if err := refusal(op, *result, id, try); err != nil {
-				return nil, err
+				return nil, try + 1, err
 			}
-			return result, nil
+			return result, try + 1, nil
 		}
 		if try >= c.retries || !worthRetrying(err) {
-			return nil, err
+			return nil, try + 1, err
 		}
 		if stop := wait(ctx, try); stop != nil {
-			return nil, fmt.Errorf("%w; then %w", err, stop)
+			return nil, try + 1, fmt.Errorf("%w; then %w", err, stop)
 		}
 	}
 }
@@ -198,6 +216,9 @@ func send[T answer](ctx context.Context, c *Client, op *Operation, contentType s
 		return nil, fmt.Errorf("sen: %s: %w", op.Name, err)
 	}
 	r.Header.Set("Content-Type", contentType)
+	if c.language != "" {
+		r.Header.Set("Accept-Language", c.language)
+	}
 	response, err := c.http.Do(r)
 	if err != nil {
 		return nil, &lostError{op.Name, err}

@@ -44,9 +44,13 @@ type Server struct {
 	// CheckCallback refuses URLs that will not be called; nil: any is taken, and
 	// what is wrong with it stands in the log of callbacks.
 	CheckCallback func(url string) error
-	// Explain adds to the text of a refusal what was wrong with the request. A
-	// sandbox does; a live gateway tells strangers nothing.
+	// Explain adds to the text of a refusal what was wrong with the request, in
+	// the language of that text. A sandbox does; a live gateway tells strangers
+	// nothing.
 	Explain bool
+	// Moved returns how far a sandbox's clock was moved, and whether it stands
+	// until it is; nil: it can't be moved.
+	Moved func() (by time.Duration, stands bool)
 	// Cards lists cards among the ways to pay.
 	Cards bool
 	// Scenarios makes a sandbox answer what it was told to; nil in a live
@@ -139,7 +143,10 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 	v.status = lookup(createOrder.Operation, malformed)
 	if s.Explain {
-		v.reason = "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths()
+		v.reason = sen.Text{
+			EN: "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths(),
+			VI: "không có thao tác " + quote(r.URL.Path) + "; có " + operationPaths(),
+		}.In(v.lang)
 	}
 	a := &answer{}
 	if strings.HasPrefix(r.URL.Path, firstPrefix) {
@@ -250,7 +257,7 @@ func (s *Server) write(ctx context.Context, r *http.Request, op operation, rep r
 	if err != nil {
 		rep = reply{value: s.value(ctx, op, err), members: s.emptyMembers(op)}
 		if s.Explain {
-			v.reason = op.explain(err, reasonLanguage(r.Header.Get("Accept-Language")))
+			v.reason = op.explain(err, v.lang)
 		}
 	}
 	v.status, v.text = lookup(op.Operation, rep.value), rep.text
@@ -273,7 +280,7 @@ func (s *Server) emptyMembers(op operation) func(*answer) {
 func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation) (fields, []byte, error) {
 	if r.Method != op.Method {
 		w.Header().Set("Allow", op.Method)
-		return nil, nil, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
+		return nil, nil, on(errMethod, "", "the method must be "+op.Method+", not "+r.Method, "phương thức phải là "+op.Method+", không phải "+r.Method)
 	}
 	return readFields(w, r)
 }
@@ -313,7 +320,7 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 		return reply{}, err
 	}
 	rep, err := op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
-	return rep, inBoth(err, f, now)
+	return rep, s.inBoth(err, f, now)
 }
 
 // mac is a member of every request. That it is wrong is found out when the app

@@ -126,6 +126,7 @@ func (g *Gateway) handler() http.Handler {
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
+		server.Moved = func() (time.Duration, bool) { return g.Offset(), g.Stands() }
 	} else {
 		server.CheckCallback = g.config.reach().Check
 	}

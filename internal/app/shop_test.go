@@ -115,10 +115,10 @@ func (s *shop) call(op *sen.Operation, m members) answer {
 	return s.send(op.Method, op.Path, "application/x-www-form-urlencoded", s.signed(op, m).form())
 }
 
-// send sends what it is given.
+// send sends what it is given, and asks for answers in the language of the tests.
 func (s *shop) send(method, path, contentType, body string) answer {
 	s.t.Helper()
-	header := http.Header{}
+	header := http.Header{"Accept-Language": {"en"}}
 	if contentType != "" {
 		header.Set("Content-Type", contentType)
 	}
