@@ -19,6 +19,7 @@ type QuickPayRequest struct {
 	Item        string `json:"item"`       // JSON array of the goods, at most 1024; empty for "[]"
 	EmbedData   string `json:"embed_data"` // JSON object, at most 1024; empty for "{}"
 	CallbackURL string `json:"callback_url,omitempty"`
+	RedirectURL string `json:"redirect_url,omitempty"`
 	DeviceInfo  string `json:"device_info,omitempty"`
 	Title       string `json:"title,omitempty"`
 }

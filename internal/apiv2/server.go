@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"sen"
@@ -93,7 +94,10 @@ type reply struct {
 	subject exchange.Subject // what it was about, and what it changed
 }
 
-// operations are the calls that this server answers.
+// allOperations are the calls that this server answers, in both versions.
+var allOperations = sync.OnceValue(func() []operation { return append(operations(), firstOperations()...) })
+
+// operations are those of the second version.
 func operations() []operation {
 	return []operation{
 		createOrder, quickPay, queryOrder, cancelOrder, refundOrder, queryRefund,
@@ -106,7 +110,7 @@ func operations() []operation {
 // Handler returns the routes of the API.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		mux.Handle(op.Path, s.serve(op))
 	}
 	for _, path := range prefixes {
@@ -122,7 +126,7 @@ var prefixes = []string{"/v2/", "/api/", firstPrefix}
 // Paths returns the paths that Handler serves.
 func Paths() []string {
 	paths := slices.Clone(prefixes)
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		paths = append(paths, op.Path)
 	}
 	return paths
@@ -158,7 +162,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 
 func operationPaths() string {
 	var paths []string
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		paths = append(paths, op.Path)
 	}
 	return strings.Join(paths, ", ")
