@@ -86,7 +86,7 @@ var rules = []rule{
 	{"sentest", ". internal/app internal/control", ""},
 	{"internal/app/apptest", ". internal/app internal/clock internal/control internal/openapi/openapitest internal/pgtest", ""},
 	{"internal/bench", ". internal/control internal/sandbox", "github.com/HdrHistogram/hdrhistogram-go github.com/jackc/pgx"},
-	{"internal/cli", ". internal/trace internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv2 internal/macdoctor internal/operator internal/certify internal/mishap internal/openapi internal/settlement internal/ledger", "github.com/alecthomas/kong"},
+	{"internal/cli", ". internal/trace internal/app internal/bench internal/callback internal/clock internal/conformance internal/control internal/merchant internal/money internal/sandbox internal/apiv1 internal/apiv2 internal/macdoctor internal/operator internal/certify internal/mishap internal/openapi internal/settlement internal/ledger", "github.com/alecthomas/kong"},
 	{"internal/console", ". internal/bank internal/callback internal/fault internal/id internal/ledger internal/money internal/merchant internal/operator internal/pay internal/scenario internal/store internal/web internal/chaos internal/exchange internal/export internal/macdoctor internal/settlement internal/mishap internal/payer", ""},
 	{"internal/killtest", "", ""},
 	{"internal/crashtest", "", ""},

@@ -773,7 +773,7 @@ export interface QuickPayRequest {
   embed_data: string;
   /** What the payer reads. At most 100 characters. */
   description: string;
-  /** The code that was scanned, as it was scanned. */
+  /** The code as it was scanned, or encrypted with the key that the gateway made for the app: RSA with PKCS #1 v1.5, in base64. The mac covers it in either form. */
   payment_code: string;
   /** Where the callback goes, instead of the app's address. At most 2048 characters. */
   callback_url?: string | undefined;
