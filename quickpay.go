@@ -87,7 +87,7 @@ func (c *Client) sealCode(members map[string]json.RawMessage) error {
 	if !ok || c.codeKey == nil {
 		return nil
 	}
-	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, c.codeKey, []byte(literal(code)))
+	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, c.codeKey, []byte(literal(code))) //nolint:staticcheck // the padding that gateways expect
 	if err != nil {
 		return fmt.Errorf("encrypt the payment code: %w", err)
 	}

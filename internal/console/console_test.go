@@ -278,7 +278,7 @@ var may = map[string]string{
 	"POST /console/callbacks/{id}/replay": "osm",
 	"POST /console/apps/{app}/addresses":  "om", "POST /console/apps/{app}/keys": "om", "POST /console/apps/{app}/rotate": "om",
 	"POST /console/apps/{app}/drop-old-keys": "om", "POST /console/apps/{app}/code-key": "om",
-	"POST /console/refunds/{number}/decide":  "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
+	"POST /console/refunds/{number}/decide": "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
 	"POST /console/wallets/{id}/lock": "o", "POST /console/wallets/{id}/payments": "o", "POST /console/wallets/{id}/limits": "o",
 	"POST /console/wallets/{id}/top-up": "o", "POST /console/apps": "o", "POST /console/apps/{app}/terms": "o",
 	"POST /console/apps/{app}/able": "o", "POST /console/campaigns": "o", "POST /console/campaigns/{code}": "o",

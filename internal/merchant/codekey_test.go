@@ -43,7 +43,7 @@ func TestOpenCode(t *testing.T) {
 		t.Errorf("%d bits", key.N.BitLen())
 	}
 	pkcs := func(text string) []byte {
-		sealed, err := rsa.EncryptPKCS1v15(rand.Reader, key, []byte(text))
+		sealed, err := rsa.EncryptPKCS1v15(rand.Reader, key, []byte(text)) //nolint:staticcheck // as clients do
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +101,7 @@ func TestDrawnCodeKey(t *testing.T) {
 		t.Error("a seed does not give one key")
 	}
 	a := merchant.App{ID: 1, CodeKey: made[0]}
-	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, publicKey(t, a), []byte("281234567890123456"))
+	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, publicKey(t, a), []byte("281234567890123456")) //nolint:staticcheck // as clients do
 	if err != nil || a.OpenCode(base64.StdEncoding.EncodeToString(sealed)) != "281234567890123456" {
 		t.Errorf("the key does not open what it closed: %v", err)
 	}
