@@ -97,20 +97,14 @@ type ReturnCode struct {
 }
 
 // Lookup finds what value means as a sub_return_code of the named operation, or
-// as a redirect status under [RedirectStatus]. What [OpQuickPay] answers is in
-// the tables of creating an order and of paying by token.
+// as a redirect status under [RedirectStatus].
 func Lookup(operation string, value int) (Status, bool) {
 	c := catalogue()
-	tables := [...]string{operation, ""}
-	if operation == OpQuickPay.Name {
-		tables = [...]string{OpCreateOrder.Name, OpPayByTokenWallet.Name}
+	at, ok := c.index[statusKey{operation, value}]
+	if !ok {
+		return Status{}, false
 	}
-	for _, table := range tables {
-		if at, ok := c.index[statusKey{table, value}]; ok {
-			return c.statuses[at], true
-		}
-	}
-	return Status{}, false
+	return c.statuses[at], true
 }
 
 // LookupReturnCode finds what a return_code means.

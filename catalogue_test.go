@@ -48,6 +48,7 @@ var otherValues = map[string][]int{
 	"query_binding_card":         {1, 3, -402, -429},
 	"pay_by_token_card":          {1, 3, -402, -429},
 	"unbinding_card":             {1, -402, -429},
+	"quick_pay":                  {1, -68, -101, -401, -402, -429, -500, -999, -1009, -1010, -1013, -1800},
 	"list_banks":                 {1, -401, -402, -429, -500, -999},
 	"redirect": {
 		1, -49, -54, -59, -63, -217, -332, -333,

@@ -3,6 +3,7 @@ package sen
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ type Client struct {
 	http    *http.Client
 	now     func() time.Time
 	retries int
+	codeKey *rsa.PublicKey // nil: payment codes go as they are
 
 	language string
 	observer Observer
@@ -181,6 +183,9 @@ func (c *Client) encode(op *Operation, request any) (body []byte, contentType st
 	value := func(member string) string { return literal(members[member]) }
 	members[op.Signed[0]] = json.RawMessage(strconv.Itoa(c.app.ID))
 	members["mac"] = json.RawMessage(strconv.Quote(op.Sign(c.app.key(op.Key), value)))
+	if err := c.sealCode(members); err != nil {
+		return nil, "", err
+	}
 	if op.FormOnly {
 		form := url.Values{}
 		for member := range members {

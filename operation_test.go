@@ -27,6 +27,7 @@ func TestOperations(t *testing.T) {
 		"query_binding_card /v2/tokenization/query",
 		"pay_by_token_card /v2/tokenization/pay",
 		"unbinding_card /v2/tokenization/unbind",
+		"quick_pay /v2/quick_pay",
 		"list_banks /api/getlistmerchantbanks",
 	}
 	var got []string

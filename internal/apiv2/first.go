@@ -26,7 +26,7 @@ func firstOperations() []operation {
 		second := operations()[at]
 		op := second
 		op.Operation, op.second, op.envelope = known.Operation, &second, firstEnvelope
-		op.app = apiv1.Name(second.app)
+		op.app, op.code = apiv1.Name(second.app), apiv1.Name(second.code)
 		op.members = slices.Clone(second.members)
 		for i := range op.members {
 			op.members[i].name = apiv1.Name(op.members[i].name)

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"sen"
@@ -74,6 +75,7 @@ type operation struct {
 	*sen.Operation
 	app     string // name of the member with the app's id
 	members []member
+	code    string             // the member that may be encrypted; "" for none
 	whole   func(fields) error // checks members against each other; may be nil
 	call    func(*Server, context.Context, merchant.App, fields) (reply, error)
 	// empty writes the operation's own members into a refusal: typed clients
@@ -97,7 +99,10 @@ type reply struct {
 	subject exchange.Subject // what it was about, and what it changed
 }
 
-// operations are the calls that this server answers.
+// allOperations are the calls that this server answers, in both versions.
+var allOperations = sync.OnceValue(func() []operation { return append(operations(), firstOperations()...) })
+
+// operations are those of the second version.
 func operations() []operation {
 	return []operation{
 		createOrder, quickPay, queryOrder, cancelOrder, refundOrder, queryRefund,
@@ -110,7 +115,7 @@ func operations() []operation {
 // Handler returns the routes of the API.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		mux.Handle(op.Path, s.serve(op))
 	}
 	for _, path := range prefixes {
@@ -126,7 +131,7 @@ var prefixes = []string{"/v2/", "/api/", firstPrefix}
 // Paths returns the paths that Handler serves.
 func Paths() []string {
 	paths := slices.Clone(prefixes)
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		paths = append(paths, op.Path)
 	}
 	return paths
@@ -165,7 +170,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 
 func operationPaths() string {
 	var paths []string
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		paths = append(paths, op.Path)
 	}
 	return strings.Join(paths, ", ")
@@ -300,7 +305,10 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 	if err := op.checkShape(f); err != nil {
 		return reply{}, err
 	}
-	app, err := s.identify(ctx, op, f)
+	app, err := s.identify(op, f)
+	if err == nil {
+		f, err = s.verified(ctx, op, app, f)
+	}
 	if err != nil {
 		return reply{mac: verdictOn(err)}, err
 	}
@@ -327,18 +335,31 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 // is known.
 var mac = member{"mac", true, 0, signature}
 
-// identify finds the app and checks that it signed the characters received.
-func (s *Server) identify(ctx context.Context, op operation, f fields) (merchant.App, error) {
+// identify finds the app.
+func (s *Server) identify(op operation, f fields) (merchant.App, error) {
 	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
 	if err != nil {
 		return merchant.App{}, on(merchant.ErrUnknown, op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here",
 			"không đúng: ở đây không có app "+f.get(op.app)+" đang bật")
 	}
-	signed := op.Verify(app.Key1, f.get("mac"), f.get) || (app.Overlaps(s.Now()) && op.Verify(app.OldKey1, f.get("mac"), f.get))
-	if !signed {
-		return merchant.App{}, s.badMAC(ctx, op, app, f)
-	}
 	return app, nil
+}
+
+// verified checks that the app signed the characters received. The members that
+// it returns are to be carried out: an encrypted payment code stands in the clear
+// there, and the mac may cover it in either form. Both are known to nobody but
+// the app, so that neither lets anybody else make one of the other.
+func (s *Server) verified(ctx context.Context, op operation, app merchant.App, f fields) (fields, error) {
+	opened := f.opened(op.code, app)
+	if s.signed(op, app, f) || (op.code != "" && s.signed(op, app, opened)) {
+		return opened, nil
+	}
+	return nil, s.badMAC(ctx, op, app, f)
+}
+
+func (s *Server) signed(op operation, app merchant.App, f fields) bool {
+	mac := f.get("mac")
+	return op.Verify(app.Key1, mac, f.get) || (app.Overlaps(s.Now()) && op.Verify(app.OldKey1, mac, f.get))
 }
 
 // value turns an error into the value to answer. What is not a refusal is our

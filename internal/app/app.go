@@ -185,6 +185,7 @@ type Gateway struct {
 	worlds      *worlds                // nil where there can be none
 	life        int64                  // of a sandbox with a seed, from 1
 	keys        io.Reader              // chance for the keys of apps
+	codeKeys    io.Reader              // likewise, for those of payment codes
 }
 
 // Open opens the data and the port. Nothing is served before Run.
@@ -324,7 +325,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err := g.store.Seal(ctx, g.vault.Seals(), store.Origins{Chance: g.chance("ledger"), Now: g.machine}); err != nil {
 		return fmt.Errorf("seal the ledger: %w", err)
 	}
-	g.keys = g.chance("keys")
+	g.keys, g.codeKeys = g.chance("keys"), g.chance("code keys")
 	if err := g.openTraces(); err != nil {
 		return err
 	}

@@ -205,7 +205,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.changed, Bank: g.simulator, Clock: &g.clock, Stands: g.config.stands(), Log: g.config.Log,
-		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
+		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, NewCodeKey: g.newCodeKey, CallbackOwed: g.pay.CallbackOwed,
 		Exchanges: g.exchanges, Sandboxes: g.sandboxes(),
 	}).Handler()
 }

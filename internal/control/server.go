@@ -47,6 +47,8 @@ type Server struct {
 	OrderToken func(orderURL string) (token string, ok bool)
 	// AddApp keeps a new app and gives it keys.
 	AddApp func(context.Context, merchant.App) (merchant.App, error)
+	// NewCodeKey makes a key for payment codes, as an app keeps it.
+	NewCodeKey func() (private string, err error)
 	// CallbackOwed is called when a replay made work.
 	CallbackOwed func()
 
@@ -108,6 +110,7 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"GET /control/apps/{app}":               s.oneApp,
 		"PATCH /control/apps/{app}":             s.changeApp,
 		"POST /control/apps/{app}/payout":       s.payOut,
+		"POST /control/apps/{app}/code-key":     s.codeKey,
 		"GET /control/bindings":                 s.bindings,
 		"GET /control/bindings/{id}":            s.binding,
 		"POST /control/bindings/{id}/consent":   s.consent,

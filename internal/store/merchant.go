@@ -13,7 +13,7 @@ import (
 
 const appColumns = `id, name, key1, key2, callback_url, redirect_url, created_at, disabled_at,
 	rate_per_second, fee_bp, refund_approval_from, refund_period, receivable_limit,
-	token_life, token_day_count, token_day_amount, old_key1, old_key2, old_until`
+	token_life, token_day_count, token_day_amount, old_key1, old_key2, old_until, code_key`
 
 // scanApp reads an app as it is stored, its keys sealed.
 func scanApp(scan func(...any) error) (a merchant.App, err error) {
@@ -21,7 +21,7 @@ func scanApp(scan func(...any) error) (a merchant.App, err error) {
 	err = scan(&a.ID, &a.Name, &a.Key1, &a.Key2, &a.CallbackURL, &a.RedirectURL, instant{&a.CreatedAt},
 		instant{&a.DisabledAt}, &a.Terms.RatePerSecond, &a.Terms.FeeBP, &a.Terms.RefundApprovalFrom,
 		&period, &a.Terms.ReceivableLimit, &life, &a.Terms.TokenDayCount, &a.Terms.TokenDayAmount,
-		&a.OldKey1, &a.OldKey2, instant{&a.OldUntil})
+		&a.OldKey1, &a.OldKey2, instant{&a.OldUntil}, &a.CodeKey)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = merchant.ErrUnknown
 	}
@@ -61,7 +61,7 @@ func (s *Store) Register(ctx context.Context) (r merchant.Register, err error) {
 
 const insertApp = `
 INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19)
+	$17, $18, $19, $20)
 ON CONFLICT (id) DO NOTHING`
 
 // InsertApp adds an app and its accounts, or returns ErrExists.
@@ -75,7 +75,7 @@ func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
 			micros(a.CreatedAt), micros(a.DisabledAt), a.Terms.RatePerSecond, a.Terms.FeeBP,
 			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
 			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
-			a.OldKey1, a.OldKey2, micros(a.OldUntil))
+			a.OldKey1, a.OldKey2, micros(a.OldUntil), a.CodeKey)
 		if err == nil && n == 0 {
 			err = merchant.ErrExists
 		}
@@ -107,12 +107,13 @@ const appByID = `SELECT ` + appColumns + ` FROM apps WHERE id = $1`
 const updateApp = `
 UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url = $6, disabled_at = $7,
 	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12,
-	token_life = $13, token_day_count = $14, token_day_amount = $15, old_key1 = $16, old_key2 = $17, old_until = $18
-WHERE id = $1 AND name = $19 AND key1 = $20 AND key2 = $21 AND callback_url = $22 AND redirect_url = $23
-	AND disabled_at IS NOT DISTINCT FROM $24 AND rate_per_second = $25 AND fee_bp = $26
-	AND refund_approval_from = $27 AND refund_period = $28 AND receivable_limit = $29
-	AND token_life = $30 AND token_day_count = $31 AND token_day_amount = $32
-	AND old_key1 = $33 AND old_key2 = $34 AND old_until IS NOT DISTINCT FROM $35`
+	token_life = $13, token_day_count = $14, token_day_amount = $15, old_key1 = $16, old_key2 = $17, old_until = $18,
+	code_key = $19
+WHERE id = $1 AND name = $20 AND key1 = $21 AND key2 = $22 AND callback_url = $23 AND redirect_url = $24
+	AND disabled_at IS NOT DISTINCT FROM $25 AND rate_per_second = $26 AND fee_bp = $27
+	AND refund_approval_from = $28 AND refund_period = $29 AND receivable_limit = $30
+	AND token_life = $31 AND token_day_count = $32 AND token_day_amount = $33
+	AND old_key1 = $34 AND old_key2 = $35 AND old_until IS NOT DISTINCT FROM $36 AND code_key = $37`
 
 // terms are the columns of an app that can change.
 func terms(a merchant.App) []any {
@@ -121,7 +122,7 @@ func terms(a merchant.App) []any {
 		a.Terms.RatePerSecond, a.Terms.FeeBP, int64(a.Terms.RefundApprovalFrom),
 		a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
 		a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
-		a.OldKey1, a.OldKey2, micros(a.OldUntil),
+		a.OldKey1, a.OldKey2, micros(a.OldUntil), a.CodeKey,
 	}
 }
 
