@@ -162,6 +162,7 @@ func TestLookup(t *testing.T) {
 		{"query_order", 3, 3, sen.Open, sen.RetrySame, "Giao dịch chưa được thực hiện", "Giao dịch chưa được thực hiện"},
 		{"query_order", -54, 2, sen.Final, sen.RetryNever, "Đơn hàng đã hết hạn", "Giao dịch thất bại"},
 		{"query_order", -63, 2, sen.Open, sen.RetrySame, "Số dư ví không đủ", "Giao dịch thất bại"},
+		{"query_order", -217, 2, sen.Open, sen.RetrySame, "Ngân hàng từ chối giao dịch", "Giao dịch thất bại"},
 		{"cancel_order", -402, 2, sen.NoObject, sen.RetryChanged, "Thông tin xác thực không đúng", "Giao dịch thất bại"},
 		{"refund_order", 2, 3, sen.Open, sen.RetryQuery, "Giao dịch đang refund!", "Giao dịch đang refund!"},
 		{"query_refund", -1, 3, sen.Open, sen.RetrySame, "Giao dịch hoàn tiền đang chờ duyệt", "Giao dịch hoàn tiền đang chờ duyệt"},

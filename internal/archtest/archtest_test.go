@@ -95,6 +95,7 @@ var rules = []rule{
 	{"internal/browsertest", "", ""},
 	{"examples", "", ""},
 	{"examples/shop-go", ". examples", ""},
+	{"examples/otel-go", ".", "go.opentelemetry.io/otel"}, // a module of its own
 	{"cmd/sen", "internal/cli", ""},
 	{"deploy", "", ""},
 	{"tools/sbom", "", ""},

@@ -230,8 +230,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -217,
    "name": "BANK_ERROR",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Ngân hàng từ chối giao dịch",
@@ -242,16 +242,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay failed at the payer's bank: it declined, the card is reported stolen, the account lacks money, or the bank did not answer in time."
    },
    "action": {
-    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác, và tạo đơn mới nếu khách vẫn muốn mua.",
-    "en": "Ask the customer to use another card or source, and create a new order if they still want to buy."
+    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác cho chính đơn này; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another card or source for the same order; keep querying until the result is final, and cancel it before you create another."
    }
   },
   {
    "value": -332,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Khuyến mãi không áp dụng được",
@@ -262,16 +262,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The campaign named in promotioninfo is unknown, is not running, or is used up."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng.",
-    "en": "Create a new order without this campaign, or with one that is running."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or with one that is running; keep querying while it is not cancelled."
    }
   },
   {
    "value": -333,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Không đủ điều kiện khuyến mãi",
@@ -282,8 +282,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The payer or the order is not eligible for the campaign: the amount is below its minimum, the payer has used it as often as allowed, or the app takes no part in it."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện.",
-    "en": "Create a new order without this campaign, or one that meets its terms."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or one that meets its terms; keep querying while it is not cancelled."
    }
   },
   {
@@ -390,8 +390,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -1330,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -402,16 +402,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay on another day; create a new order then."
+    "vi": "Báo khách thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1331,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -422,16 +422,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1332,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -442,16 +442,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1333,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -462,16 +462,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1340,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -482,16 +482,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay in another month; create a new order then."
+    "vi": "Báo khách thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1341,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -502,16 +502,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1342,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -522,16 +522,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1343,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -542,8 +542,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
@@ -4082,8 +4082,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -217,
    "name": "BANK_ERROR",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Ngân hàng từ chối giao dịch",
@@ -4094,16 +4094,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay failed at the payer's bank: it declined, the card is reported stolen, the account lacks money, or the bank did not answer in time."
    },
    "action": {
-    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác, và tạo đơn mới nếu khách vẫn muốn mua.",
-    "en": "Ask the customer to use another card or source, and create a new order if they still want to buy."
+    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác cho chính đơn này; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another card or source for the same order; keep querying until the result is final, and cancel it before you create another."
    }
   },
   {
    "value": -332,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Khuyến mãi không áp dụng được",
@@ -4114,16 +4114,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The campaign named in promotioninfo is unknown, is not running, or is used up."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng.",
-    "en": "Create a new order without this campaign, or with one that is running."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or with one that is running; keep querying while it is not cancelled."
    }
   },
   {
    "value": -333,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Không đủ điều kiện khuyến mãi",
@@ -4134,16 +4134,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The payer or the order is not eligible for the campaign: the amount is below its minimum, the payer has used it as often as allowed, or the app takes no part in it."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện.",
-    "en": "Create a new order without this campaign, or one that meets its terms."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or one that meets its terms; keep querying while it is not cancelled."
    }
   },
   {
    "value": -1330,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4154,16 +4154,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay on another day; create a new order then."
+    "vi": "Báo khách thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1331,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4174,16 +4174,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1332,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4194,16 +4194,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1333,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4214,16 +4214,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1340,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4234,16 +4234,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay in another month; create a new order then."
+    "vi": "Báo khách thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1341,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4254,16 +4254,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1342,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4274,16 +4274,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1343,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4294,8 +4294,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   }
  ]
