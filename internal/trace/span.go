@@ -118,14 +118,44 @@ func Inject(ctx context.Context, h http.Header) {
 	if s == nil {
 		return
 	}
-	flags := "00"
-	if s.sampled {
-		flags = "01"
-	}
-	h.Set(parentHeader, "00-"+hex.EncodeToString(s.trace[:])+"-"+hex.EncodeToString(s.span[:])+"-"+flags)
+	h.Set(parentHeader, s.parent())
 	if s.state != "" {
 		h.Set(stateHeader, s.state)
 	}
+}
+
+// parent is the place as traceparent has it.
+func (p place) parent() string {
+	flags := "00"
+	if p.sampled {
+		flags = "01"
+	}
+	return "00-" + hex.EncodeToString(p.trace[:]) + "-" + hex.EncodeToString(p.span[:]) + "-" + flags
+}
+
+// Cause says what ctx is part of, in a text that is kept with what it owes: the
+// span, the number of the request, and what other systems pass on. It is "" when
+// nobody traces it.
+func Cause(ctx context.Context) string {
+	s := Of(ctx)
+	if s == nil {
+		return ""
+	}
+	state := s.state
+	if strings.ContainsFunc(state, func(r rune) bool { return r < ' ' || r > '~' }) {
+		state = "" // as a header it may be any bytes, and it is to be kept as text
+	}
+	return s.parent() + " " + Request(ctx) + " " + state
+}
+
+// caused reads what Cause wrote. Of what is none, nothing is the cause.
+func caused(cause string) (p place, request string) {
+	parts := strings.SplitN(cause, " ", 3)
+	if len(parts) < 3 {
+		return place{}, ""
+	}
+	p, _ = calling(http.Header{parentHeader: {parts[0]}, stateHeader: {parts[2]}})
+	return p, parts[1]
 }
 
 // calling reads which span calls. What is not as it should be is no caller's: the
