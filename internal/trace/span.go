@@ -154,21 +154,20 @@ func caused(cause string) (p place, request string) {
 	if len(parts) < 3 {
 		return place{}, ""
 	}
-	p, _ = calling(http.Header{parentHeader: {parts[0]}, stateHeader: {parts[2]}})
-	return p, parts[1]
+	return calling(http.Header{parentHeader: {parts[0]}, stateHeader: {parts[2]}}), parts[1]
 }
 
 // calling reads which span calls. What is not as it should be is no caller's: the
 // trace then begins here.
-func calling(h http.Header) (p place, ok bool) {
+func calling(h http.Header) (p place) {
 	const version, traceID, spanID, flags = 2, 32, 16, 2
 	text := h.Get(parentHeader)
 	parts := strings.Split(text, "-")
 	if len(parts) < 4 || len(parts[0]) != version || len(parts[1]) != traceID || len(parts[2]) != spanID || len(parts[3]) != flags {
-		return place{}, false
+		return place{}
 	}
 	if parts[0] == "ff" || parts[0] == "00" && len(parts) > 4 || strings.ToLower(text) != text {
-		return place{}, false
+		return place{}
 	}
 	var first, last [1]byte
 	for _, part := range []struct {
@@ -176,15 +175,15 @@ func calling(h http.Header) (p place, ok bool) {
 		from string
 	}{{first[:], parts[0]}, {p.trace[:], parts[1]}, {p.span[:], parts[2]}, {last[:], parts[3]}} {
 		if _, err := hex.Decode(part.into, []byte(part.from)); err != nil {
-			return place{}, false
+			return place{}
 		}
 	}
 	if p.trace == [16]byte{} || p.span == [8]byte{} {
-		return place{}, false
+		return place{}
 	}
 	p.sampled = last[0]&1 == 1
 	if state := strings.Join(h.Values(stateHeader), ","); len(state) <= mostState {
 		p.state = state
 	}
-	return p, true
+	return p
 }

@@ -100,8 +100,7 @@ func (t *Tracer) Serve(name string, next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		above, _ := calling(r.Header)
-		s := t.begin(name, server, above)
+		s := t.begin(name, server, calling(r.Header))
 		defer func() {
 			s.Text("sen.request", w.Header().Get(Header))
 			s.End()
