@@ -355,7 +355,7 @@ func (f *faulty) operate(ctx context.Context) error {
 		}})
 	}
 	rules := *f.Service
-	rules.Store = store.Audited(f.Service.Store)
+	rules.Store = store.Audited(f.Store)
 	w, err := rules.ChangeWallet(noted(operator.WalletChanged), f.wallet.Phone, func(w *pay.Wallet) error {
 		w.Limits.Month[pay.FromCard]++
 		return nil

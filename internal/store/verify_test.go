@@ -167,8 +167,8 @@ func TestVerifyFinds(t *testing.T) {
 		{`DELETE FROM deliveries`, "no callback was ever owed"},
 		{`UPDATE deliveries SET subject = 'other'`, "no callback was ever owed"},
 		{`UPDATE deliveries SET order_id = 77`, "no callback was ever owed"},
-		{`INSERT INTO deliveries SELECT 5, app_id, subject, order_id, url, body, state, 0, 0, created_at, due_at, 0 FROM deliveries LIMIT 1`, "more than one callback"},
-		{`INSERT INTO deliveries SELECT 5, 1, 'order', id, '', x'7b7d', 'failed', 0, 0, 1, NULL, 0 FROM orders WHERE state = 'created'`, "is not paid, but a callback was owed"},
+		{`INSERT INTO deliveries SELECT 5, app_id, subject, order_id, url, body, state, 0, 0, created_at, due_at, 0, '' FROM deliveries LIMIT 1`, "more than one callback"},
+		{`INSERT INTO deliveries SELECT 5, 1, 'order', id, '', x'7b7d', 'failed', 0, 0, 1, NULL, 0, '' FROM orders WHERE state = 'created'`, "is not paid, but a callback was owed"},
 		{`UPDATE deliveries SET attempts = 0`, "has more attempts than it counts"},
 		{`UPDATE attempts SET delivery_id = 77`, "is of a callback that is not there"},
 
