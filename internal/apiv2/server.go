@@ -62,6 +62,9 @@ type Server struct {
 
 	// Ready reports why this node must not serve now; nil: it always may.
 	Ready func(context.Context) error
+	// Older reports whether nodes serve beside this one that know the second
+	// version of the API only; nil: there are none.
+	Older func() bool
 	// Limits bounds how often apps call.
 	Limits Limits
 	// Crowd bounds how many calls are carried out at once.

@@ -144,6 +144,8 @@ type Gateway struct {
 	Fresh   bool // whether the data directory was furnished just now
 
 	config    Config
+	older     atomic.Bool // nodes of an older version serve beside this one
+	olderSeen bool        // they did when it was last looked
 	store     *store.Store
 	node      *node.Node
 	clock     clock.Clock

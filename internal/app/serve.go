@@ -120,7 +120,7 @@ func (g *Gateway) handler() http.Handler {
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(), Exchanges: g.exchanges,
-		Ready: g.node.Ready, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
+		Ready: g.node.Ready, Older: g.older.Load, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
 		Crowd: apiv2.Crowd{Most: cmp.Or(g.config.AtOnce, DefaultAtOnce)},
 		Calls: g.answered,
 	}

@@ -76,7 +76,7 @@ func (g *Gateway) openTLS() (err error) {
 			HostPolicy: autocert.HostWhitelist(c.Domains...),
 			Client: &acme.Client{
 				DirectoryURL: cmp.Or(c.Directory, autocert.DefaultACMEDirectory),
-				HTTPClient:   &http.Client{Transport: outspoken{g.config.Log}, Timeout: authorityTimeout},
+				HTTPClient:   &http.Client{Transport: outspoken{&http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}, g.config.Log}, Timeout: authorityTimeout},
 			},
 		}
 		g.tls.GetCertificate, g.tls.NextProtos = g.authority.GetCertificate, append(g.tls.NextProtos, acme.ALPNProto)
@@ -95,10 +95,13 @@ const authorityTimeout = time.Minute
 // outspoken tells the log what goes wrong between an authority and us: renewals
 // are made in the background, where nobody else hears of it before the
 // certificate ends.
-type outspoken struct{ log *slog.Logger }
+type outspoken struct {
+	under http.RoundTripper
+	log   *slog.Logger
+}
 
 func (o outspoken) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := o.under.RoundTrip(r)
 	if err != nil {
 		o.log.ErrorContext(r.Context(), "the authority of certificates can't be reached, the certificate before stays in use", "authority", r.URL.Host, "error", err)
 		return nil, err

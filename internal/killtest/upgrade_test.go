@@ -6,6 +6,9 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -500,6 +503,11 @@ func TestUpgradeServer(t *testing.T) {
 		f.nodes[i] = start(t, f.dirs[i], "--database", f.database, "--drain-delay", drainDelay)
 		b.add(t, f.nodes[i].URL)
 		s.goesOn(fmt.Sprintf("with %d nodes of this version", i+1))
+		if i == 0 {
+			if code := createFirst(t, f.nodes[0].URL, s.app, "beside"); code == 1 {
+				t.Error("beside an old node an order of the first version is made: that one would call the shop in the second")
+			}
+		}
 	}
 	// This version says itself that it stops.
 	f.nodes[0].term(t)
@@ -508,9 +516,40 @@ func TestUpgradeServer(t *testing.T) {
 	f.nodes[0] = start(t, f.dirs[0], "--database", f.database)
 	b.add(t, f.nodes[0].URL)
 	s.goesOn("after a restart that nobody told the balancer of")
+	eventually(t, "the first version of the API is open", func() bool {
+		return createFirst(t, f.nodes[1].URL, s.app, fmt.Sprint("after", time.Now().UnixNano())) == 1
+	})
 	f.adopt()
 	s.judge(b.URL)
 	refusesNewer(t, program, f)
+}
+
+// createFirst makes an order as shops of the first version do, and returns what
+// it was answered.
+func createFirst(t *testing.T, at string, app sen.App, name string) (returnCode int) {
+	t.Helper()
+	id, now := sen.AppTransID(time.Now(), name), fmt.Sprint(time.Now().UnixMilli())
+	sum := hmac.New(sha256.New, []byte(app.Key1))
+	fmt.Fprintf(sum, "%d|%s|u|1000|%s|{}|[]", app.ID, id, now)
+	res, err := asking.PostForm(at+"/v001/tpe/createorder", url.Values{
+		"appid": {fmt.Sprint(app.ID)}, "apptransid": {id}, "appuser": {"u"}, "amount": {"1000"}, "apptime": {now},
+		"embeddata": {"{}"}, "item": {"[]"}, "description": {"Tea"}, "mac": {hex.EncodeToString(sum.Sum(nil))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var answer struct {
+		ReturnCode    *int   `json:"returncode"`
+		ReturnMessage string `json:"returnmessage"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.ReturnCode == nil {
+		t.Fatalf("%s: %v", res.Status, err)
+	}
+	if *answer.ReturnCode != 1 && *answer.ReturnCode != -33 {
+		t.Logf("%s: %d %s", name, *answer.ReturnCode, answer.ReturnMessage)
+	}
+	return *answer.ReturnCode
 }
 
 // adopt does what operators do once no node of the previous release is left:
