@@ -38,6 +38,7 @@ var errLedger = errors.New("the ledger is not right")
 
 // Run checks the ledger.
 func (v *ledgerVerifyCmd) Run(ctx context.Context, c *console) error {
+	collectLess()
 	found, where, err := v.verify(ctx, c)
 	if err != nil {
 		return err

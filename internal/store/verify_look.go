@@ -29,6 +29,7 @@ type lookReader struct {
 	*tx
 
 	look   *look
+	page   page // of the stretch that is being read
 	sums   balances
 	closed map[settledDay]money.Amount // net of the lines of each settlement
 }
