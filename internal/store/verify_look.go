@@ -125,7 +125,7 @@ func (l *look) spread(cut func(each func(after, last int64) error) error, read f
 	})
 	err := takeAll(inOrder)
 	close(stop)
-	for range inOrder { //nolint:revive // what is left is of no use
+	for range inOrder {
 	}
 	all.Wait()
 	if err == nil {
