@@ -161,12 +161,12 @@ func (gr *grower) at(n int64) time.Time { return gr.from.Add(time.Duration(n) * 
 
 func (gr *grower) haveApps(ctx context.Context, g *Gateway) error {
 	for i := range merchant.ID(grownApps) {
-		id := firstGrownApp + i
-		if _, err := g.apps.Known(id); err == nil {
+		app := firstGrownApp + i
+		if _, err := g.apps.Known(app); err == nil {
 			continue
 		}
 		a := merchant.App{
-			ID: id, Name: "Shop " + strconv.Itoa(int(i)), CreatedAt: gr.from, CallbackURL: "http://127.0.0.1:9/callback",
+			ID: app, Name: "Shop " + strconv.Itoa(int(i)), CreatedAt: gr.from, CallbackURL: "http://127.0.0.1:9/callback",
 			Terms: merchant.Terms{FeeBP: 110},
 		}
 		if _, err := g.addApp(ctx, a); err != nil && !errors.Is(err, merchant.ErrExists) {

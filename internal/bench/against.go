@@ -145,7 +145,7 @@ func (c *Comparison) measureWork(ctx context.Context, both [2]*side) error {
 func (c *Compared) slice(ctx context.Context, s *side, m *measurement, grown bool) error {
 	m.cpu = usage{}
 	m.load.forget()
-	if err := s.bench.slice(ctx, m, s.Duration/rounds); err != nil {
+	if err := s.slice(ctx, m, s.Duration/rounds); err != nil {
 		return err
 	}
 	f := m.figure()

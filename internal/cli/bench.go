@@ -108,13 +108,13 @@ func (b *benchCmd) grow(ctx context.Context, c *console) error {
 		return errors.New("say with --dir where the sandbox is to be made, or goes on growing")
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	began, first := time.Now(), int64(-1)
+	began, first := time.Now(), int64(-1) //nolint:forbidigo // how quickly this machine does it
 	err := app.Grow(ctx, app.Growth{Dir: b.Dir, Orders: b.Grow, Log: log, Progress: func(n int64) {
 		if first < 0 {
-			began, first = time.Now(), n
+			began, first = time.Now(), n //nolint:forbidigo // how quickly this machine does it
 			return
 		}
-		fmt.Fprintf(c.err, "%d orders, %.0f a second\n", n, float64(n-first)/time.Since(began).Seconds())
+		fmt.Fprintf(c.err, "%d orders, %.0f a second\n", n, float64(n-first)/time.Since(began).Seconds()) //nolint:forbidigo // how quickly this machine does it
 	}})
 	if err != nil {
 		return err

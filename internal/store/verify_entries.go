@@ -101,7 +101,8 @@ func (p *page) amount(e *entryRow, account int64) int64 {
 // to, its seals, and whether payments, refunds and settled movements fit.
 func (r *lookReader) stretch(after, last int64) (*stretch, error) {
 	s := &stretch{after: after, last: last}
-	p := &page{rows: make([]entryRow, 0, stretchNumbers), postings: make([]ledger.Posting, 0, 3*stretchNumbers)}
+	p := &r.page
+	p.rows, p.postings, p.next = p.rows[:0], p.postings[:0], 0
 	var e entryRow
 	into := []any{&e.id, &e.reason, &e.at}
 	err := r.rows(entriesWithin, []any{after, last}, func(scan func(...any) error) error {

@@ -29,6 +29,7 @@ type lookReader struct {
 	*tx
 
 	look   *look
+	page   page // of the stretch that is being read
 	sums   balances
 	closed map[settledDay]money.Amount // net of the lines of each settlement
 }
@@ -124,7 +125,7 @@ func (l *look) spread(cut func(each func(after, last int64) error) error, read f
 	})
 	err := takeAll(inOrder)
 	close(stop)
-	for range inOrder { //nolint:revive // what is left is of no use
+	for range inOrder {
 	}
 	all.Wait()
 	if err == nil {

@@ -74,10 +74,10 @@ func (r *lookReader) ordersWithin(seen *tally, after, last int64) error {
 		if err := scan(into...); err != nil {
 			return err
 		}
-		switch {
-		case state == none:
+		switch state {
+		case none:
 			seen.doubts[orderStates] = true
-		case state == flying:
+		case flying:
 			seen.doubts[inFlight] = true
 		}
 		if (state == paid) != (payment != 0) {
