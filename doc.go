@@ -6,7 +6,8 @@
 //
 // The package has four parts:
 //
-//   - a [Client] for orders, refunds and the bank list;
+//   - a [Client] for orders, refunds, bindings, banks, and invoices paid on
+//     delivery (ZOD);
 //   - [App.ParseCallback], [CallbackHandler] and [App.VerifyRedirect] for what
 //     the gateway sends to a merchant;
 //   - the table of [Operations], from which client and server both sign;

@@ -41,7 +41,7 @@ func TestBrowserTriesOperations(t *testing.T) {
 		for _, op := range c.send {
 			v.tryOperation(g, op, c.lang, c.width)
 		}
-		for _, name := range []string{"order_callback", "agreement_callback", "redirect"} {
+		for _, name := range []string{"order_callback", "zod_callback", "agreement_callback", "redirect"} {
 			v.visit(g.url + "/openapi/" + name)
 			v.mustFit(name)
 		}
@@ -58,6 +58,9 @@ func (v *visitor) tryOperation(g *gateway, op *sen.Operation, lang string, width
 		v.t.Fatalf("%s: %v", op.Name, err)
 	}
 	code, ok := answer["sub_return_code"].(float64)
+	if !ok {
+		code, ok = answer["subReturnCode"].(float64)
+	}
 	if !ok {
 		code, _ = answer["returncode"].(float64)
 	}

@@ -9,6 +9,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -134,7 +135,8 @@ var groups = []struct {
 		sen.OpPayByTokenWallet, sen.OpUnbindingWallet, sen.OpQueryUserInfo,
 	}},
 	{"card_bindings", []*sen.Operation{sen.OpCreateBindingCard, sen.OpQueryBindingCard, sen.OpPayByTokenCard, sen.OpUnbindingCard}},
-	{"banks", []*sen.Operation{sen.OpListBanks}},
+	{"banks", []*sen.Operation{sen.OpListBanks, sen.OpGetBankDeepLinks}},
+	{"deliveries", []*sen.Operation{sen.OpCreateZod, sen.OpQueryZodInvoice, sen.OpQueryZodStatus}},
 }
 
 // callbackGroup is the tag of what the gateway sends.
@@ -171,7 +173,8 @@ func (w *writer) operation(op *sen.Operation) object {
 		"tags", list{groupOf(op)},
 		"summary", w.text("op."+op.Name),
 		"description", w.text("op."+op.Name+".more")+"\n\n"+w.macProse(&op.Formula, w.examples[op.Name].Signed),
-		"requestBody", obj("required", true, "content", w.contents(op)),
+		"parameters", w.parametersOf(op),
+		"requestBody", w.body(op),
 		"responses", obj(
 			"200", w.answer(op, w.text("doc.answer"), w.example(op.Name).answer),
 			"4XX", w.answer(op, w.text("doc.unread"), nil),
@@ -179,6 +182,30 @@ func (w *writer) operation(op *sen.Operation) object {
 		"x-mac", w.formula(&op.Formula, w.examples[op.Name].Signed),
 		"x-status-values", statusValues(statusesOf(op)),
 	)
+}
+
+// body is where the members of a POST are.
+func (w *writer) body(op *sen.Operation) object {
+	if op.Method == http.MethodGet {
+		return nil
+	}
+	return obj("required", true, "content", w.contents(op))
+}
+
+// parametersOf are the members of a GET, in its query string.
+func (w *writer) parametersOf(op *sen.Operation) list {
+	if op.Method != http.MethodGet {
+		return nil
+	}
+	name, shown := requestName(op), w.example(op.Name).request
+	var all list
+	for _, m := range apiv2.Describe(op) {
+		schema := w.member(name, m)
+		described := schema.get("description")
+		schema = slices.DeleteFunc(schema, func(e entry) bool { return e.name == "description" })
+		all = append(all, obj("name", m.Name, "in", "query", "required", m.Required, "description", described, "schema", schema, "example", shown.get(m.Name)))
+	}
+	return all
 }
 
 // macProse says a formula in words.
@@ -339,6 +366,9 @@ func (w *writer) request(op *sen.Operation) object {
 
 func (w *writer) member(schema string, m apiv2.Member) object {
 	o := obj("type", "string", "description", w.describe(schema, m.Name))
+	if m.Bare {
+		return append(append(object{}, bare[m.Name]...), o[1:]...)
+	}
 	if m.Number {
 		o = obj("type", "integer", "format", "int64", "description", w.describe(schema, m.Name), "minimum", m.Min)
 		if m.Max != unbounded {
@@ -360,6 +390,12 @@ func (w *writer) member(schema string, m apiv2.Member) object {
 }
 
 const unbounded = 1<<63 - 1
+
+// bare are the schemas of what a request has as JSON itself.
+var bare = map[string]object{
+	"receiver":  ref("ZodReceiver"),
+	"orderInfo": obj("type", "array", "items", ref("ZodParcel")),
+}
 
 // inside names the schemas of what is written as JSON into a text.
 var inside = map[string]string{

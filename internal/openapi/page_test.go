@@ -89,8 +89,8 @@ func TestServedDocument(t *testing.T) {
 }
 
 var (
-	inputs  = regexp.MustCompile(`<input id="in-[a-z0-9_]+" name="([a-z0-9_]+)" value="([^"]*)"`)
-	areas   = regexp.MustCompile(`(?s)<textarea id="in-[a-z_]+" name="([a-z_]+)"[^>]*>(.*?)</textarea>`)
+	inputs  = regexp.MustCompile(`<input id="in-[A-Za-z0-9_]+" name="([A-Za-z0-9_]+)" value="([^"]*)"`)
+	areas   = regexp.MustCompile(`(?s)<textarea id="in-[A-Za-z_]+" name="([A-Za-z_]+)"[^>]*>(.*?)</textarea>`)
 	answers = regexp.MustCompile(`(?s)<pre id="answer"[^>]*>(.*?)</pre>`)
 	signed  = regexp.MustCompile(`(?s)<pre id="signed"[^>]*>(.*?)</pre>`)
 	nexts   = regexp.MustCompile(`<li><a href="(/openapi/[^"]+)">`)
@@ -150,6 +150,9 @@ func TestTryEachOperation(t *testing.T) {
 			answer, page := trial(t, b, "/openapi/"+op.Name, as, nil)
 			code, ok := answer["sub_return_code"].(float64)
 			if !ok {
+				code, ok = answer["subReturnCode"].(float64)
+			}
+			if !ok {
 				code = answer["returncode"].(float64)
 			}
 			if code == -401 || code == -402 || code == -7002 {
@@ -180,6 +183,25 @@ func TestTryInTurn(t *testing.T) {
 	}
 	if known, _ := trial(t, b, nextTo(t, page, sen.OpQueryRefund), "json", nil); known["return_code"] == 2.0 {
 		t.Errorf("the query of the refund: %v", known)
+	}
+}
+
+// An invoice is made, paid, looked at and refunded, all from the page.
+func TestTryZod(t *testing.T) {
+	t.Parallel()
+	g := apptest.Start(t)
+	b := webtest.Open(t, g.URL)
+	created, page := trial(t, b, "/openapi/create_zod", "json", nil)
+	if created["subReturnCode"] != 1.0 {
+		t.Fatalf("%v", created)
+	}
+	must(control.NewClient(g.URL).Pay(t.Context(), control.PayOrder{Order: created["orderUrl"].(string), Wallet: "0900000001"}))
+	status, page := trial(t, b, nextTo(t, page, sen.OpQueryZodStatus), "json", nil)
+	if status["status"] != 1.0 {
+		t.Errorf("the status: %v", status)
+	}
+	if refunded, _ := trial(t, b, nextTo(t, page, sen.OpRefundOrder), "json", nil); refunded["sub_return_code"] != 2.0 {
+		t.Errorf("the refund: %v", refunded)
 	}
 }
 

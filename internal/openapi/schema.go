@@ -26,11 +26,15 @@ var answers = map[*sen.Operation]any{
 	sen.OpPayByTokenCard:          sen.PayByTokenCardResponse{},
 	sen.OpUnbindingCard:           sen.UnbindingCardResponse{},
 	sen.OpListBanks:               sen.ListBanksResponse{},
+	sen.OpGetBankDeepLinks:        sen.GetBankDeepLinksResponse{},
+	sen.OpCreateZod:               sen.CreateZodResponse{},
+	sen.OpQueryZodInvoice:         sen.QueryZodInvoiceResponse{},
+	sen.OpQueryZodStatus:          sen.QueryZodStatusResponse{},
 }
 
 // parts are the types that others refer to.
 var parts = []any{
-	sen.OrderCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{},
+	sen.OrderCallback{}, sen.ZodCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{}, sen.BankDeepLink{},
 }
 
 // schemas are the components of the document.
@@ -53,6 +57,8 @@ func (w *writer) schemas() object {
 	} {
 		all = append(all, entry{written.name, w.object(written.name, textFields(written.members))})
 	}
+	all = append(all, entry{"ZodReceiver", w.object("ZodReceiver", partFields("contact"))})
+	all = append(all, entry{"ZodParcel", w.object("ZodParcel", partFields("trackingNumber", "description", "amount"))})
 	return append(all, entry{callbackName, w.callback()})
 }
 
@@ -69,6 +75,19 @@ func textFields(names []string) []property {
 		schema := obj("type", "string")
 		if name == "amount" {
 			schema = obj("type", "integer", "format", "int64", "minimum", 1)
+		}
+		all = append(all, property{name, true, schema})
+	}
+	return all
+}
+
+// partFields are members of what a request has as JSON itself; each may be null.
+func partFields(names ...string) []property {
+	var all []property
+	for _, name := range names {
+		schema := obj("type", list{"string", "null"})
+		if name == "amount" {
+			schema = obj("type", list{"integer", "null"})
 		}
 		all = append(all, property{name, true, schema})
 	}
@@ -97,7 +116,11 @@ func fieldsOf(t reflect.Type) []property {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		all = append(all, property{name, strings.Contains(options, "omitempty"), schemaOf(f.Type)})
+		schema := schemaOf(f.Type)
+		if options == "string" {
+			schema = obj("type", "string", "pattern", "^[0-9]+$")
+		}
+		all = append(all, property{name, strings.Contains(options, "omitempty"), schema})
 	}
 	return all
 }
@@ -131,16 +154,16 @@ func (w *writer) answerSchema(op *sen.Operation) object {
 	fields := fieldsOf(reflect.TypeOf(answers[op]))
 	for i := range fields {
 		switch fields[i].name {
-		case "return_code":
+		case "return_code", "returnCode":
 			fields[i].schema = append(fields[i].schema, entry{"enum", list{sen.Success, sen.Failure, sen.Processing}})
-		case "sub_return_code", "returncode":
+		case "sub_return_code", "subReturnCode", "returncode":
 			fields[i].schema = append(fields[i].schema, entry{"enum", codes(statusesOf(op))})
 		}
 	}
 	o := w.object(answerName(op), fields)
 	properties, _ := o[1].value.(object)
 	for i, p := range properties {
-		if p.name == "sub_return_code" || p.name == "returncode" {
+		if p.name == "sub_return_code" || p.name == "subReturnCode" || p.name == "returncode" {
 			properties[i].value = w.listValues(p.value, statusesOf(op))
 		}
 	}
@@ -196,6 +219,7 @@ var callbacks = []struct {
 	schema string // of what data holds
 }{
 	{"order_callback", sen.OrderCallbackType, "OrderCallback"},
+	{"zod_callback", sen.OrderCallbackType, "ZodCallback"},
 	{"agreement_callback", sen.AgreementCallbackType, "AgreementCallback"},
 }
 
