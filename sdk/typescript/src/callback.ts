@@ -160,7 +160,8 @@ function fit<T>(value: Record<string, unknown>, shape: Shape<T>): T {
   for (const [name, kind] of Object.entries<string>(shape)) {
     const type = kind.endsWith("text") ? "string" : "number";
     let member = value[name] ?? undefined;
-    if ((name === "zp_trans_id" || name === "zpTransId") && typeof member === "string" && /^[0-9]{1,15}$/.test(member)) member = Number(member);
+    if ((name === "zp_trans_id" || name === "zpTransId") && typeof member === "string" && /^[0-9]{1,15}$/.test(member))
+      member = Number(member);
     if (member === undefined && !kind.startsWith("optional")) member = type === "string" ? "" : 0;
     if (member !== undefined && typeof member !== type) throw new UnreadableError(`callback: ${name} is no ${type}`);
     if (typeof member === "number" && !Number.isSafeInteger(member)) {

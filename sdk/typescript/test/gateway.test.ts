@@ -109,7 +109,11 @@ test("a ZOD invoice: created, paid, told, refunded; and bank deep links", async 
   assert.equal((await refusalOf(gw.client.deliveries.status({ mcRefId: "none" }))).code, Code.NotFound);
 
   const order = await newOrder("links");
-  const { data } = await gw.client.banks.deepLinks({ os_type: "ios", bank_codes: "VTB", order_token: order.order_token });
+  const { data } = await gw.client.banks.deepLinks({
+    os_type: "ios",
+    bank_codes: "VTB",
+    order_token: order.order_token,
+  });
   assert.deepEqual([data?.length, data?.[0]?.is_auto_fill, data?.[0]?.deep_link.startsWith(gw.url)], [1, true, true]);
   const refused = await refusalOf(gw.client.banks.deepLinks({ os_type: "android", order_token: "AC" }));
   assert.equal(refused.code, Code.BankOrder);
@@ -207,7 +211,7 @@ test("the bank list", async () => {
 test("every operation was called, and signed well", async () => {
   const requests = await gw.requests();
   const called = new Set(requests.map((request) => request.operation));
-  assert.equal(called.size, 16, [...called].sort().join(" "));
+  assert.equal(called.size, 20, [...called].sort().join(" "));
   assert.ok(requests.every((request) => request.macGood));
 });
 
