@@ -19,7 +19,8 @@ const (
 	MethodInternationalDebit = 41
 )
 
-// A BankService lists the banks that an app can be paid through.
+// A BankService lists the banks that an app can be paid through, and links to
+// their apps.
 type BankService struct{ client *Client }
 
 // A ListBanksResponse holds the banks of each method. It is older than the other
@@ -85,4 +86,39 @@ func (s *BankService) All(ctx context.Context) iter.Seq2[Bank, error] {
 			}
 		}
 	}
+}
+
+// The operating systems of a payer's device.
+const (
+	OSiOS     = "ios"
+	OSAndroid = "android"
+)
+
+// A GetBankDeepLinksRequest asks for links into banks' apps.
+type GetBankDeepLinksRequest struct {
+	OSType     string `json:"os_type"`               // OSiOS or OSAndroid
+	BankCodes  string `json:"bank_codes,omitempty"`  // with commas between them, as in "VTB,BIDV"; empty for every bank
+	OrderToken string `json:"order_token,omitempty"` // of an unpaid order, from OrderService.Create; empty for links that only open the app
+}
+
+// A GetBankDeepLinksResponse holds a link for each bank.
+type GetBankDeepLinksResponse struct {
+	Envelope
+	Data []BankDeepLink `json:"data"`
+}
+
+// A BankDeepLink opens a bank's app on the payer's device.
+type BankDeepLink struct {
+	BankCode   string `json:"bank_code"`
+	ShortName  string `json:"short_name"`
+	FullName   string `json:"full_name"`
+	LogoURL    string `json:"logo_url"`
+	DeepLink   string `json:"deep_link"`
+	IsAutoFill bool   `json:"is_auto_fill"` // whether the link brings the order along
+}
+
+// DeepLinks returns links with which a payer who is on a telephone opens the app
+// of a bank, to pay an order there.
+func (s *BankService) DeepLinks(ctx context.Context, request GetBankDeepLinksRequest) (*GetBankDeepLinksResponse, error) {
+	return do[GetBankDeepLinksResponse](ctx, s.client, OpGetBankDeepLinks, "", request)
 }

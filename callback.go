@@ -12,17 +12,18 @@ import (
 
 // The types of a callback.
 const (
-	OrderCallbackType     = 1 // an order was paid
+	OrderCallbackType     = 1 // an order, or a ZOD invoice, was paid
 	AgreementCallbackType = 2 // a binding was confirmed, changed or ended
 )
 
-// A Callback is what the gateway tells a merchant by itself. One of Order and
-// Agreement is set, as Type says. Compare the amount and the identifiers in it
-// with what you stored before acting on it.
+// A Callback is what the gateway tells a merchant by itself. One of Order, Zod
+// and Agreement is set. Compare the amount and the identifiers in it with what
+// you stored before acting on it.
 type Callback struct {
 	Type      int
 	Data      string // the signed text, as received
 	Order     *OrderCallback
+	Zod       *ZodCallback // of the type of an order, in words of its own
 	Agreement *AgreementCallback
 }
 
@@ -46,6 +47,25 @@ type OrderCallback struct {
 
 // Data is the text to seal.
 func (c OrderCallback) Data() []byte { return compact(c) }
+
+// A ZodCallback says that a ZOD invoice was paid; it is sent for nothing else. It
+// may come more than once. Members are written in this order.
+type ZodCallback struct {
+	AppID            int     `json:"appId"`
+	McRefID          string  `json:"mcRefId"`
+	Amount           int64   `json:"amount"`    // dong
+	McExtInfo        string  `json:"mcExtInfo"` // as in the invoice
+	ZPTransID        TransID `json:"zpTransId"`
+	ServerTime       int64   `json:"serverTime"`       // milliseconds
+	Channel          int     `json:"channel"`          // MethodWallet and so on
+	MerchantUserID   string  `json:"merchantUserId"`   // the payer, as the gateway names them to this app
+	UserChargeAmount int64   `json:"userChargeAmount"` // dong that the payer paid in all
+	UserFeeAmount    int64   `json:"userFeeAmount"`    // dong the payer paid on top
+	DiscountAmount   int64   `json:"discountAmount"`   // dong
+}
+
+// Data is the text to seal.
+func (c ZodCallback) Data() []byte { return compact(c) }
 
 // An AgreementCallback says what became of a binding. Members are written in
 // this order.
@@ -124,12 +144,7 @@ func (a App) ParseCallback(body []byte) (*Callback, error) {
 func (c *Callback) read() (appID int, err error) {
 	switch c.Type {
 	case OrderCallbackType:
-		c.Order = new(OrderCallback)
-		err = json.Unmarshal([]byte(c.Data), c.Order)
-		if err == nil && c.Order.ZPTransID == 0 {
-			err = errors.New("it is about an order and has no zp_trans_id")
-		}
-		return c.Order.AppID, err
+		return c.readPaid()
 	case AgreementCallbackType:
 		c.Agreement = new(AgreementCallback)
 		err = json.Unmarshal([]byte(c.Data), c.Agreement)
@@ -139,6 +154,24 @@ func (c *Callback) read() (appID int, err error) {
 		return c.Agreement.AppID, err
 	}
 	return 0, fmt.Errorf("unknown type %d", c.Type)
+}
+
+// readPaid tells an invoice from an order by the name that its merchant gave it.
+func (c *Callback) readPaid() (appID int, err error) {
+	var zod ZodCallback
+	if json.Unmarshal([]byte(c.Data), &zod) == nil && zod.McRefID != "" {
+		if zod.ZPTransID == 0 {
+			return zod.AppID, errors.New("it is about an invoice and has no zpTransId")
+		}
+		c.Zod = &zod
+		return zod.AppID, nil
+	}
+	c.Order = new(OrderCallback)
+	err = json.Unmarshal([]byte(c.Data), c.Order)
+	if err == nil && c.Order.ZPTransID == 0 {
+		err = errors.New("it is about an order and has no zp_trans_id")
+	}
+	return c.Order.AppID, err
 }
 
 // The answers to a callback. A gateway repeats a callback that is answered with

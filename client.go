@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Where gateways are. The provider serves the bank list, and the payment pages,
-// from hosts of their own; a client finds them by itself.
+// Where gateways are. The provider serves the bank list, the payment pages and
+// ZOD from hosts of their own; a client finds them by itself.
 const (
 	SandboxURL    = "https://sb-openapi.zalopay.vn"
 	ProductionURL = "https://openapi.zalopay.vn"
@@ -25,6 +25,9 @@ const (
 
 	sandboxPagesURL    = "https://sbgateway.zalopay.vn"
 	productionPagesURL = "https://gateway.zalopay.vn"
+
+	sandboxDeliveriesURL    = "https://sbapimep.zalopay.vn"
+	productionDeliveriesURL = "https://apimep.zalopay.vn"
 )
 
 // Defaults of a client.
@@ -40,15 +43,15 @@ const (
 
 // A Client calls the merchant API for one app. It is safe for concurrent use.
 type Client struct {
-	Orders   *OrderService
-	Refunds  *RefundService
-	Bindings *BindingService
-	Cards    *CardService
-	Banks    *BankService
+	Orders     *OrderService
+	Refunds    *RefundService
+	Bindings   *BindingService
+	Cards      *CardService
+	Banks      *BankService
+	Deliveries *DeliveryService
 
 	app     App
 	base    string
-	pages   string
 	http    *http.Client
 	now     func() time.Time
 	retries int
@@ -104,23 +107,22 @@ func NewClient(app App, options ...Option) *Client {
 	for _, option := range options {
 		option(c)
 	}
-	c.pages = pagesURL(c.base)
 	c.Orders = &OrderService{c}
 	c.Refunds = &RefundService{c}
 	c.Bindings = &BindingService{c}
 	c.Cards = &CardService{c}
 	c.Banks = &BankService{c}
+	c.Deliveries = &DeliveryService{c}
 	return c
 }
 
-func pagesURL(base string) string {
-	switch base {
-	case SandboxURL:
-		return sandboxPagesURL
-	case ProductionURL:
-		return productionPagesURL
-	}
-	return base
+// hosts are those of operations that the provider serves from elsewhere: in its
+// sandbox, and in production.
+var hosts = map[*Operation][2]string{
+	OpListBanks:       {sandboxPagesURL, productionPagesURL},
+	OpCreateZod:       {sandboxDeliveriesURL, productionDeliveriesURL},
+	OpQueryZodInvoice: {sandboxDeliveriesURL, productionDeliveriesURL},
+	OpQueryZodStatus:  {sandboxDeliveriesURL, productionDeliveriesURL},
 }
 
 // timestamp is the time sent with a request, in milliseconds: what the caller
@@ -139,20 +141,20 @@ type answer interface{ envelope() Envelope }
 // help, and turns a refusal into an *Error. id is what makes a repeated request
 // recognisable to the gateway; it is empty for calls that change nothing.
 func do[T answer](ctx context.Context, c *Client, op *Operation, id string, request any) (*T, error) {
-	body, contentType, err := c.encode(op, request)
+	ready, err := c.encode(op, request)
 	if err != nil {
 		return nil, fmt.Errorf("sen: %s: %w", op.Name, err)
 	}
 	return observed(ctx, c, op, id, func(ctx context.Context) (*T, int, error) {
-		return sendUntil[T](ctx, c, op, id, contentType, body)
+		return sendUntil[T](ctx, c, op, id, ready)
 	})
 }
 
 // sendUntil sends the same request until an answer comes, or it is not worth
 // while, and says how often it did.
-func sendUntil[T answer](ctx context.Context, c *Client, op *Operation, id, contentType string, body []byte) (*T, int, error) {
+func sendUntil[T answer](ctx context.Context, c *Client, op *Operation, id string, ready encoded) (*T, int, error) {
 	for try := 0; ; try++ {
-		result, err := send[T](ctx, c, op, contentType, body)
+		result, err := send[T](ctx, c, op, ready)
 		if err == nil {
 			if err := refusal(op, *result, id, try); err != nil {
 				return nil, try + 1, err
@@ -168,33 +170,42 @@ func sendUntil[T answer](ctx context.Context, c *Client, op *Operation, id, cont
 	}
 }
 
+// An encoded request is what is sent at each try.
+type encoded struct {
+	query, contentType string
+	body               []byte
+}
+
 // encode completes a request with the app, which every formula begins with, and
 // the mac. The request goes through a map so that the mac covers what is sent,
 // whatever type holds it.
-func (c *Client) encode(op *Operation, request any) (body []byte, contentType string, err error) {
+func (c *Client) encode(op *Operation, request any) (encoded, error) {
 	text, err := json.Marshal(request)
 	if err != nil {
-		return nil, "", err
+		return encoded{}, err
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
-		return nil, "", err
+		return encoded{}, err
 	}
 	value := func(member string) string { return literal(members[member]) }
 	members[op.Signed[0]] = json.RawMessage(strconv.Itoa(c.app.ID))
 	members["mac"] = json.RawMessage(strconv.Quote(op.Sign(c.app.key(op.Key), value)))
 	if err := c.sealCode(members); err != nil {
-		return nil, "", err
+		return encoded{}, err
 	}
-	if op.FormOnly {
+	if op.FormOnly || op.Method == http.MethodGet {
 		form := url.Values{}
 		for member := range members {
 			form.Set(member, value(member))
 		}
-		return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
+		if op.Method == http.MethodGet {
+			return encoded{query: "?" + form.Encode()}, nil
+		}
+		return encoded{contentType: "application/x-www-form-urlencoded", body: []byte(form.Encode())}, nil
 	}
-	body, err = json.Marshal(members)
-	return body, "application/json", err
+	body, err := json.Marshal(members)
+	return encoded{contentType: "application/json", body: body}, err
 }
 
 // literal is the text of a JSON scalar: a string without its quotes and escapes,
@@ -208,19 +219,27 @@ func literal(raw json.RawMessage) string {
 }
 
 func (c *Client) url(op *Operation) string {
-	if op == OpListBanks {
-		return c.pages + op.Path
+	base := c.base
+	if host, elsewhere := hosts[op]; elsewhere {
+		switch base {
+		case SandboxURL:
+			base = host[0]
+		case ProductionURL:
+			base = host[1]
+		}
 	}
-	return c.base + op.Path
+	return base + op.Path
 }
 
 // send makes one try.
-func send[T answer](ctx context.Context, c *Client, op *Operation, contentType string, body []byte) (*T, error) {
-	r, err := http.NewRequestWithContext(ctx, op.Method, c.url(op), bytes.NewReader(body))
+func send[T answer](ctx context.Context, c *Client, op *Operation, e encoded) (*T, error) {
+	r, err := http.NewRequestWithContext(ctx, op.Method, c.url(op)+e.query, bytes.NewReader(e.body))
 	if err != nil {
 		return nil, fmt.Errorf("sen: %s: %w", op.Name, err)
 	}
-	r.Header.Set("Content-Type", contentType)
+	if e.contentType != "" {
+		r.Header.Set("Content-Type", e.contentType)
+	}
 	if c.language != "" {
 		r.Header.Set("Accept-Language", c.language)
 	}

@@ -199,6 +199,30 @@ func TestHosts(t *testing.T) {
 	}
 }
 
+// TestZodAnswers reads answers as the provider documents and shows them: without
+// codes, and with numbers as text or as numbers; from where it serves them.
+func TestZodAnswers(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]sen.QueryZodStatusResponse{
+		`{"status":1,"amount":"430000","zpTransId":"230525000000012"}`: {Status: sen.ZodPaid, Amount: 430_000, ZPTransID: 230525000000012},
+		`{"status":3,"amount":430000,"zpTransId":0}`:                   {Status: sen.ZodUnpaid, Amount: 430_000},
+	} {
+		c := sen.NewClient(app(t, 2553), sen.WithHTTPClient(&http.Client{
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				const mac = "8b88ddf46094eb3ee49ee3148248dcff988408483cdf9ed53c0582d48ec9a618"
+				if got := r.Method + " " + r.URL.String(); got != "GET https://sbapimep.zalopay.vn/v2/zod/status?appId=2553&mac="+mac+"&mcRefId=m1" {
+					t.Errorf("asked %s", got)
+				}
+				return answerWith(http.StatusOK, answer), nil
+			}),
+		}))
+		got, err := c.Deliveries.Status(t.Context(), sen.QueryZodStatusRequest{McRefID: "m1"})
+		if err != nil || *got != want {
+			t.Errorf("%s: got %+v, %v", answer, got, err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -23,7 +23,7 @@ const (
 	CodeOnlyFullRefund  Code = -32  // the payment can only be refunded as a whole
 	CodeExpired         Code = -54  // the order expired unpaid, or was cancelled
 	CodeBalanceTooLow   Code = -63  // a payment failed; the order can still be paid
-	CodeDuplicate       Code = -68  // app_trans_id was used before
+	CodeDuplicate       Code = -68  // app_trans_id, or mcRefId, was used before
 	CodeNotFound        Code = -101 // no such order, payment, refund, binding or token
 	CodeInvalid         Code = -401 // a member is missing or badly formed
 	CodeUnauthorized    Code = -402 // unknown app or wrong mac
@@ -31,6 +31,13 @@ const (
 	CodeLimited         Code = -429 // too many requests
 	CodeInternal        Code = -500 // the gateway failed; the outcome is unknown
 	CodeMaintenance     Code = -999 // orders and refunds are closed for maintenance
+
+	CodeBankSystem Code = -6100 // CodeInternal and CodeMaintenance of bank deep links
+	CodeBankApp    Code = -6101 // unknown app_id
+	CodeBankOS     Code = -6102 // os_type is neither ios nor android
+	CodeBankMAC    Code = -6103 // wrong mac
+	CodeBankCodes  Code = -6105 // bank_codes are badly formed, or one is not known
+	CodeBankOrder  Code = -6106 // there is no order behind the order_token that could be paid
 
 	CodeBindingEnded  Code = -1002 // the user, the merchant or the operator ended the binding
 	CodeTokenExpired  Code = -1007 // the end date of the token has passed

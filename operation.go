@@ -57,6 +57,11 @@ type Operation struct {
 	// FormOnly is set for an operation that takes no JSON.
 	FormOnly bool
 
+	// Aliases are other names under which a server takes a signed member, and the
+	// member that each stands for; nil for none. The provider's own clients of ZOD
+	// do not agree on the names in a query string.
+	Aliases map[string]string
+
 	Formula
 }
 
@@ -159,7 +164,32 @@ var (
 		Method: http.MethodPost, Path: "/api/getlistmerchantbanks", FormOnly: true,
 		Formula: requestFormula("appid", "reqtime"),
 	}
+	OpGetBankDeepLinks = &Operation{
+		Name: "get_bank_deep_links", Title: "Get Bank Deep Links",
+		Method: http.MethodPost, Path: "/zps/api/v2/get_bank_deep_link",
+		Formula: requestFormula("app_id", "bank_codes", "os_type", "order_token"),
+	}
+
+	// The operations of ZOD, where the receiver of a parcel pays, have names and
+	// answers in camel case. The provider serves them from a host of their own.
+	OpCreateZod = &Operation{
+		Name: "create_zod", Title: "Create ZOD Invoice",
+		Method: http.MethodPost, Path: "/v2/zod", Aliases: zodAliases,
+		Formula: requestFormula("appId", "mcRefId", "amount", "mcExtInfo"),
+	}
+	OpQueryZodInvoice = &Operation{
+		Name: "query_zod_invoice", Title: "Query ZOD Invoice",
+		Method: http.MethodGet, Path: "/v2/zod/invoice", Aliases: zodAliases,
+		Formula: requestFormula("appId", "mcRefId"),
+	}
+	OpQueryZodStatus = &Operation{
+		Name: "query_zod_status", Title: "Query ZOD Order Status",
+		Method: http.MethodGet, Path: "/v2/zod/status", Aliases: zodAliases,
+		Formula: requestFormula("appId", "mcRefId"),
+	}
 )
+
+var zodAliases = map[string]string{"app_id": "appId", "mc_ref_id": "mcRefId"}
 
 // The formulas of what the gateway sends.
 var (
@@ -198,15 +228,16 @@ func (op *Operation) Status(value int) (Status, bool) {
 }
 
 // Operations returns the operations in the order of the provider's
-// documentation, the 15 that have a table of status values first, then quick pay
-// and the bank list. The slice is the caller's.
+// documentation, the 15 that have a table of status values first, then quick
+// pay, the bank list and deep links, then ZOD. The slice is the caller's.
 func Operations() []*Operation {
 	return []*Operation{
 		OpCreateOrder, OpQueryOrder, OpCancelOrder, OpRefundOrder, OpQueryRefund,
 		OpCreateBindingWallet, OpQueryPaymentTokenWallet, OpQueryBalanceWallet,
 		OpPayByTokenWallet, OpUnbindingWallet, OpQueryUserInfo,
 		OpCreateBindingCard, OpQueryBindingCard, OpPayByTokenCard, OpUnbindingCard,
-		OpQuickPay, OpListBanks,
+		OpQuickPay, OpListBanks, OpGetBankDeepLinks,
+		OpCreateZod, OpQueryZodInvoice, OpQueryZodStatus,
 	}
 }
 

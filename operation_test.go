@@ -29,6 +29,10 @@ func TestOperations(t *testing.T) {
 		"unbinding_card /v2/tokenization/unbind",
 		"quick_pay /v2/quick_pay",
 		"list_banks /api/getlistmerchantbanks",
+		"get_bank_deep_links /zps/api/v2/get_bank_deep_link",
+		"create_zod /v2/zod",
+		"query_zod_invoice /v2/zod/invoice",
+		"query_zod_status /v2/zod/status",
 	}
 	var got []string
 	paths := map[string]bool{}
@@ -41,7 +45,11 @@ func TestOperations(t *testing.T) {
 		if op.Shared != "" && !paths[op.Shared] {
 			t.Errorf("%s: shares %s, which no operation before it has", op.Name, op.Shared)
 		}
-		if op.Method != http.MethodPost || op.Key != sen.Key1 {
+		method := http.MethodPost
+		if op == sen.OpQueryZodInvoice || op == sen.OpQueryZodStatus {
+			method = http.MethodGet
+		}
+		if op.Method != method || op.Key != sen.Key1 {
 			t.Errorf("%s: method %s, key %d", op.Name, op.Method, op.Key)
 		}
 	}

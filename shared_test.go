@@ -155,6 +155,12 @@ func callbackCases(t *testing.T, shop sen.App) [][2]string {
 		AppID: 2553, AppTransID: "260102_bind0001", BindingID: "26010200us46zS0LKjG7Hl1wavuhvCQq", PayToken: "003E9M89KJ23E1U3EIIM3XX9LMAECGAJ",
 		ServerTime: 1767312000, MerchantUserID: "lan", Status: sen.BindingConfirmed, MsgType: sen.BindingCreatedMessage, ZPUserID: "u", MaskedUserPhone: "****0001", BindingData: "{}",
 	}
+	zod := sen.ZodCallback{
+		AppID: 2553, McRefID: "SHIP-7", Amount: 430000, McExtInfo: `{"shippingSubtotal":30000}`, ZPTransID: 260102000000025,
+		ServerTime: 1767312000000, Channel: sen.MethodWallet, MerchantUserID: "u", UserChargeAmount: 430000,
+	}
+	nothing, elsewhere := zod, zod
+	nothing.ZPTransID, elsewhere.AppID = 0, 2554
 	ended, card, foreign := binding, binding, order
 	ended.Status, ended.MsgType = sen.BindingCancelled, sen.BindingChangedMessage
 	card.CardNumber, card.BankCode, card.BankName = "411111******1111", "CC", "VISA"
@@ -171,6 +177,10 @@ func callbackCases(t *testing.T, shop sen.App) [][2]string {
 		{"binding confirmed", string(shop.SealCallback(binding.Data(), sen.AgreementCallbackType))},
 		{"binding ended", string(shop.SealCallback(ended.Data(), sen.AgreementCallbackType))},
 		{"card bound", string(shop.SealCallback(card.Data(), sen.AgreementCallbackType))},
+		{"ZOD invoice", string(shop.SealCallback(zod.Data(), sen.OrderCallbackType))},
+		{"ZOD invoice without a payment", string(shop.SealCallback(nothing.Data(), sen.OrderCallbackType))},
+		{"ZOD invoice of another app", string(shop.SealCallback(elsewhere.Data(), sen.OrderCallbackType))},
+		{"a ZOD invoice that says it is a binding", string(shop.SealCallback(zod.Data(), sen.AgreementCallbackType))},
 		{"another amount under the same mac", strings.Replace(good, `\"amount\":50000`, `\"amount\":1`, 1)},
 		{"data printed again with other spaces", strings.Replace(good, `\",\"`, `\", \"`, 1)},
 		{"signed with key1", string(sen.App{Key2: shop.Key1}.SealCallback(order.Data(), sen.OrderCallbackType))},

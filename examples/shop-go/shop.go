@@ -124,6 +124,9 @@ func (s *shop) accept(ctx context.Context, c *sen.Callback) error {
 		s.bound(*c.Agreement)
 		return nil
 	}
+	if c.Order == nil { // an invoice of ZOD: this shop makes none
+		return sen.ErrNotWanted
+	}
 	err := s.settle(c.Order.AppTransID, c.Order.Amount, c.Order.ZPTransID)
 	if err != nil {
 		slog.WarnContext(ctx, "a callback was refused", "app_trans_id", c.Order.AppTransID, "error", err)

@@ -21,6 +21,10 @@ const (
 // OrderCallback returns the bytes that tell the merchant that the order is
 // paid. They are made once and sent as they are, however often.
 func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string, now time.Time) []byte {
+	signer := sen.App{ID: int(app.ID), Key2: app.CallbackKey(now)}
+	if o.Version == pay.ZOD {
+		return signer.SealCallback(zodCallback(o, p, user).Data(), orderCallback)
+	}
 	data := sen.OrderCallback{
 		AppID:          int(o.App),
 		AppTransID:     o.AppTransID,
@@ -39,7 +43,6 @@ func OrderCallback(app merchant.App, o pay.Order, p pay.Payment, user string, no
 	if o.Version == pay.V1 {
 		return apiv1.SealCallback(app.CallbackKey(now), data)
 	}
-	signer := sen.App{ID: int(app.ID), Key2: app.CallbackKey(now)}
 	return signer.SealCallback(data.Data(), orderCallback)
 }
 

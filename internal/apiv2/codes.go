@@ -29,6 +29,9 @@ var (
 // systemError is the value of every failure of our own.
 const systemError = -500
 
+// deepLinkSystem is systemError, and maintenance, of bank deep links.
+const deepLinkSystem = -6100
+
 // malformed is the value of a request that is not as it must be.
 const malformed = -401
 
@@ -53,6 +56,14 @@ var values = []struct {
 	{sen.OpPayByTokenWallet, pay.ErrOrderExpired, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderCancelled, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderInFlight, malformed},
+	{sen.OpGetBankDeepLinks, merchant.ErrUnknown, -6101},
+	{sen.OpGetBankDeepLinks, errMAC, -6103},
+	{sen.OpGetBankDeepLinks, errBankCodes, -6105},
+	{sen.OpGetBankDeepLinks, pay.ErrOrderNotFound, -6106},
+	{sen.OpGetBankDeepLinks, pay.ErrOrderPaid, -6106},
+	{sen.OpGetBankDeepLinks, pay.ErrOrderExpired, -6106},
+	{sen.OpGetBankDeepLinks, pay.ErrOrderCancelled, -6106},
+	{sen.OpGetBankDeepLinks, pay.ErrOrderInFlight, -6106},
 	{sen.OpQueryUserInfo, pay.ErrTokenForeign, -101},
 	{sen.OpQueryUserInfo, pay.ErrTokenExpired, -1002},
 
@@ -133,12 +144,24 @@ func generalValueOf(operation string, err error) (value int, known bool) {
 	if errors.Is(err, errMaintenance) {
 		return maintenanceValue(operation), true
 	}
+	if v, ok := deepLinkValue(operation, err); ok {
+		return v, true
+	}
 	for _, v := range values {
 		if (v.operation == nil || v.operation.Name == operation) && errors.Is(err, v.refusal) {
 			return v.value, true
 		}
 	}
-	return systemError, false
+	return systemValue(operation), false
+}
+
+// systemValue is the value of a failure of our own, which deep links have another
+// one for.
+func systemValue(operation string) int {
+	if operation == sen.OpGetBankDeepLinks.Name {
+		return deepLinkSystem
+	}
+	return systemError
 }
 
 // maintenanceValue is the value of a closed operation: the one of its family
@@ -149,7 +172,7 @@ func maintenanceValue(operation string) int {
 			return v
 		}
 	}
-	return systemError
+	return systemValue(operation)
 }
 
 // httpStatus is 200 for everything that the API itself decides. Only a request
@@ -200,7 +223,7 @@ func envelope(a *answer, v verdict) {
 func lookup(op *sen.Operation, value int) sen.Status {
 	st, ok := op.Status(value)
 	if !ok {
-		st, _ = op.Status(systemError)
+		st, _ = op.Status(systemValue(op.Name))
 	}
 	return st
 }

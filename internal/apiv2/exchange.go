@@ -84,7 +84,7 @@ func sentStatus(status int, b scenario.Break) int {
 // blamesCaller reports whether a value says that the request was wrong: a log
 // that has room for few should have those.
 func blamesCaller(value int) bool {
-	return value == malformed || value == malformedCard || value == unsigned
+	return value == malformed || value == malformedCard || value == unsigned || value < deepLinkSystem && value > malformedCard
 }
 
 // verdictOn is what a refusal to identify the caller says about the mac: of an

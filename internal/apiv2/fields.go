@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"sen"
 )
 
 // fields are the members of a request as the characters that were sent,
@@ -44,6 +46,24 @@ func (f fields) get(name string) string {
 		}
 	}
 	return ""
+}
+
+// named returns the members under the names of the operation, where they came
+// under another that it takes. The operation's own name beats the other.
+func (f fields) named(op *sen.Operation) fields {
+	if op.Aliases == nil {
+		return f
+	}
+	named := make(fields, 0, len(f))
+	for _, one := range f {
+		if own, ok := op.Aliases[one.name]; ok && f.get(own) == "" {
+			one.name = own
+		}
+		if one.value != "" || named.get(one.name) == "" {
+			named = append(named, one)
+		}
+	}
+	return named
 }
 
 // add keeps a member. The body beats the query string; the same name twice in
@@ -198,6 +218,9 @@ func (f *fields) readJSON(body []byte) error {
 	}
 	if name, _, ok := bytes.Cut(body, []byte("=")); ok && len(name) < 64 && !bytes.ContainsAny(name, "{[\"") {
 		return errMalformed.On("Content-Type", "says that the body is JSON, but it is a form: send application/x-www-form-urlencoded")
+	}
+	if string(body) == `""` { // what a client of GET requests writes when it has nothing to send
+		return nil
 	}
 	if !json.Valid(body) || body[0] != '{' {
 		return errMalformed.On("", "the body is not a JSON object")

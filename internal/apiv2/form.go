@@ -25,6 +25,7 @@ type Form struct {
 	Pattern  string   // a regular expression that the text matches; "" for any
 	Words    []string // the only texts there are; none for any
 	JSON     string   // what the text holds as JSON, "object" or "array"; "" for none
+	Bare     bool     // a JSON body has that JSON itself, and not a text that holds it
 }
 
 // A form is how the characters of a member are checked, and what is said about

@@ -77,6 +77,9 @@ func compare(t *rapid.T, m member, d Member, value string) {
 	if d.Pattern == transID.Pattern && refused != nil {
 		return // a pattern does not know how long a month is
 	}
+	if d.Bare && refused != nil {
+		return // its parts are described beside it, and every call of the tests is held against that
+	}
 	t.Errorf("%q is described as allowed: %t, and refused: %v", value, d.allows(value), refused)
 }
 

@@ -83,6 +83,7 @@ func ReadMembers(op *sen.Operation, contentType, query string, body []byte) ([]m
 	if err != nil {
 		return f.members(), shape(explain(err, "en"))
 	}
+	f = f.named(op)
 	for _, known := range allOperations() {
 		if known.Operation != op {
 			continue

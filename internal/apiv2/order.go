@@ -174,15 +174,18 @@ func standing(o pay.Order, now time.Time) reply {
 	case errors.Is(err, pay.ErrOrderInFlight):
 		return reply{value: sen.Processing}
 	case errors.Is(err, pay.ErrOrderExpired):
-		return reply{value: -54}
+		return reply{value: orderOver}
 	case errors.Is(err, pay.ErrOrderCancelled):
-		return reply{value: -54, text: sen.OrderCancelledText()}
+		return reply{value: orderOver, text: sen.OrderCancelledText()}
 	}
 	if value, ok := failures[o.Failure]; ok {
 		return reply{value: value}
 	}
 	return reply{value: sen.Processing, first: apiv1.NotPaid}
 }
+
+// orderOver is the value of an order that can't be paid any more.
+const orderOver = -54
 
 // failures are the values that tell why the last attempt failed.
 var failures = map[pay.Failure]int{

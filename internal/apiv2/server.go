@@ -1,5 +1,5 @@
-// Package apiv2 speaks the second version of the merchant API: every call is a
-// POST, every business answer has HTTP status 200, and return_code and
+// Package apiv2 speaks the second version of the merchant API: every call but two
+// is a POST, every business answer has HTTP status 200, and return_code and
 // sub_return_code say what became of it. Calls of the first version, which are
 // the same in other words, take the same road (first.go).
 package apiv2
@@ -40,6 +40,9 @@ type Server struct {
 	VerificationURL func(o pay.Order) string
 	// BindingLinks returns the addresses at which a user confirms a binding.
 	BindingLinks func(b pay.Binding) BindingLinks
+	// BankPage returns the address of the page on which a simulated bank pays the
+	// order with that token; "" is no order.
+	BankPage func(token string) string
 	// QRCode returns the text of an order's QR code.
 	QRCode func(o pay.Order) string
 	// CheckCallback refuses URLs that will not be called; nil: any is taken, and
@@ -111,7 +114,8 @@ func operations() []operation {
 		createOrder, quickPay, queryOrder, cancelOrder, refundOrder, queryRefund,
 		bindWallet, queryToken, queryBalance, payByToken, unbindWallet, queryUser,
 		bindCard, queryCard, payByCardToken, unbindCard,
-		listBanks,
+		listBanks, getDeepLinks,
+		createZod, queryZodInvoice, queryZodStatus,
 	}
 }
 
@@ -129,7 +133,7 @@ func (s *Server) Handler() http.Handler {
 
 // prefixes are where nothing but this API is. A client that calls there expects
 // JSON, whatever it was looking for.
-var prefixes = []string{"/v2/", "/api/", firstPrefix}
+var prefixes = []string{"/v2/", "/api/", "/zps/", firstPrefix}
 
 // Paths returns the paths that Handler serves.
 func Paths() []string {
@@ -186,12 +190,13 @@ func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		arrived, began := metric.Now(), s.Exchanges.Begin()
 		number := s.Exchanges.Number(began)
-		var f fields
+		var sent fields
 		var body []byte
 		err := s.Crowd.full()
 		if err == nil {
-			f, body, err = s.read(w, r, op)
+			sent, body, err = s.read(w, r, op)
 		}
+		f := sent.named(op.Operation)
 		if s.Explain {
 			r = keepWire(r, body)
 		}
@@ -219,7 +224,7 @@ func (s *Server) serve(op operation) http.Handler {
 		count.done(status.Value, arrived)
 		tell(trace.Of(ctx), op, status)
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
-			return entry(r, handled{number, began, op, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
+			return entry(r, handled{number, began, op, merchant.ID(f.number(op.app)), sent, body, rep, err, rule, status, httpStatus(err), answer})
 		})
 		crowded := errors.Is(err, errCrowded)
 		if crowded {
@@ -246,7 +251,7 @@ func tell(span *trace.Span, op operation, st sen.Status) {
 	span.Rename(op.Name)
 	span.Number("sen.return_code", int64(st.ReturnCode))
 	span.Number("sen.sub_return_code", int64(st.Value))
-	span.Fail(st.Value == systemError)
+	span.Fail(st.Value == systemValue(op.Name))
 }
 
 // numbered tells the caller the number of a call, and the log too.

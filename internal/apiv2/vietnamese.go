@@ -37,6 +37,7 @@ var refusalsInVietnamese = map[string]string{
 	"date_prefix":            "Mã phải bắt đầu bằng ngày hôm nay dạng yyMMdd theo GMT+7.",
 	"app_unknown":            "Không có ứng dụng nào mang app_id này, hoặc ứng dụng đang bị tắt.",
 	"mac_wrong":              "mac không đúng.",
+	"bank_unknown":           "Ở đây không có ngân hàng này.",
 	"maintenance":            "Thao tác này đang đóng để bảo trì.",
 	"rate":                   "Ứng dụng gọi thao tác này quá dồn dập.",
 	"crowded":                "Cổng đang có nhiều lệnh hơn mức xử lý được: hãy gọi lại sau một giây.",

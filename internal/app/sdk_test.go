@@ -41,6 +41,10 @@ func (s strict) RoundTrip(r *http.Request) (*http.Response, error) {
 		sen.OpQueryBindingCard.Path:        new(sen.QueryBindingCardResponse),
 		sen.OpPayByTokenCard.Path:          new(sen.PayByTokenCardResponse),
 		sen.OpUnbindingCard.Path:           new(sen.UnbindingCardResponse),
+		sen.OpGetBankDeepLinks.Path:        new(sen.GetBankDeepLinksResponse),
+		sen.OpCreateZod.Path:               new(sen.CreateZodResponse),
+		sen.OpQueryZodInvoice.Path:         new(sen.QueryZodInvoiceResponse),
+		sen.OpQueryZodStatus.Path:          new(sen.QueryZodStatusResponse),
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()

@@ -118,7 +118,7 @@ func (g *Gateway) handler() http.Handler {
 	mux := http.NewServeMux()
 	server := &apiv2.Server{
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
-		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
+		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, BankPage: g.bankPage, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(), Exchanges: g.exchanges,
 		Ready: g.node.Ready, Older: g.older.Load, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
 		Crowd: apiv2.Crowd{Most: cmp.Or(g.config.AtOnce, DefaultAtOnce)},
@@ -240,6 +240,15 @@ func (g *Gateway) renderBinding(app merchant.App, st pay.BindingStatus, now time
 // verificationURL is the order's own page: it asks for the code as long as the
 // bank waits for one.
 func (g *Gateway) verificationURL(o pay.Order) string { return g.BaseURL + "/checkout/" + o.Token }
+
+// bankPage is the order's own page too, where it takes cards of the simulated
+// bank; without an order, the page on which one looks for what to pay.
+func (g *Gateway) bankPage(token string) string {
+	if token == "" {
+		return g.BaseURL + "/wallet"
+	}
+	return g.BaseURL + payer.Chosen(orderlink.Page(token), payer.ByDomestic)
+}
 
 // bindingLinks are the ways to the page where a user confirms a binding.
 func (g *Gateway) bindingLinks(b pay.Binding) apiv2.BindingLinks {

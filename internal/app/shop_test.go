@@ -109,9 +109,12 @@ type answer struct {
 	Object    map[string]any
 }
 
-// call sends a form, completed and signed.
+// call sends a form, or a query string, completed and signed.
 func (s *shop) call(op *sen.Operation, m members) answer {
 	s.t.Helper()
+	if op.Method == http.MethodGet {
+		return s.send(op.Method, op.Path+"?"+s.signed(op, m).form(), "", "")
+	}
 	return s.send(op.Method, op.Path, "application/x-www-form-urlencoded", s.signed(op, m).form())
 }
 
@@ -167,12 +170,16 @@ func read(t testing.TB, method, body string) answer {
 		a.SubText, _ = a.Object["returnmessage"].(string)
 		return a
 	}
-	code, ok1 := a.Object["return_code"].(float64)
-	sub, ok2 := a.Object["sub_return_code"].(float64)
+	names := [...]string{"return_code", "sub_return_code", "return_message", "sub_return_message"}
+	if _, zod := a.Object["returnCode"]; zod {
+		names = [...]string{"returnCode", "subReturnCode", "returnMessage", "subReturnMessage"}
+	}
+	code, ok1 := a.Object[names[0]].(float64)
+	sub, ok2 := a.Object[names[1]].(float64)
 	a.Code, a.Sub = int(code), int(sub)
 	var ok3, ok4 bool
-	a.Text, ok3 = a.Object["return_message"].(string)
-	a.SubText, ok4 = a.Object["sub_return_message"].(string)
+	a.Text, ok3 = a.Object[names[2]].(string)
+	a.SubText, ok4 = a.Object[names[3]].(string)
 	if !ok1 || !ok2 || !ok3 || !ok4 || a.Text == "" || a.SubText == "" {
 		t.Errorf("the answer has no complete envelope: %s", body)
 	}

@@ -41,6 +41,9 @@ var operations = []struct {
 	{sen.OpRefundOrder, refund("x", 1, 1)},
 	{sen.OpQueryRefund, refundQuery("x")},
 	{sen.OpListBanks, members{"reqtime": millis(0)}},
+	{sen.OpCreateZod, invoice("x")},
+	{sen.OpQueryZodInvoice, members{"mcRefId": "x"}},
+	{sen.OpQueryZodStatus, members{"mcRefId": "x"}},
 }
 
 // common are the values that every operation has.
@@ -100,7 +103,7 @@ func common() (all []value) {
 }
 
 func values() []value {
-	return append(common(),
+	return append(append(common(),
 		value{sen.OpCreateOrder, 1, 1, "a good request", "", func(s *shop) answer { return s.call(sen.OpCreateOrder, order("a")) }},
 		value{sen.OpCreateOrder, 2, -402, "a mac made with key2", "mac was made with key2", func(s *shop) answer {
 			return s.call(sen.OpCreateOrder, signedBy(order("a"), &sen.OpCreateOrder.Formula, s.app.Key2))
@@ -383,7 +386,7 @@ func values() []value {
 		}},
 
 		value{sen.OpListBanks, 0, 1, "a good request", "", func(s *shop) answer { return s.call(sen.OpListBanks, members{"reqtime": millis(0)}) }},
-	)
+	), append(zodValues(), deepLinkValues()...)...)
 }
 
 // pending asks for a refund that waits for an operator.

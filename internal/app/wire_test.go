@@ -104,6 +104,9 @@ func (s *shop) replay(r recorded, o outcome) {
 	if a.HTTP != 200 || a.Code != o.Code || a.Sub != o.Sub {
 		s.t.Errorf("request %d: got %d %s\nwant %d/%d", o.N, a.HTTP, a.Body, o.Code, o.Sub)
 	}
+	if url, _ := a.Object["orderUrl"].(string); url == "" && (r.Path == sen.OpCreateZod.Path || r.Path == sen.OpQueryZodInvoice.Path) {
+		s.t.Errorf("request %d: no way to pay: %s", o.N, a.Body)
+	}
 	if r.Path != sen.OpCreateOrder.Path {
 		return
 	}

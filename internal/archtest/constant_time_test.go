@@ -36,7 +36,7 @@ var knownComparisons = map[string][]string{
 		`internal/apiv2/card.go: c.State == pay.ChargeOTP`,
 		`internal/bank/simulator.go: r.State != NeedsOTP`,
 		`internal/bank/simulator.go: r.State == NeedsOTP`,
-		`internal/bench/bench.go: wl.name != payToken`,
+		`internal/bench/phase.go: wl.name != payToken`,
 		`internal/cli/decline.go: refusal.Code == bankDeclined`,
 		`internal/consent/binding.go: v.card.open.State == pay.ChargeOTP`,
 		`internal/control/card.go: c.State == pay.ChargeOTP`,

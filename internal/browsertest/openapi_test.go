@@ -43,7 +43,7 @@ func TestBrowserTriesOperations(t *testing.T) {
 		for _, op := range c.send {
 			v.tryOperation(g, op, c.lang, c.width)
 		}
-		for _, name := range []string{"order_callback", "agreement_callback", "v1_order_callback", "redirect"} {
+		for _, name := range []string{"order_callback", "zod_callback", "agreement_callback", "v1_order_callback", "redirect"} {
 			v.visit(g.url + "/openapi/" + name)
 			v.mustFit(name)
 		}
@@ -76,6 +76,9 @@ func (v *visitor) tryOperation(g *gateway, op described, lang string, width int6
 		v.t.Fatalf("%s: %v", op.page, err)
 	}
 	code, ok := answer["sub_return_code"].(float64)
+	if !ok {
+		code, ok = answer["subReturnCode"].(float64)
+	}
 	if !ok {
 		code, _ = answer["returncode"].(float64)
 	}

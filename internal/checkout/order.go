@@ -152,7 +152,7 @@ func (p *pages) showOpen(w http.ResponseWriter, r *http.Request, v visit, notice
 	if who != nil {
 		page.Missing = max(0, page.Due-who.Balance)
 	}
-	page.Items, page.MoreItems = readItems(o.Item)
+	page.Items, page.MoreItems = itemsOf(o)
 	return p.open.Write(w, r, http.StatusOK, page)
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sen/internal/pay"
 )
 
 func TestReadItems(t *testing.T) {
@@ -38,4 +40,18 @@ func slicesOf(it item, n int) (all []item) {
 		all = append(all, it)
 	}
 	return all
+}
+
+// TestItemsOfInvoice reads the parcels of a ZOD invoice.
+func TestItemsOfInvoice(t *testing.T) {
+	t.Parallel()
+	text := `[{"trackingNumber":"SPX1","description":"Giày","amount":400000},{"trackingNumber":"SPX2"},{"description":"Áo","amount":null},{}]`
+	got, more := itemsOf(pay.Order{Version: pay.ZOD, Item: text})
+	want := []item{{"Giày · SPX1", "", 400_000}, {"SPX2", "", 0}, {"Áo", "", 0}}
+	if diff := cmp.Diff(want, got); diff != "" || more != 0 {
+		t.Errorf("%d more (-want +got):\n%s", more, diff)
+	}
+	if got, _ := itemsOf(pay.Order{Version: pay.V2, Item: text}); got != nil {
+		t.Errorf("an order has parcels: %v", got)
+	}
 }

@@ -234,11 +234,12 @@ func (v *visit) orderFacts(h store.History) []fact {
 	facts := []fact{
 		{v.say("field.app"), v.app(o.App)},
 		{v.say("field.amount"), cell{Text: o.Amount.String()}},
-		{"app_trans_id", cell{Text: o.AppTransID, Mono: true}},
+		{nameOfOrder(o), cell{Text: o.AppTransID, Mono: true}},
 		{v.say("order.token"), cell{Text: o.Token, Mono: true, Href: "/checkout/" + o.Token}},
 		{v.say("order.created"), cell{Text: moment(o.CreatedAt)}},
 		{v.say("order.expires"), cell{Text: moment(o.ExpiresAt)}},
 	}
+	facts = append(facts, v.zodFacts(o)...)
 	if o.Failure != pay.NoFailure {
 		facts = append(facts, fact{v.say("order.failure"), cell{Text: v.failure(o.Failure), Tone: bad}})
 	}
@@ -261,6 +262,9 @@ func (v *visit) orderFacts(h store.History) []fact {
 
 // orderSent is what the merchant sent, character by character.
 func (v *visit) orderSent(o pay.Order) []fact {
+	if o.Version == pay.ZOD {
+		return zodSent(o)
+	}
 	facts := []fact{
 		{"app_user", cell{Text: o.AppUser, Mono: true}},
 		{"app_time", cell{Text: itoa(o.AppTime.UnixMilli()), Small: moment(o.AppTime), Mono: true}},

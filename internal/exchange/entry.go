@@ -45,12 +45,12 @@ func (l *Log) exchange(e *Entry) Exchange {
 }
 
 // nameSubject takes from the request what the answer did not say. The first
-// version of the API writes the names without underscores.
+// version of the API writes the names without underscores, and ZOD in two ways.
 func (x *Exchange) nameSubject() {
 	for i := range x.Fields {
 		f := &x.Fields[i]
 		switch name := strings.ReplaceAll(f.Name, "_", ""); {
-		case name == "apptransid" && x.Subject.AppTransID == "":
+		case (name == "apptransid" || name == "mcRefId" || name == "mcrefid") && x.Subject.AppTransID == "":
 			x.Subject.AppTransID = clip(f.Value, maxName)
 		case name == "mrefundid" && x.Subject.MRefundID == "":
 			x.Subject.MRefundID = clip(f.Value, maxName)

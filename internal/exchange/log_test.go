@@ -220,6 +220,7 @@ func TestRedactText(t *testing.T) {
 		"pin=123456&a=b":                {"pin=••••&a=b", "pin=••••&a=b"},
 		"a text with k3y-one inside":    {"a text with •••• inside", "a text with •••• inside"},
 		`{"mac":"abc","pay_token":"T"}`: {`{"mac":"abc","pay_token":"T"}`, `{"mac":"••••","pay_token":"••••"}`},
+		`{"contact":"Nguyễn Lan"}`:      {`{"contact":"Nguyễn Lan"}`, `{"contact":"••••"}`},
 		"gọi 0912345678 nhé":            {"gọi 0912345678 nhé", "gọi ••••678 nhé"},
 		"+84912345678":                  {"+84912345678", "+••••678"},
 		"":                              {"", ""},
@@ -245,6 +246,7 @@ func TestRedactBody(t *testing.T) {
 		hidden  []string
 	}{
 		"good":                   {good, "app_id=7&phone=0912345678&mac=aaa", true, []string{"phone", "mac"}},
+		"an invoice":             {[]Field{{Name: "appId", Value: "7"}, {Name: "receiver", Value: `{"contact":"Lan"}`}}, `{"appId":7,"receiver":{"contact":"Lan"}}`, true, []string{"receiver"}},
 		"card":                   {[]Field{{Name: "description", Value: "4111111111111111"}}, "description=4111%2011111111111111", false, []string{"description"}},
 		"own key":                {[]Field{{Name: "key1", Value: "whatever"}}, "key1=whatever", false, []string{"key1"}},
 		"unreadable":             {nil, `{"app_id":7,`, true, nil},

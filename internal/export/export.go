@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +133,9 @@ func callOf(x exchange.Exchange, base string) (call, error) {
 	literals := literalsOf(x.Body)
 	given := map[string]bool{}
 	for _, f := range x.Fields {
+		if own, ok := op.Aliases[f.Name]; ok {
+			f.Name = own
+		}
 		given[f.Name] = f.Value != ""
 		if f.Name == "mac" || f.Name == "" {
 			continue
@@ -147,6 +151,9 @@ func callOf(x exchange.Exchange, base string) (call, error) {
 		}
 	}
 	c.How = encoding(x)
+	if op.Method == http.MethodGet { // not every language has a body there
+		c.How = inQuery
+	}
 	c.note(x)
 	return c, nil
 }
@@ -197,6 +204,8 @@ func (c *call) note(x exchange.Exchange) {
 	switch c.Name {
 	case sen.OpCreateOrder.Name, sen.OpCreateBindingWallet.Name, sen.OpCreateBindingCard.Name:
 		c.Notes = append(c.Notes, "An app_trans_id is taken once (-68), and begins with the day at GMT+7: change it.")
+	case sen.OpCreateZod.Name:
+		c.Notes = append(c.Notes, "An mcRefId is taken once (-68): change it.")
 	case sen.OpRefundOrder.Name:
 		c.Notes = append(c.Notes, "An m_refund_id is taken once (-23), and begins with the day at GMT+7: change it.")
 	}

@@ -128,6 +128,36 @@ func TestProgramsRun(t *testing.T) {
 	}
 }
 
+// TestProgramsOfGET does the same with a query of ZOD, sent under the names that
+// only the gateway takes for those that are signed.
+func TestProgramsOfGET(t *testing.T) {
+	t.Parallel()
+	g := apptest.Start(t)
+	app := g.App(2553)
+	mac := sen.OpQueryZodStatus.Sign(app.Key1, func(name string) string { return map[string]string{"appId": "2553", "mcRefId": "none"}[name] })
+	response, err := http.Get(g.URL + "/v2/zod/status?app_id=2553&mc_ref_id=none&mac=" + mac)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	sent := newest(g)
+	if sent.Value != -101 || members(sent)["mc_ref_id"] != "none" {
+		t.Fatalf("answered %d, kept as %v", sent.Value, sent.Fields)
+	}
+	for _, l := range export.Languages() {
+		t.Run(l.Name, func(t *testing.T) {
+			for _, name := range runners[l.Name] {
+				if _, err := exec.LookPath(name); err != nil {
+					t.Skipf("not run: there is no %s here", name)
+				}
+			}
+			if out := run(t, g, sent.ID, l, app.Key1); !strings.Contains(out, `"subReturnCode":-101`) || newest(g).ID == sent.ID {
+				t.Errorf("answered %s", out)
+			}
+		})
+	}
+}
+
 func kind(contentType string) string {
 	kind, _, _ := strings.Cut(contentType, ";")
 	return kind

@@ -26,9 +26,10 @@ func transID(text []byte) string {
 	var data struct {
 		ID    string `json:"app_trans_id"`
 		First string `json:"apptransid"`
+		Zod   string `json:"mcRefId"`
 	}
 	_ = json.Unmarshal([]byte(parse(text).Data), &data) // likewise
-	return data.ID + data.First
+	return data.ID + data.First + data.Zod
 }
 
 // Members as the data has them. Those inside embed_data and item have escaped
@@ -36,7 +37,7 @@ func transID(text []byte) string {
 var (
 	amountMember = regexp.MustCompile(`"amount":(\d+)`)
 	digitMember  = regexp.MustCompile(`"(?:amount|status)":\d`)
-	idMember     = regexp.MustCompile(`"(app_?trans_?id)":"([^"\\]*)"`)
+	idMember     = regexp.MustCompile(`"(app_?trans_?id|mcRefId)":"([^"\\]*)"`)
 )
 
 // wrongBy is what a wrong amount is too much, in đồng.

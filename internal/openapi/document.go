@@ -9,6 +9,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -133,7 +134,8 @@ var groups = []struct {
 		sen.OpPayByTokenWallet, sen.OpUnbindingWallet, sen.OpQueryUserInfo,
 	}},
 	{"card_bindings", []*sen.Operation{sen.OpCreateBindingCard, sen.OpQueryBindingCard, sen.OpPayByTokenCard, sen.OpUnbindingCard}},
-	{"banks", []*sen.Operation{sen.OpListBanks}},
+	{"banks", []*sen.Operation{sen.OpListBanks, sen.OpGetBankDeepLinks}},
+	{"deliveries", []*sen.Operation{sen.OpCreateZod, sen.OpQueryZodInvoice, sen.OpQueryZodStatus}},
 }
 
 // Tags of what the gateway sends, and of the calls of the first version.
@@ -201,7 +203,8 @@ func (w *writer) operation(c *call) object {
 		"tags", list{groupOf(c)},
 		"summary", w.title(c),
 		"description", w.more(c)+"\n\n"+w.macProse(&c.Formula, w.examples[c.id].Signed),
-		"requestBody", obj("required", true, "content", w.contents(c)),
+		"parameters", w.parametersOf(c),
+		"requestBody", w.body(c),
 		"responses", obj(
 			"200", w.answer(c, w.text("doc.answer"), w.example(c.id).answer),
 			"4XX", w.answer(c, w.text("doc.unread"), nil),
@@ -209,6 +212,30 @@ func (w *writer) operation(c *call) object {
 		"x-mac", w.formula(&c.Formula, w.examples[c.id].Signed),
 		"x-status-values", c.statusValues(),
 	)
+}
+
+// body is where the members of a POST are.
+func (w *writer) body(c *call) object {
+	if c.Method == http.MethodGet {
+		return nil
+	}
+	return obj("required", true, "content", w.contents(c))
+}
+
+// parametersOf are the members of a GET, in its query string.
+func (w *writer) parametersOf(c *call) list {
+	if c.Method != http.MethodGet {
+		return nil
+	}
+	name, shown := c.requestName(), w.example(c.id).request
+	var all list
+	for _, m := range c.members() {
+		schema := w.member(name, m)
+		described := schema.get("description")
+		schema = slices.DeleteFunc(schema, func(e entry) bool { return e.name == "description" })
+		all = append(all, obj("name", m.Name, "in", "query", "required", m.Required, "description", described, "schema", schema, "example", shown.get(m.Name)))
+	}
+	return all
 }
 
 // macProse says a formula in words.
@@ -383,6 +410,9 @@ func (w *writer) request(c *call) object {
 
 func (w *writer) member(schema string, m member) object {
 	o := obj("type", "string", "description", w.describe(schema, m.word))
+	if m.Bare {
+		return append(append(object{}, bare[m.Name]...), o[1:]...)
+	}
 	if m.Number {
 		o = obj("type", "integer", "format", "int64", "description", w.describe(schema, m.word), "minimum", m.Min)
 		if m.Max != unbounded {
@@ -404,6 +434,12 @@ func (w *writer) member(schema string, m member) object {
 }
 
 const unbounded = 1<<63 - 1
+
+// bare are the schemas of what a request has as JSON itself.
+var bare = map[string]object{
+	"receiver":  ref("ZodReceiver"),
+	"orderInfo": obj("type", "array", "items", ref("ZodParcel")),
+}
 
 // inside names the schemas of what is written as JSON into a text.
 var inside = map[string]string{

@@ -127,7 +127,7 @@ func TestStatusValues(t *testing.T) {
 	paths := read(t, "en")["paths"].(map[string]any)
 	documented := 0
 	for _, op := range sen.Operations() {
-		described := paths[op.Path].(map[string]any)["post"].(map[string]any)
+		described := paths[op.Path].(map[string]any)[strings.ToLower(op.Method)].(map[string]any)
 		for _, one := range described["x-status-values"].([]any) {
 			v := one.(map[string]any)
 			value := int(must(v["value"].(json.Number).Int64()))
@@ -151,9 +151,8 @@ func TestExampleMACs(t *testing.T) {
 	t.Parallel()
 	paths := read(t, "en")["paths"].(map[string]any)
 	for _, op := range openapitest.Operations() {
-		described := paths[op.Path].(map[string]any)["post"].(map[string]any)
-		for kind, content := range described["requestBody"].(map[string]any)["content"].(map[string]any) {
-			request := content.(map[string]any)["example"].(map[string]any)
+		described := paths[op.Path].(map[string]any)[strings.ToLower(op.Method)].(map[string]any)
+		for kind, request := range exampleRequests(described) {
 			value := func(name string) string {
 				if v, ok := request[name]; ok {
 					return fmt.Sprint(v)
@@ -175,6 +174,24 @@ func TestExampleMACs(t *testing.T) {
 	}
 }
 
+// exampleRequests are those of an operation by how they are sent.
+func exampleRequests(described map[string]any) map[string]map[string]any {
+	all := map[string]map[string]any{}
+	if parameters, ok := described["parameters"].([]any); ok {
+		members := map[string]any{}
+		for _, p := range parameters {
+			one := p.(map[string]any)
+			members[one["name"].(string)] = one["example"]
+		}
+		all["query string"] = members
+		return all
+	}
+	for kind, content := range described["requestBody"].(map[string]any)["content"].(map[string]any) {
+		all[kind] = content.(map[string]any)["example"].(map[string]any)
+	}
+	return all
+}
+
 const key1 = "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL"
 
 // What the gateway sends is as the webhooks say, and the SDK takes it.
@@ -183,7 +200,7 @@ func TestWebhookExamples(t *testing.T) {
 	shop := sen.App{ID: 2553, Key1: key1, Key2: "kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz"}
 	document := read(t, "en")
 	compiler := openapitest.Compiler(document)
-	for _, name := range []string{"order_callback", "agreement_callback"} {
+	for _, name := range []string{"order_callback", "zod_callback", "agreement_callback"} {
 		at := "#/webhooks/" + name + "/post/requestBody/content/application~1json/schema"
 		post := document["webhooks"].(map[string]any)[name].(map[string]any)["post"].(map[string]any)
 		body := post["requestBody"].(map[string]any)["content"].(map[string]any)["application/json"].(map[string]any)["example"].(map[string]any)
@@ -269,7 +286,7 @@ func TestSDKRequests(t *testing.T) {
 		members := map[string]bool{}
 		var object map[string]any
 		if json.Unmarshal(body, &object) != nil {
-			for pair := range strings.SplitSeq(string(body), "&") {
+			for pair := range strings.SplitSeq(string(body)+r.URL.RawQuery, "&") {
 				name, _, _ := strings.Cut(pair, "=")
 				object = map[string]any{name: "", "mac": ""}
 				members[name] = true
@@ -278,8 +295,11 @@ func TestSDKRequests(t *testing.T) {
 		for name := range object {
 			members[name] = true
 		}
+		for name := range r.URL.Query() {
+			members[name] = true
+		}
 		sent[r.URL.Path] = members
-		io.WriteString(w, `{"return_code":1,"sub_return_code":1,"returncode":1}`)
+		io.WriteString(w, `{"return_code":1,"sub_return_code":1,"returncode":1,"returnCode":1}`)
 	}))
 	defer server.Close()
 	sendAll(t.Context(), sen.NewClient(sen.App{ID: 2553, Key1: key1}, sen.WithBaseURL(server.URL), sen.WithRetries(0)))
@@ -318,6 +338,10 @@ func sendAll(ctx context.Context, c *sen.Client) {
 	c.Cards.Pay(ctx, filled[sen.PayByTokenCardRequest]())
 	c.Cards.End(ctx, filled[sen.UnbindingCardRequest]())
 	c.Banks.List(ctx)
+	c.Banks.DeepLinks(ctx, filled[sen.GetBankDeepLinksRequest]())
+	c.Deliveries.Create(ctx, filled[sen.CreateZodRequest]())
+	c.Deliveries.Invoice(ctx, filled[sen.QueryZodInvoiceRequest]())
+	c.Deliveries.Status(ctx, filled[sen.QueryZodStatusRequest]())
 }
 
 // filled returns a struct with no member at its zero value.

@@ -115,7 +115,15 @@ func (s *story) callAs(name string, op *sen.Operation, members ...member) map[st
 		}
 		kind, body = "application/x-www-form-urlencoded", form.Encode()
 	}
-	x.Answer = s.post(op.Path, kind, body)
+	if op.Method == http.MethodGet {
+		form := url.Values{}
+		for _, m := range members {
+			form.Set(m.name, valueOf(members, m.name))
+		}
+		x.Answer = s.send(http.MethodGet, op.Path+"?"+form.Encode(), "", "")
+	} else {
+		x.Answer = s.send(http.MethodPost, op.Path, kind, body)
+	}
 	if s.examples[name] == nil {
 		s.examples[name] = x
 	}
@@ -128,13 +136,15 @@ func (s *story) callAs(name string, op *sen.Operation, members ...member) map[st
 	return answer
 }
 
-func (s *story) post(path, kind, body string) []byte {
+func (s *story) send(method, path, kind, body string) []byte {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.gateway.URL+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.gateway.URL+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", kind)
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
 	r.Header.Set("Accept-Language", "en")
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -289,6 +299,19 @@ func (s *story) cards(ctx context.Context) {
 	s.call(sen.OpUnbindingCard, member{"identifier", "lan"}, member{"binding_id", text(got, "binding_id")})
 }
 
+func (s *story) deliveries(ctx context.Context) {
+	s.t.Helper()
+	order := s.create("demo0005", 50_000)
+	s.call(sen.OpGetBankDeepLinks, member{"bank_codes", "VTB,BIDV"}, member{"os_type", "ios"}, member{"order_token", text(order, "order_token")})
+	made := s.call(sen.OpCreateZod, member{"mcRefId", "260102_zod0001"}, member{"amount", 430_000},
+		member{"receiver", json.RawMessage(`{"contact":"Nguyễn Thị Lan"}`)},
+		member{"orderInfo", json.RawMessage(`[{"trackingNumber":"SPX0001","description":"Giày","amount":400000}]`)},
+		member{"mcExtInfo", `{"merchandiseSubtotal":400000,"shippingSubtotal":30000}`}, member{"hubId", "HCM1"}, member{"driverId", "D7"})
+	s.call(sen.OpQueryZodInvoice, member{"mcRefId", "260102_zod0001"})
+	must(s.control.Pay(ctx, control.PayOrder{Order: text(made, "orderUrl"), Wallet: "0900000001"}))
+	s.call(sen.OpQueryZodStatus, member{"mcRefId", "260102_zod0001"})
+}
+
 // sent keeps the first callback of each type, as the gateway owes them.
 func (s *story) sent(ctx context.Context) {
 	s.t.Helper()
@@ -307,6 +330,9 @@ func (s *story) sent(ctx context.Context) {
 		}
 		c := must(s.app.ParseCallback(body))
 		name := map[int]string{sen.OrderCallbackType: "order_callback", sen.AgreementCallbackType: "agreement_callback"}[c.Type]
+		if c.Zod != nil {
+			name = "zod_callback"
+		}
 		if s.examples[name] == nil {
 			s.examples[name] = &example{Request: body, Signed: c.Data}
 		}
@@ -343,6 +369,7 @@ func TestExamples(t *testing.T) {
 	s.cards(t.Context())
 	s.tills(t.Context())
 	s.old(t.Context())
+	s.deliveries(t.Context())
 	s.sent(t.Context())
 	s.back()
 	made, err := json.MarshalIndent(s.examples, "", "  ")

@@ -307,6 +307,7 @@ func (w *writer) parameters() []row {
 // kinds are how a page calls what JSON Schema calls a type.
 var kinds = map[string]string{
 	"integer": "openapi.number", "string": "openapi.string", "boolean": "openapi.flag", "object": "openapi.objects",
+	"array": "openapi.lists",
 }
 
 func rowOf(name string, member object) row {

@@ -100,8 +100,8 @@ func TestServedDocument(t *testing.T) {
 }
 
 var (
-	inputs  = regexp.MustCompile(`<input id="in-[a-zA-Z0-9_]+" name="([a-zA-Z0-9_]+)" value="([^"]*)"`)
-	areas   = regexp.MustCompile(`(?s)<textarea id="in-[a-z_]+" name="([a-z_]+)"[^>]*>(.*?)</textarea>`)
+	inputs  = regexp.MustCompile(`<input id="in-[A-Za-z0-9_]+" name="([A-Za-z0-9_]+)" value="([^"]*)"`)
+	areas   = regexp.MustCompile(`(?s)<textarea id="in-[A-Za-z_]+" name="([A-Za-z_]+)"[^>]*>(.*?)</textarea>`)
 	answers = regexp.MustCompile(`(?s)<pre id="answer"[^>]*>(.*?)</pre>`)
 	signed  = regexp.MustCompile(`(?s)<pre id="signed"[^>]*>(.*?)</pre>`)
 	nexts   = regexp.MustCompile(`<li><a href="(/openapi/[^"]+)">`)
@@ -170,6 +170,9 @@ func TestTryEachOperation(t *testing.T) {
 			answer, page := trial(t, b, "/openapi/"+pageOf(op), as, nil)
 			code, ok := answer["sub_return_code"].(float64)
 			if !ok {
+				code, ok = answer["subReturnCode"].(float64)
+			}
+			if !ok {
 				code = answer["returncode"].(float64)
 			}
 			paysAtOnce := op.Name == sen.OpQuickPay.Name && code != 1
@@ -223,6 +226,25 @@ func TestTryFirstInTurn(t *testing.T) {
 	}
 	if known, _ := trial(t, b, nextNamed(t, page, "v1_query_refund"), "json", nil); known["returncode"] != 2.0 && known["returncode"] != 1.0 {
 		t.Errorf("the query of the refund: %v", known)
+	}
+}
+
+// An invoice is made, paid, looked at and refunded, all from the page.
+func TestTryZod(t *testing.T) {
+	t.Parallel()
+	g := apptest.Start(t)
+	b := webtest.Open(t, g.URL)
+	created, page := trial(t, b, "/openapi/create_zod", "json", nil)
+	if created["subReturnCode"] != 1.0 {
+		t.Fatalf("%v", created)
+	}
+	must(control.NewClient(g.URL).Pay(t.Context(), control.PayOrder{Order: created["orderUrl"].(string), Wallet: "0900000001"}))
+	status, page := trial(t, b, nextNamed(t, page, "query_zod_status"), "json", nil)
+	if status["status"] != 1.0 {
+		t.Errorf("the status: %v", status)
+	}
+	if refunded, _ := trial(t, b, nextNamed(t, page, "refund_order"), "json", nil); refunded["sub_return_code"] != 2.0 {
+		t.Errorf("the refund: %v", refunded)
 	}
 }
 

@@ -29,11 +29,15 @@ var answers = map[*sen.Operation]any{
 	sen.OpPayByTokenCard:          sen.PayByTokenCardResponse{},
 	sen.OpUnbindingCard:           sen.UnbindingCardResponse{},
 	sen.OpListBanks:               sen.ListBanksResponse{},
+	sen.OpGetBankDeepLinks:        sen.GetBankDeepLinksResponse{},
+	sen.OpCreateZod:               sen.CreateZodResponse{},
+	sen.OpQueryZodInvoice:         sen.QueryZodInvoiceResponse{},
+	sen.OpQueryZodStatus:          sen.QueryZodStatusResponse{},
 }
 
 // parts are the types that others refer to.
 var parts = []any{
-	sen.OrderCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{},
+	sen.OrderCallback{}, sen.ZodCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{}, sen.BankDeepLink{},
 }
 
 // schemas are the components of the document.
@@ -60,6 +64,8 @@ func (w *writer) schemas() object {
 		t := reflect.TypeOf(p)
 		all = append(all, entry{firstSchema + t.Name(), w.object(firstSchema+t.Name(), inWords(fieldsOf(t)))})
 	}
+	all = append(all, entry{"ZodReceiver", w.object("ZodReceiver", partFields("contact"))})
+	all = append(all, entry{"ZodParcel", w.object("ZodParcel", partFields("trackingNumber", "description", "amount"))})
 	return append(all, entry{callbackName, w.callback(false)}, entry{firstSchema + callbackName, w.callback(true)})
 }
 
@@ -77,6 +83,19 @@ func textFields(names []string) []property {
 		schema := obj("type", "string")
 		if name == "amount" {
 			schema = obj("type", "integer", "format", "int64", "minimum", 1)
+		}
+		all = append(all, property{name: name, optional: true, schema: schema})
+	}
+	return all
+}
+
+// partFields are members of what a request has as JSON itself; each may be null.
+func partFields(names ...string) []property {
+	var all []property
+	for _, name := range names {
+		schema := obj("type", list{"string", "null"})
+		if name == "amount" {
+			schema = obj("type", list{"integer", "null"})
 		}
 		all = append(all, property{name: name, optional: true, schema: schema})
 	}
@@ -105,7 +124,11 @@ func fieldsOf(t reflect.Type) []property {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		all = append(all, property{name: name, optional: strings.Contains(options, "omitempty"), schema: schemaOf(f.Type)})
+		schema := schemaOf(f.Type)
+		if options == "string" {
+			schema = obj("type", "string", "pattern", "^[0-9]+$")
+		}
+		all = append(all, property{name: name, optional: strings.Contains(options, "omitempty"), schema: schema})
 	}
 	return all
 }
@@ -142,16 +165,16 @@ func (w *writer) answerSchema(c *call) object {
 	}
 	for i := range fields {
 		switch fields[i].name {
-		case "return_code":
+		case "return_code", "returnCode":
 			fields[i].schema = append(fields[i].schema, entry{"enum", list{sen.Success, sen.Failure, sen.Processing}})
-		case "sub_return_code", "returncode":
+		case "sub_return_code", "subReturnCode", "returncode":
 			fields[i].schema = append(fields[i].schema, entry{"enum", codes(c.statuses())})
 		}
 	}
 	o := w.object(c.answerName(), fields)
 	properties, _ := o[1].value.(object)
 	for i, p := range properties {
-		if p.name == "sub_return_code" || p.name == "returncode" {
+		if p.name == "sub_return_code" || p.name == "subReturnCode" || p.name == "returncode" {
 			properties[i].value = w.listValues(p.value, c.statuses())
 		}
 	}
@@ -208,6 +231,7 @@ func (w *writer) callback(first bool) object {
 // callbacks are what the gateway sends to the merchant's server.
 var callbacks = []sentBody{
 	{"order_callback", sen.OrderCallbackType, "OrderCallback"},
+	{"zod_callback", sen.OrderCallbackType, "ZodCallback"},
 	{"agreement_callback", sen.AgreementCallbackType, "AgreementCallback"},
 	{firstPrefix + "order_callback", 0, firstSchema + "OrderCallback"},
 }

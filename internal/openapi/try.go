@@ -20,9 +20,9 @@ import (
 type form struct {
 	Fields []input
 	Key1   string // as typed; "" for the app's own
-	AsForm bool
-	Takes  bool // JSON, too
-	Folds  bool // some fields are folded away
+	AsForm bool   // or a query string
+	Takes  bool   // JSON, too
+	Folds  bool   // some fields are folded away
 }
 
 type input struct {
@@ -30,6 +30,7 @@ type input struct {
 	Required    bool
 	Number      bool
 	Long        bool   // text of several lines
+	Bare        bool   // JSON in a JSON body, and not a text that holds it
 	Folded      bool   // optional, and empty
 	Payer       string // who shows a code when it is empty; else ""
 	word        string // the name in the second version
@@ -48,15 +49,15 @@ type result struct {
 // form is that of an operation, with what was asked for in the address or
 // typed before, and otherwise with what the example has, at today's date.
 func (p *pages) form(c *call, asked func(string) string) *form {
-	f := &form{Takes: !c.FormOnly, AsForm: c.FormOnly}
+	f := &form{Takes: c.takesJSON(), AsForm: !c.takesJSON()}
 	example := newWriter(Options{}).example(c.id).request
 	for _, m := range c.members() {
 		if m.Name == macName {
 			continue
 		}
-		in := input{Name: m.Name, Value: asked(m.Name), Required: m.Required, Number: m.Number, Long: m.JSON != "", word: m.word}
+		in := input{Name: m.Name, Value: asked(m.Name), Required: m.Required, Number: m.Number, Long: m.JSON != "", Bare: m.Bare, word: m.word}
 		if shown := example.get(m.Name); in.Value == "" && shown != nil {
-			in.Value = p.fresh(c.second, m.word, fmt.Sprint(shown))
+			in.Value = p.fresh(c.second, m.word, literal(shown))
 		}
 		if m.word == codeName {
 			in.Payer = p.Sandbox.Payer
@@ -68,6 +69,17 @@ func (p *pages) form(c *call, asked func(string) string) *form {
 	return f
 }
 
+func (c *call) takesJSON() bool { return !c.FormOnly && c.Method != http.MethodGet }
+
+// literal is a value as a form has it.
+func literal(v any) string {
+	switch v.(type) {
+	case object, list:
+		return string(appendJSON(nil, v, ""))
+	}
+	return fmt.Sprint(v)
+}
+
 const (
 	macName  = "mac"
 	codeName = "payment_code"
@@ -76,7 +88,7 @@ const (
 // made names the operations that make something under a name of the merchant's.
 var made = map[*sen.Operation]string{
 	sen.OpCreateOrder: "app_trans_id", sen.OpQuickPay: "app_trans_id", sen.OpRefundOrder: "m_refund_id",
-	sen.OpCreateBindingWallet: "app_trans_id", sen.OpCreateBindingCard: "app_trans_id",
+	sen.OpCreateBindingWallet: "app_trans_id", sen.OpCreateBindingCard: "app_trans_id", sen.OpCreateZod: "mcRefId",
 }
 
 // fresh is the value of an example as it works now: times are now, and what is
@@ -113,7 +125,7 @@ func (p *pages) try(w http.ResponseWriter, r *http.Request) error {
 	say := newWriter(p.options(r))
 	page := p.operation(say, c)
 	page.Form = p.form(c, r.PostForm.Get)
-	page.Form.Key1, page.Form.AsForm = r.PostForm.Get("key1"), c.FormOnly || r.PostForm.Get("as") == "form"
+	page.Form.Key1, page.Form.AsForm = r.PostForm.Get("key1"), !c.takesJSON() || r.PostForm.Get("as") == "form"
 	for i := range page.Form.Fields { // what was emptied stays so
 		page.Form.Fields[i].Value = r.PostForm.Get(page.Form.Fields[i].Name)
 	}
@@ -180,6 +192,10 @@ func (p *pages) members(ctx context.Context, f *form) (object, error) {
 			o = append(o, entry{in.Name, n})
 			continue
 		}
+		if v, err := parse([]byte(in.Value)); in.Bare && err == nil {
+			o = append(o, entry{in.Name, v})
+			continue
+		}
 		o = append(o, entry{in.Name, in.Value})
 	}
 	return o, nil
@@ -191,7 +207,7 @@ func (f *form) encode(members object) (body, contentType string) {
 	}
 	values := url.Values{}
 	for _, m := range members {
-		values.Set(m.name, fmt.Sprint(m.value))
+		values.Set(m.name, literal(m.value))
 	}
 	return values.Encode(), "application/x-www-form-urlencoded"
 }
@@ -207,7 +223,10 @@ func (p *pages) call(from *http.Request, op *sen.Operation, kind, body string) (
 		"Content-Type": {kind}, "User-Agent": {"Sen" + Path}, "Accept-Language": {string(web.LangOf(from))},
 	}
 	r.Body, r.ContentLength = http.NoBody, 0
-	if body != "" {
+	if op.Method == http.MethodGet {
+		r.URL.RawQuery, r.RequestURI = body, op.Path+"?"+body
+		r.Header.Del("Content-Type")
+	} else if body != "" {
 		r.Body, r.ContentLength = readCloser{strings.NewReader(body)}, int64(len(body))
 	}
 	out := &reply{header: http.Header{}}
@@ -248,9 +267,12 @@ func (r *reply) Write(p []byte) (int, error) { return r.body.Write(p) }
 // read takes in an answer.
 func (res *result) read(c *call, answer object, say *writer) {
 	res.Answer = string(appendJSON(nil, answer, ""))
-	code, ok := answer.get("sub_return_code").(int64)
-	if !ok {
-		code, _ = answer.get("returncode").(int64)
+	var code int64
+	for _, name := range []string{"sub_return_code", "subReturnCode", "returncode"} {
+		if n, ok := answer.get(name).(int64); ok {
+			code = n
+			break
+		}
 	}
 	for _, st := range c.statuses() {
 		if st.Value == int(code) {
@@ -264,12 +286,13 @@ func (res *result) read(c *call, answer object, say *writer) {
 // there.
 var carried = map[string][]string{
 	"app_trans_id": {"app_trans_id"}, "zp_trans_id": {"zp_trans_id"}, "zp_trans_token": {"zp_trans_token"}, "m_refund_id": {"m_refund_id"},
+	"order_token": {"order_token"}, "mcRefId": {"mcRefId"}, "zpTransId": {"zp_trans_id"},
 	"pay_token": {"pay_token", "access_token"}, "binding_id": {"binding_id"}, "identifier": {"identifier"}, "amount": {"amount"},
 }
 
 // following are the operations that one makes after another.
 var following = map[*sen.Operation][]*sen.Operation{
-	sen.OpCreateOrder:             {sen.OpQueryOrder, sen.OpCancelOrder, sen.OpPayByTokenWallet, sen.OpPayByTokenCard},
+	sen.OpCreateOrder:             {sen.OpQueryOrder, sen.OpCancelOrder, sen.OpPayByTokenWallet, sen.OpPayByTokenCard, sen.OpGetBankDeepLinks},
 	sen.OpQuickPay:                {sen.OpQueryOrder, sen.OpRefundOrder},
 	sen.OpQueryOrder:              {sen.OpRefundOrder},
 	sen.OpRefundOrder:             {sen.OpQueryRefund},
@@ -279,6 +302,8 @@ var following = map[*sen.Operation][]*sen.Operation{
 	sen.OpCreateBindingCard:       {sen.OpQueryBindingCard},
 	sen.OpQueryBindingCard:        {sen.OpPayByTokenCard, sen.OpUnbindingCard},
 	sen.OpPayByTokenCard:          {sen.OpQueryOrder, sen.OpRefundOrder},
+	sen.OpCreateZod:               {sen.OpQueryZodStatus, sen.OpQueryZodInvoice},
+	sen.OpQueryZodStatus:          {sen.OpRefundOrder},
 }
 
 // next links to what can be done with a request and its answer: the pages for
@@ -290,7 +315,7 @@ func (p *pages) next(c *call, say *writer, known object) []item {
 			known[i].name = word(known[i].name)
 		}
 	}
-	for _, name := range []string{"order_url", "binding_url", "verification_url"} {
+	for _, name := range []string{"order_url", "orderUrl", "binding_url", "verification_url"} {
 		if page, _ := known.get(name).(string); strings.HasPrefix(page, p.BaseURL+"/") {
 			links = append(links, item{Href: page, Title: name})
 		}

@@ -84,10 +84,12 @@ type Order struct {
 // Version is one of the merchant API.
 type Version int
 
-// The versions. An order that is made by no merchant's call is of the second.
+// The versions, which are stored: never change one. An order that is made by no
+// merchant's call is of the second. ZOD has names of its own beside the second.
 const (
-	V1 Version = 1
-	V2 Version = 2
+	V1  Version = 1
+	V2  Version = 2
+	ZOD Version = 3
 )
 
 // Refusals about orders.
@@ -142,6 +144,10 @@ func (s *Service) CreateOrder(ctx context.Context, n NewOrder) (Order, error) {
 	if err := checkDatePrefix("app_trans_id", n.AppTransID, now, n.AppTime); err != nil {
 		return Order{}, err
 	}
+	return s.openOrder(ctx, n, now)
+}
+
+func (s *Service) openOrder(ctx context.Context, n NewOrder, now time.Time) (Order, error) {
 	if n.Life == 0 {
 		n.Life = DefaultLife
 	}

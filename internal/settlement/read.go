@@ -151,7 +151,7 @@ func WriteMoved(all []Moved) []byte {
 
 // names are other ways to write a column.
 var names = map[string]string{
-	"apptransid": "app_trans_id", "order_id": "app_trans_id", "zptransid": "zp_trans_id", "zp_transid": "zp_trans_id",
+	"apptransid": "app_trans_id", "order_id": "app_trans_id", "mcrefid": "app_trans_id", "zptransid": "zp_trans_id", "zp_transid": "zp_trans_id",
 	"mrefundid": "m_refund_id", "refund_id": "m_refund_id", "return_code": "status", "state": "status",
 	"paid_at": "time", "day": "time", "date": "time",
 }

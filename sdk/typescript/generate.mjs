@@ -57,7 +57,7 @@ function typeOf(schema, name, indent) {
   if (schema.$ref) return schema.$ref.split("/").at(-1);
   if (schema.enum) {
     const values = schema.enum.map((value) => JSON.stringify(value)).join(" | ");
-    const open = name === "sub_return_code" || name === "returncode";
+    const open = name === "sub_return_code" || name === "subReturnCode" || name === "returncode";
     return open ? `${values} | Other` : values;
   }
   if (Array.isArray(schema.type)) {
@@ -98,9 +98,11 @@ function comment(text, indent) {
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd() + "\n").join("")}${indent} */\n`;
 }
 
-function posts(document) {
+function calls(document) {
   return Object.entries(document.paths)
-    .map(([path, item]) => ({ path, operation: item.post }))
+    .map(([path, item]) =>
+      item.get ? { path, method: "GET", operation: item.get } : { path, method: "POST", operation: item.post },
+    )
     .filter(({ operation }) => !operation.operationId.startsWith(first.operation));
 }
 
@@ -110,14 +112,14 @@ function formula(mac) {
 
 function operationsFile(document) {
   const table = {};
-  for (const { path, operation } of posts(document)) {
-    const kinds = Object.keys(operation.requestBody.content);
+  for (const { path, method, operation } of calls(document)) {
+    const kinds = Object.keys(operation.requestBody?.content ?? {});
     table[operation.operationId] = {
       name: operation.operationId,
       summary: operation.summary,
-      method: "POST",
+      method,
       path,
-      form: !kinds.includes("application/json"),
+      form: method === "POST" && !kinds.includes("application/json"),
       ...formula(operation["x-mac"]),
     };
   }
@@ -135,7 +137,7 @@ function operationsFile(document) {
 
 function statusesFile(document) {
   const table = {};
-  for (const { operation } of posts(document)) table[operation.operationId] = operation["x-status-values"];
+  for (const { operation } of calls(document)) table[operation.operationId] = operation["x-status-values"];
   table.redirect = document.webhooks.redirect.get["x-status-values"];
   return [
     head + 'import type { ReturnCode, Status, StatusOperation } from "../catalogue.js";\n',

@@ -32,6 +32,10 @@ FORMULAS = {
     "unbinding_card": "app_id identifier binding_id req_date",
     "quick_pay": "app_id app_trans_id app_user amount app_time embed_data item payment_code",
     "list_banks": "appid reqtime",
+    "get_bank_deep_links": "app_id bank_codes os_type order_token",
+    "create_zod": "appId mcRefId amount mcExtInfo",
+    "query_zod_invoice": "appId mcRefId",
+    "query_zod_status": "appId mcRefId",
 }
 REDIRECT = "appid apptransid pmcid bankcode amount discountamount status"
 
@@ -93,8 +97,10 @@ def read_callback(v):
         inner = json.loads(data)
     except ValueError:
         return "unreadable"
-    needed = {1: "zp_trans_id", 2: "binding_id"}.get(body.get("type"))
-    if needed is None or not inner.get(needed) or inner.get("app_id") != v["app_id"]:
+    needed, app = {1: "zp_trans_id", 2: "binding_id"}.get(body.get("type")), "app_id"
+    if body.get("type") == 1 and inner.get("mcRefId"):  # a ZOD invoice
+        needed, app = "zpTransId", "appId"
+    if needed is None or not inner.get(needed) or inner.get(app) != v["app_id"]:
         return "unreadable"
     return None
 

@@ -154,6 +154,11 @@ var anyMAC = strings.Repeat("0", sen.MACLength)
 // that the server took a number may have zeros in front, which JSON has not.
 func (c Call) value(name, text string, taken bool) any {
 	for _, m := range apiv2.Describe(c.Operation) {
+		if m.Name == name && m.Bare {
+			if v, err := jsonschema.UnmarshalJSON(strings.NewReader(text)); err == nil {
+				return v
+			}
+		}
 		if m.Name != name || !m.Number {
 			continue
 		}
@@ -172,6 +177,7 @@ func (c Call) describable(refused error) bool {
 		"is given twice", "has a NUL character in it", // of the encoding
 		"must be yyMMdd_", "is more than the amount", "may not begin with a number and |", // of two members
 		"must be a date as yyMMdd", // of the calendar
+		"is longer than 16 kB",     // of something that is no text
 	} {
 		if strings.Contains(text, beyond) {
 			return false
@@ -198,9 +204,14 @@ var compiled = sync.OnceValue(func() schemas {
 	compiler := Compiler(document)
 	paths := document.(map[string]any)["paths"].(map[string]any)
 	for _, op := range Operations() {
-		post := paths[op.Path].(map[string]any)["post"].(map[string]any)
-		all.requests[op] = compiler.MustCompile(Document + body(post["requestBody"]))
-		all.answers[op] = compiler.MustCompile(Document + body(post["responses"].(map[string]any)["200"]))
+		described := paths[op.Path].(map[string]any)[strings.ToLower(op.Method)].(map[string]any)
+		answer := body(described["responses"].(map[string]any)["200"])
+		all.answers[op] = compiler.MustCompile(Document + answer)
+		request := strings.TrimSuffix(answer, "Response") + "Request" // of a GET the document has its members one by one, too
+		if described["requestBody"] != nil {
+			request = body(described["requestBody"])
+		}
+		all.requests[op] = compiler.MustCompile(Document + request)
 	}
 	return all
 })
@@ -230,8 +241,8 @@ func body(of any) string {
 
 func closeAnswers(document any) {
 	for name, schema := range document.(map[string]any)["components"].(map[string]any)["schemas"].(map[string]any) {
-		if strings.HasSuffix(name, "Request") || strings.HasSuffix(name, "Data") {
-			continue
+		if strings.HasSuffix(name, "Request") || strings.HasSuffix(name, "Data") || name == "ZodReceiver" || name == "ZodParcel" {
+			continue // of a request
 		}
 		schema.(map[string]any)["additionalProperties"] = false
 	}

@@ -1,19 +1,20 @@
 import type { Receiver } from "./app.js";
 import { MACError, UnreadableError } from "./errors.js";
 import { callbackFormula } from "./generated/operations.js";
-import type { AgreementCallback, CallbackAnswer, OrderCallback } from "./generated/schema.js";
+import type { AgreementCallback, CallbackAnswer, OrderCallback, ZodCallback } from "./generated/schema.js";
 import { signedText, verify } from "./sign.js";
 
 /** The types of a callback. */
 export const CallbackTypes = {
-  /** An order was paid. */
+  /** An order, or a ZOD invoice, was paid. */
   Order: 1,
   /** A binding was confirmed, changed or ended. */
   Agreement: 2,
 } as const;
 
 /**
- * What the gateway tells a merchant by itself: `order` for a paid order, `agreement` for a binding, as `type` says.
+ * What the gateway tells a merchant by itself: `order` for a paid order, `zod` for a paid ZOD invoice, which has the same
+ * `type`, and `agreement` for a binding.
  * Compare the amount and the identifiers in it with what you stored before acting on it. It may come more than once.
  */
 export type Callback =
@@ -22,6 +23,15 @@ export type Callback =
       /** The signed text, as received. */
       readonly data: string;
       readonly order: Readonly<OrderCallback>;
+      readonly zod?: undefined;
+      readonly agreement?: undefined;
+    }
+  | {
+      readonly type: typeof CallbackTypes.Order;
+      /** The signed text, as received. */
+      readonly data: string;
+      readonly zod: Readonly<ZodCallback>;
+      readonly order?: undefined;
       readonly agreement?: undefined;
     }
   | {
@@ -30,6 +40,7 @@ export type Callback =
       readonly data: string;
       readonly agreement: Readonly<AgreementCallback>;
       readonly order?: undefined;
+      readonly zod?: undefined;
     };
 
 type Shape<T> = { readonly [member in keyof Required<T>]: "text" | "number" | "optional text" | "optional number" };
@@ -50,6 +61,20 @@ const orderShape: Shape<OrderCallback> = {
   merchant_user_id: "text",
   user_fee_amount: "number",
   discount_amount: "number",
+};
+
+const zodShape: Shape<ZodCallback> = {
+  appId: "number",
+  mcRefId: "text",
+  amount: "number",
+  mcExtInfo: "text",
+  zpTransId: "number",
+  serverTime: "number",
+  channel: "number",
+  merchantUserId: "text",
+  userChargeAmount: "number",
+  userFeeAmount: "number",
+  discountAmount: "number",
 };
 
 const agreementShape: Shape<AgreementCallback> = {
@@ -82,8 +107,8 @@ export async function verifyCallback(app: Receiver, body: string | Uint8Array | 
   const text = signedText(callbackFormula, { data: sealed.data }, app.key2);
   if (!(await verify(app.key2, text, sealed.mac))) throw new MACError();
   const callback = open(sealed.type, sealed.data);
-  const { app_id } = callback.order ?? callback.agreement;
-  if (app_id !== app.appId) throw new UnreadableError(`callback: it is for app ${app_id}, not ${app.appId}`);
+  const appID = callback.zod?.appId ?? (callback.order ?? callback.agreement)?.app_id;
+  if (appID !== app.appId) throw new UnreadableError(`callback: it is for app ${appID}, not ${app.appId}`);
   return callback;
 }
 
@@ -94,6 +119,11 @@ export async function verifyCallback(app: Receiver, body: string | Uint8Array | 
 function open(type: number, data: string): Callback {
   switch (type) {
     case CallbackTypes.Order: {
+      if (parse(data)["mcRefId"]) {
+        const zod = fit<ZodCallback>(parse(data), zodShape);
+        if (zod.zpTransId === 0) throw new UnreadableError("callback: it is about an invoice and has no zpTransId");
+        return { type, data, zod };
+      }
       const order = fit<OrderCallback>(parse(data), orderShape);
       if (order.zp_trans_id === 0) throw new UnreadableError("callback: it is about an order and has no zp_trans_id");
       return { type, data, order };
@@ -130,7 +160,8 @@ function fit<T>(value: Record<string, unknown>, shape: Shape<T>): T {
   for (const [name, kind] of Object.entries<string>(shape)) {
     const type = kind.endsWith("text") ? "string" : "number";
     let member = value[name] ?? undefined;
-    if (name === "zp_trans_id" && typeof member === "string" && /^[0-9]{1,15}$/.test(member)) member = Number(member);
+    if ((name === "zp_trans_id" || name === "zpTransId") && typeof member === "string" && /^[0-9]{1,15}$/.test(member))
+      member = Number(member);
     if (member === undefined && !kind.startsWith("optional")) member = type === "string" ? "" : 0;
     if (member !== undefined && typeof member !== type) throw new UnreadableError(`callback: ${name} is no ${type}`);
     if (typeof member === "number" && !Number.isSafeInteger(member)) {

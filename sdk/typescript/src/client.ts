@@ -390,7 +390,12 @@ export class CardService {
 /** The banks of each method, by pmcid in decimal. */
 export type ListBanksResponse = wire.ListBanksResponse;
 
-/** Lists the banks that an app can be paid through. */
+/** Links into banks' apps to ask for; no bank_codes for every bank. */
+export type GetBankDeepLinksRequest = Given<wire.GetBankDeepLinksRequest>;
+/** A link for each bank. */
+export type GetBankDeepLinksResponse = wire.GetBankDeepLinksResponse & Outcome;
+
+/** Lists the banks that an app can be paid through, and links to their apps. */
 export class BankService {
   readonly #transport: Transport;
 
@@ -402,6 +407,77 @@ export class BankService {
   /** Returns the banks and methods that are open to the app. */
   async list(options?: CallOptions): Promise<ListBanksResponse> {
     return this.#transport.call("list_banks", { reqtime: this.#transport.timestamp() }, options);
+  }
+
+  /** Returns links with which a payer who is on a telephone opens the app of a bank, to pay an order there. */
+  async deepLinks(request: GetBankDeepLinksRequest, options?: CallOptions): Promise<GetBankDeepLinksResponse> {
+    return withPending(
+      await this.#transport.call<wire.GetBankDeepLinksResponse>("get_bank_deep_links", { ...request }, options),
+    );
+  }
+}
+
+/** An invoice to create. */
+export interface CreateZodRequest extends Omit<wire.CreateZodRequest, "appId" | "mac" | "mcExtInfo"> {
+  /** Data of the merchant's own, which comes back in the callback: an object, or the text of one. Empty when absent. */
+  readonly mcExtInfo?: string | Readonly<Record<string, unknown>> | undefined;
+}
+/** Where an invoice is paid: to be shown as a QR code. */
+export type CreateZodResponse = wire.CreateZodResponse;
+/** Names an invoice. */
+export type QueryZodInvoiceRequest = Omit<wire.QueryZodInvoiceRequest, "appId" | "mac">;
+/** Where an invoice is paid. */
+export type QueryZodInvoiceResponse = wire.QueryZodInvoiceResponse;
+/** Names an invoice. */
+export type QueryZodStatusRequest = Omit<wire.QueryZodStatusRequest, "appId" | "mac">;
+/** The state of an invoice. */
+export interface QueryZodStatusResponse extends Omit<wire.QueryZodStatusResponse, "amount" | "zpTransId"> {
+  /** Đồng received, 0 before the payment. */
+  readonly amount: number;
+  /** The payment, 0 before. */
+  readonly zpTransId: number;
+  /** Whether the invoice is paid, which is final. */
+  readonly paid: boolean;
+}
+
+/** The states of an invoice. */
+export const ZodStates = { Paid: 1, Failed: 2, Unpaid: 3 } as const;
+
+/** Makes and queries invoices that the receiver of a parcel pays (ZOD). Refund one that is paid by its zpTransId. */
+export class DeliveryService {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * Makes an invoice that can be paid once, for a month. No money moves. Its callback goes to the app's own address, and
+   * has `zod`.
+   *
+   * An mcRefId that was used before is refused with Code.Duplicate. An ArrivedError means that this invoice was made:
+   * invoice() has its orderUrl.
+   */
+  async create(request: CreateZodRequest, options?: CallOptions): Promise<CreateZodResponse> {
+    const members: Members = { ...request, mcExtInfo: asText(request.mcExtInfo ?? {}) };
+    return this.#transport.call("create_zod", members, options, request.mcRefId);
+  }
+
+  /** Asks for the address of an invoice, paid or not. */
+  async invoice(request: QueryZodInvoiceRequest, options?: CallOptions): Promise<QueryZodInvoiceResponse> {
+    return this.#transport.call("query_zod_invoice", { ...request }, options);
+  }
+
+  /** Asks for the state of an invoice. One that is not paid is no error. */
+  async status(request: QueryZodStatusRequest, options?: CallOptions): Promise<QueryZodStatusResponse> {
+    const answer = await this.#transport.call<wire.QueryZodStatusResponse>("query_zod_status", { ...request }, options);
+    return {
+      ...answer,
+      amount: Number(answer.amount),
+      zpTransId: Number(answer.zpTransId),
+      paid: answer.status === ZodStates.Paid,
+    };
   }
 }
 
@@ -418,6 +494,7 @@ export class Client {
   readonly bindings: BindingService;
   readonly cards: CardService;
   readonly banks: BankService;
+  readonly deliveries: DeliveryService;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions) {
@@ -427,6 +504,7 @@ export class Client {
     this.bindings = new BindingService(this.#transport);
     this.cards = new CardService(this.#transport);
     this.banks = new BankService(this.#transport);
+    this.deliveries = new DeliveryService(this.#transport);
   }
 
   /** Makes an app_trans_id of today: see the function of that name. */

@@ -14,7 +14,7 @@ export const Code = {
   Expired: -54,
   /** A payment failed; the order can still be paid. */
   BalanceTooLow: -63,
-  /** app_trans_id was used before. */
+  /** app_trans_id, or mcRefId, was used before. */
   Duplicate: -68,
   /** No such order, payment, refund, binding or token. */
   NotFound: -101,
@@ -30,6 +30,18 @@ export const Code = {
   Internal: -500,
   /** Orders and refunds are closed for maintenance. */
   Maintenance: -999,
+  /** Internal and Maintenance of bank deep links. */
+  BankSystem: -6100,
+  /** Unknown app_id, of bank deep links. */
+  BankApp: -6101,
+  /** os_type is neither ios nor android. */
+  BankOS: -6102,
+  /** Wrong mac, of bank deep links. */
+  BankMAC: -6103,
+  /** bank_codes are badly formed, or one is not known. */
+  BankCodes: -6105,
+  /** There is no order behind the order_token that could be paid. */
+  BankOrder: -6106,
   /** The user, the merchant or the operator ended the binding. */
   BindingEnded: -1002,
   /** The end date of the token has passed. */

@@ -4,7 +4,7 @@ import { ArrivedError, Code, HTTPError, NoAnswerError, RefusedError, SenError, t
 import { operations } from "./generated/operations.js";
 import { sign, signedText } from "./sign.js";
 
-/** Where gateways are. The provider serves the bank list from a host of its own; a client finds it by itself. */
+/** Where gateways are. The provider serves the bank list and ZOD from hosts of their own; a client finds them by itself. */
 export const URLs = {
   Sandbox: "https://sb-openapi.zalopay.vn",
   Production: "https://openapi.zalopay.vn",
@@ -15,6 +15,19 @@ export const URLs = {
 const pagesURLs: Readonly<Record<string, string>> = {
   [URLs.Sandbox]: "https://sbgateway.zalopay.vn",
   [URLs.Production]: "https://gateway.zalopay.vn",
+};
+
+const deliveriesURLs: Readonly<Record<string, string>> = {
+  [URLs.Sandbox]: "https://sbapimep.zalopay.vn",
+  [URLs.Production]: "https://apimep.zalopay.vn",
+};
+
+/** The hosts of operations that the provider serves from elsewhere. */
+const elsewhere: Readonly<Partial<Record<OperationName, Readonly<Record<string, string>>>>> = {
+  list_banks: pagesURLs,
+  create_zod: deliveriesURLs,
+  query_zod_invoice: deliveriesURLs,
+  query_zod_status: deliveriesURLs,
 };
 
 const defaultTimeout = 30_000;
@@ -64,13 +77,19 @@ export interface CallOptions {
 }
 
 /** The members of a request before it is completed with the app and the mac. */
-export type Members = Readonly<Record<string, string | number | undefined>>;
+export type Members = Readonly<Record<string, string | number | object | undefined>>;
+
+/** A completed request, as it is sent at each try. */
+interface Encoded {
+  readonly query: string;
+  readonly contentType?: string;
+  readonly body?: string;
+}
 
 /** Signs requests, sends them, and tries again where that may help. */
 export class Transport {
   readonly #app: App;
   readonly #base: string;
-  readonly #pages: string;
   readonly #timeout: number;
   readonly #retries: number;
   readonly #fetch: typeof globalThis.fetch;
@@ -82,7 +101,6 @@ export class Transport {
     this.#app = { appId: options.appId, key1: options.key1, key2: options.key2 ?? "" };
     this.#base = (options.baseURL ?? URLs.Sandbox).replace(/\/+$/, "");
     new URL(this.#base); // throws if it is none
-    this.#pages = pagesURLs[this.#base] ?? this.#base;
     this.#timeout = options.timeout ?? defaultTimeout;
     this.#retries = options.retries ?? defaultRetries;
     this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
@@ -134,34 +152,30 @@ export class Transport {
   }
 
   /** Completes a request with the app, which every formula begins with, and the mac over exactly what is sent. */
-  async #encode(name: OperationName, members: Members): Promise<{ body: string; contentType: string }> {
+  async #encode(name: OperationName, members: Members): Promise<Encoded> {
     const operation = operations[name];
-    const sent: Record<string, string | number> = { [operation.signed[0]]: this.#app.appId };
+    const sent: Record<string, string | number | object> = { [operation.signed[0]]: this.#app.appId };
     for (const [member, value] of Object.entries(members)) {
       if (value !== undefined) sent[member] = sendable(member, value);
     }
-    const text = Object.fromEntries(Object.entries(sent).map(([member, value]) => [member, String(value)]));
+    const text = Object.fromEntries(Object.entries(sent).map(([member, value]) => [member, literal(value)]));
     text["mac"] = sent["mac"] = await sign(this.#app.key1, signedText(operation, text, this.#app.key1));
-    if (operation.form) {
-      return { body: new URLSearchParams(text).toString(), contentType: "application/x-www-form-urlencoded" };
-    }
-    return { body: JSON.stringify(sent), contentType: "application/json" };
+    const form = new URLSearchParams(text).toString();
+    if (operation.method === "GET") return { query: `?${form}` };
+    if (operation.form) return { query: "", body: form, contentType: "application/x-www-form-urlencoded" };
+    return { query: "", body: JSON.stringify(sent), contentType: "application/json" };
   }
 
   /** Makes one try. */
-  async #send(
-    name: OperationName,
-    request: { body: string; contentType: string },
-    options: CallOptions,
-  ): Promise<object> {
+  async #send(name: OperationName, request: Encoded, options: CallOptions): Promise<object> {
     const { method, path } = operations[name];
-    const base = name === "list_banks" ? this.#pages : this.#base;
+    const base = elsewhere[name]?.[this.#base] ?? this.#base;
     const limit = deadline(options.timeout ?? this.#timeout, options.signal);
     try {
-      const response = await this.#fetch(base + path, {
+      const response = await this.#fetch(base + path + request.query, {
         method,
-        headers: { ...this.#headers, "Content-Type": request.contentType },
-        body: request.body,
+        headers: { ...this.#headers, ...(request.contentType ? { "Content-Type": request.contentType } : {}) },
+        ...(request.body === undefined ? {} : { body: request.body }),
         signal: limit.signal,
       });
       if (response.status !== 200) {
@@ -178,10 +192,16 @@ export class Transport {
 }
 
 /** What does not survive the way as it is would be signed as something else than what arrives. */
-function sendable(member: string, value: string | number): string | number {
+function sendable(member: string, value: string | number | object): string | number | object {
   if (typeof value === "string") return wellFormed(value);
+  if (typeof value === "object") return value;
   if (Number.isSafeInteger(value)) return value;
   throw new TypeError(`${member} must be a whole number, not ${value}`);
+}
+
+/** The characters of a member, as they are signed. */
+function literal(value: string | number | object): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Halves of characters, as slice() leaves them, become U+FFFD, as they do when text is sent. */
@@ -192,24 +212,38 @@ function wellFormed(text: string): string {
 function readAnswer(text: string): object {
   const answer: unknown = JSON.parse(text);
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) throw new Error("it is no JSON object");
-  const { return_code, returncode } = answer as Record<string, unknown>;
-  if (typeof (return_code ?? returncode) !== "number") throw new Error("it has no return_code");
   return answer;
 }
 
-/** The bank list is older than the other answers: its names have no underscores and there is no sub code. */
-function envelopeOf(answer: Partial<Envelope> & { returncode?: number; returnmessage?: string }): Envelope {
+/** An answer of any generation. */
+interface AnyEnvelope extends Partial<Envelope> {
+  readonly returncode?: number;
+  readonly returnmessage?: string;
+  readonly returnCode?: number;
+  readonly returnMessage?: string;
+  readonly subReturnCode?: number;
+  readonly subReturnMessage?: string;
+}
+
+/**
+ * The bank list is older than the other answers: its names have no underscores and there is no sub code. ZOD writes the
+ * same in camel case; the provider documents no codes there, so an answer without them is success.
+ */
+function envelopeOf(name: OperationName, answer: AnyEnvelope): Envelope {
+  const zod = operations[name].signed[0] === "appId";
+  const code = answer.return_code ?? answer.returncode ?? answer.returnCode ?? (zod ? ReturnCodes.Success : undefined);
+  if (typeof code !== "number") throw new NoAnswerError(name, new Error("it has no return_code"));
   return {
-    return_code: answer.return_code ?? answer.returncode ?? 0,
-    return_message: answer.return_message ?? answer.returnmessage ?? "",
-    sub_return_code: answer.sub_return_code ?? 0,
-    sub_return_message: answer.sub_return_message ?? "",
+    return_code: code,
+    return_message: answer.return_message ?? answer.returnmessage ?? answer.returnMessage ?? "",
+    sub_return_code: answer.sub_return_code ?? answer.subReturnCode ?? 0,
+    sub_return_message: answer.sub_return_message ?? answer.subReturnMessage ?? "",
   };
 }
 
 /** Throws unless the answer is success, or a result still to come. `id` is given when an earlier try was lost. */
 function refuse(name: OperationName, answer: object, id: string | undefined): void {
-  const envelope = envelopeOf(answer);
+  const envelope = envelopeOf(name, answer);
   if (envelope.return_code === ReturnCodes.Success || envelope.return_code === ReturnCodes.Processing) return;
   const refusal = new RefusedError(name, envelope);
   const duplicate = refusal.code === Code.Duplicate || refusal.code === Code.DuplicateRefund;

@@ -86,6 +86,39 @@ test("an order: created, paid, told, queried, refunded", async () => {
   assert.equal(again.code, Code.DuplicateRefund);
 });
 
+test("a ZOD invoice: created, paid, told, refunded; and bank deep links", async () => {
+  const mcRefId = "SHIP-7";
+  const made = await gw.client.deliveries.create({
+    mcRefId,
+    amount: 430_000,
+    receiver: { contact: "Nguyễn Thị Lan" },
+    orderInfo: [{ trackingNumber: "SPX001", description: "Giày", amount: 400_000 }],
+    mcExtInfo: { shippingSubtotal: 30_000 },
+  });
+  assert.equal((await gw.client.deliveries.invoice({ mcRefId })).orderUrl, made.orderUrl);
+  const waiting = await gw.client.deliveries.status({ mcRefId });
+  assert.deepEqual([waiting.paid, waiting.amount, waiting.zpTransId], [false, 0, 0]);
+  const payment = await gw.pay(made.orderUrl);
+  const callback = told.find((one) => one.zod?.mcRefId === mcRefId)?.zod;
+  assert.deepEqual([callback?.userChargeAmount, callback?.mcExtInfo], [430_000, '{"shippingSubtotal":30000}']);
+  const paid = await gw.client.deliveries.status({ mcRefId });
+  assert.deepEqual([paid.paid, paid.amount, paid.zpTransId], [true, 430_000, payment.zp_trans_id]);
+  const m_refund_id = gw.client.mRefundID("zod");
+  const refund = { m_refund_id, zp_trans_id: paid.zpTransId, amount: 430_000, description: "Hàng lỗi" };
+  assert.ok((await gw.client.refunds.create(refund)).refund_id > 0);
+  assert.equal((await refusalOf(gw.client.deliveries.status({ mcRefId: "none" }))).code, Code.NotFound);
+
+  const order = await newOrder("links");
+  const { data } = await gw.client.banks.deepLinks({
+    os_type: "ios",
+    bank_codes: "VTB",
+    order_token: order.order_token,
+  });
+  assert.deepEqual([data?.length, data?.[0]?.is_auto_fill, data?.[0]?.deep_link.startsWith(gw.url)], [1, true, true]);
+  const refused = await refusalOf(gw.client.banks.deepLinks({ os_type: "android", order_token: "AC" }));
+  assert.equal(refused.code, Code.BankOrder);
+});
+
 test("an order: cancelled, expired, declined", async () => {
   await newOrder("cancelled");
   const cancelled = { app_trans_id: gw.client.appTransID("cancelled") };
@@ -178,7 +211,7 @@ test("the bank list", async () => {
 test("every operation was called, and signed well", async () => {
   const requests = await gw.requests();
   const called = new Set(requests.map((request) => request.operation));
-  assert.equal(called.size, 16, [...called].sort().join(" "));
+  assert.equal(called.size, 20, [...called].sort().join(" "));
   assert.ok(requests.every((request) => request.macGood));
 });
 

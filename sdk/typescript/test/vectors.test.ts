@@ -57,7 +57,11 @@ test("callbacks are taken and refused as the shared vectors say", async () => {
       const callback = await verifyCallback(app, body);
       assert.equal(callback.type, v.type, v.name);
       assert.equal(callback.data, v.data, v.name);
-      assert.deepEqual({ ...JSON.parse(callback.data) }, nonEmpty(callback.order ?? callback.agreement), v.name);
+      assert.deepEqual(
+        { ...JSON.parse(callback.data) },
+        nonEmpty(callback.order ?? callback.zod ?? callback.agreement),
+        v.name,
+      );
     }
   }
 });
