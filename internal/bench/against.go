@@ -99,7 +99,7 @@ func (s *side) start(ctx context.Context) (took time.Duration, err error) {
 			return 0, err
 		}
 		s.stop = s.child.stop
-		if err := s.firstOrder(ctx, s.child); err != nil {
+		if err := s.firstOrder(s.child); err != nil {
 			s.stop()
 			return 0, err
 		}

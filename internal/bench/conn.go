@@ -43,7 +43,7 @@ func (a address) dial() (net.Conn, error) {
 	if a.tls {
 		return tls.DialWithDialer(&d, "tcp", a.host, nil) //nolint:noctx // the deadline bounds it
 	}
-	return d.Dial("tcp", a.host) //nolint:noctx // the same
+	return d.Dial("tcp", a.host)
 }
 
 // A conn is one keep-alive connection to the server. The library's client

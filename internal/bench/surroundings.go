@@ -35,7 +35,7 @@ func (b *bench) startUp(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		err = b.firstOrder(ctx, c)
+		err = b.firstOrder(c)
 		*took = time.Since(began)
 		if err == nil && b.report.IdleRSS == 0 {
 			time.Sleep(time.Second) // what the start left behind is collected
@@ -49,7 +49,7 @@ func (b *bench) startUp(ctx context.Context, dir string) error {
 	return nil
 }
 
-func (b *bench) firstOrder(ctx context.Context, child *child) error {
+func (b *bench) firstOrder(child *child) error {
 	w, err := newWork(child.URL, "")
 	if err != nil {
 		return err
