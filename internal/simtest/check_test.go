@@ -3,6 +3,7 @@ package simtest
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -276,6 +277,20 @@ func (s *sim) learn() {
 			o.payment.numbered(fields{{"", row[3]}}.number(""))
 		}
 	})
+	s.rows(`SELECT app_id, m_refund_id, failure FROM refunds WHERE state = 'failed'`, func(row []string) {
+		if rf := s.m.refunds[orderKey{fields{{"", row[0]}}.number(""), row[1]}]; rf != nil && rf.mayFailBy(row[2]) {
+			rf.failure = row[2]
+		}
+	})
+}
+
+// mayFailBy reports whether a refund that has failed may have done so for another
+// reason. Where the payer's bank takes nothing back, a second refund finds too
+// little left when it is judged before the first was refused, and is refused
+// too when it is judged after that; both can be due at the same moment.
+func (rf *refund) mayFailBy(failure string) bool {
+	either := []string{"amount", "channel"}
+	return rf.state == "failed" && rf.payment.noReturn && slices.Contains(either, rf.failure) && slices.Contains(either, failure)
 }
 
 // same compares two views of one thing.
