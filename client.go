@@ -3,6 +3,7 @@ package sen
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,11 +40,12 @@ const (
 
 // A Client calls the merchant API for one app. It is safe for concurrent use.
 type Client struct {
-	Orders   *OrderService
-	Refunds  *RefundService
-	Bindings *BindingService
-	Cards    *CardService
-	Banks    *BankService
+	Orders        *OrderService
+	Refunds       *RefundService
+	Bindings      *BindingService
+	Cards         *CardService
+	Banks         *BankService
+	Disbursements *DisbursementService
 
 	app     App
 	base    string
@@ -51,6 +53,7 @@ type Client struct {
 	http    *http.Client
 	now     func() time.Time
 	retries int
+	private *rsa.PrivateKey
 }
 
 // An Option sets a Client up.
@@ -80,6 +83,12 @@ func WithRetries(times int) Option {
 	return func(c *Client) { c.retries = times }
 }
 
+// WithPrivateKey sets the key that signs what the app pays out; see
+// [ParsePrivateKey]. Only [DisbursementService.TopUp] needs it.
+func WithPrivateKey(key *rsa.PrivateKey) Option {
+	return func(c *Client) { c.private = key }
+}
+
 // NewClient returns a client that signs as app. It needs no Key2.
 func NewClient(app App, options ...Option) *Client {
 	c := &Client{
@@ -98,6 +107,7 @@ func NewClient(app App, options ...Option) *Client {
 	c.Bindings = &BindingService{c}
 	c.Cards = &CardService{c}
 	c.Banks = &BankService{c}
+	c.Disbursements = &DisbursementService{c}
 	return c
 }
 
@@ -162,7 +172,13 @@ func (c *Client) encode(op *Operation, request any) (body []byte, contentType st
 	}
 	value := func(member string) string { return literal(members[member]) }
 	members[op.Signed[0]] = json.RawMessage(strconv.Itoa(c.app.ID))
-	members["mac"] = json.RawMessage(strconv.Quote(op.Sign(c.app.key(op.Key), value)))
+	signature := op.Sign(c.app.key(op.Key), value)
+	if op.RSA {
+		if signature, err = c.signRSA(signature); err != nil {
+			return nil, "", err
+		}
+	}
+	members[op.MACMember()] = json.RawMessage(strconv.Quote(signature))
 	if op.FormOnly {
 		form := url.Values{}
 		for member := range members {
@@ -172,6 +188,15 @@ func (c *Client) encode(op *Operation, request any) (body []byte, contentType st
 	}
 	body, err = json.Marshal(members)
 	return body, "application/json", err
+}
+
+var errNoPrivateKey = errors.New("paying out needs the private key of the app: give it to the client with WithPrivateKey")
+
+func (c *Client) signRSA(mac string) (string, error) {
+	if c.private == nil {
+		return "", errNoPrivateKey
+	}
+	return SignRSA(c.private, mac)
 }
 
 // literal is the text of a JSON scalar: a string without its quotes and escapes,

@@ -28,6 +28,10 @@ func TestOperations(t *testing.T) {
 		"pay_by_token_card /v2/tokenization/pay",
 		"unbinding_card /v2/tokenization/unbind",
 		"list_banks /api/getlistmerchantbanks",
+		"disbursement_user /v2/disbursement/user",
+		"disbursement_topup /v2/disbursement/topup",
+		"disbursement_txn /v2/disbursement/txn",
+		"disbursement_balance /v2/disbursement/balance",
 	}
 	var got []string
 	paths := map[string]bool{}

@@ -53,6 +53,7 @@ var values = []struct {
 	{sen.OpPayByTokenWallet, pay.ErrOrderExpired, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderCancelled, malformed},
 	{sen.OpPayByTokenWallet, pay.ErrOrderInFlight, malformed},
+	{sen.OpDisbursementUser, pay.ErrPhone, malformed},
 	{sen.OpQueryUserInfo, pay.ErrTokenForeign, -101},
 	{sen.OpQueryUserInfo, pay.ErrTokenExpired, -1002},
 
@@ -103,6 +104,12 @@ var values = []struct {
 	{nil, pay.ErrCardTokenState, -7217},
 	{nil, pay.ErrCardNotFound, -7223},
 	{nil, pay.ErrIdentifier, -7216},
+	{nil, pay.ErrPaymentID, malformed},
+	{nil, pay.ErrReceiver, noReceiver},
+	{nil, pay.ErrReceiverLocked, -1011},
+	{nil, pay.ErrFundIn, fundInLimit},
+	{nil, pay.ErrDisbursementDuplicate, -68},
+	{nil, pay.ErrDisbursementNotFound, -101},
 }
 
 // malformedCard is what card operations answer for malformed.
@@ -110,8 +117,9 @@ const malformedCard = -7002
 
 // Maintenance has another value for each family of operations.
 const (
-	maintenanceOrders  = -999
-	maintenanceWallets = -1801
+	maintenanceOrders        = -999
+	maintenanceWallets       = -1801
+	maintenanceDisbursements = -503
 )
 
 // valueOf returns the value that answers err, and whether err is a refusal
@@ -144,7 +152,7 @@ func generalValueOf(operation string, err error) (value int, known bool) {
 // maintenanceValue is the value of a closed operation: the one of its family
 // that its table has.
 func maintenanceValue(operation string) int {
-	for _, v := range []int{maintenanceOrders, maintenanceWallets} {
+	for _, v := range []int{maintenanceOrders, maintenanceWallets, maintenanceDisbursements} {
 		if _, ok := sen.Lookup(operation, v); ok {
 			return v
 		}

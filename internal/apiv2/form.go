@@ -43,7 +43,8 @@ type Member struct {
 	Form
 }
 
-// Describe returns the members that the operation reads, the mac last. It is
+// Describe returns the members that the operation reads, the mac, or what stands
+// for it, last. It is
 // nil for an operation that this server does not have.
 func Describe(op *sen.Operation) []Member {
 	at := slices.IndexFunc(operations(), func(known operation) bool { return known.Operation == op })
@@ -55,6 +56,9 @@ func Describe(op *sen.Operation) []Member {
 		if m.name != mac.name {
 			all = append(all, m.describe())
 		}
+	}
+	if op.RSA {
+		return all
 	}
 	return append(all, mac.describe()) // the operations that do not list it refuse its absence as a wrong one
 }

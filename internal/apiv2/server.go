@@ -39,6 +39,8 @@ type Server struct {
 	VerificationURL func(o pay.Order) string
 	// BindingLinks returns the addresses at which a user confirms a binding.
 	BindingLinks func(b pay.Binding) BindingLinks
+	// Receivers are where receivers of disbursements go who can get none yet.
+	Receivers ReceiverLinks
 	// QRCode returns the text of an order's QR code.
 	QRCode func(o pay.Order) string
 	// CheckCallback refuses URLs that will not be called; nil: any is taken, and
@@ -100,6 +102,7 @@ func operations() []operation {
 		bindWallet, queryToken, queryBalance, payByToken, unbindWallet, queryUser,
 		bindCard, queryCard, payByCardToken, unbindCard,
 		listBanks,
+		disbursementUser, disbursementTopUp, disbursementQuery, disbursementBalance,
 	}
 }
 
@@ -318,11 +321,22 @@ func (s *Server) identify(ctx context.Context, op operation, f fields) (merchant
 		return merchant.App{}, on(merchant.ErrUnknown, op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here",
 			"không đúng: ở đây không có app "+f.get(op.app)+" đang bật")
 	}
-	signed := op.Verify(app.Key1, f.get("mac"), f.get) || (app.Overlaps(s.Now()) && op.Verify(app.OldKey1, f.get("mac"), f.get))
-	if !signed {
+	if !signed(op, app, app.Key1, f) && (!app.Overlaps(s.Now()) || !signed(op, app, app.OldKey1, f)) {
+		if op.RSA {
+			return merchant.App{}, s.badSig(op, app, f)
+		}
 		return merchant.App{}, s.badMAC(ctx, op, app, f)
 	}
 	return app, nil
+}
+
+// signed reports whether the app made the characters received under that key.
+func signed(op operation, app merchant.App, key1 string, f fields) bool {
+	if !op.RSA {
+		return op.Verify(key1, f.get("mac"), f.get)
+	}
+	public, err := merchant.ParsePublicKey(app.Disbursement.PublicKey)
+	return err == nil && sen.VerifyRSA(public, op.Sign(key1, f.get), f.get("sig"))
 }
 
 // value turns an error into the value to answer. What is not a refusal is our

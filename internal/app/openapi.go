@@ -14,7 +14,7 @@ import (
 func (g *Gateway) mountDescription(mux *http.ServeMux) {
 	s := &openapi.Server{Site: g.site, BaseURL: g.BaseURL, Now: g.clock.Now}
 	if g.config.Mode == Sandbox {
-		s.Sandbox = &openapi.Sandbox{App: int64(sandbox.Apps()[0].ID), API: g.api, Key1: g.key1, Sent: g.sent}
+		s.Sandbox = &openapi.Sandbox{App: int64(sandbox.Apps()[0].ID), API: g.api, Key1: g.key1, PrivateKey: g.privateKey, Sent: g.sent}
 	}
 	handler := s.Handler()
 	for _, path := range openapi.Patterns() {
@@ -30,6 +30,14 @@ func (g *Gateway) key1(app int64) string {
 	return a.Key1
 }
 
+func (g *Gateway) privateKey(app int64) (text string, known bool) {
+	a, err := g.apps.App(merchant.ID(app))
+	if err != nil {
+		return "", false
+	}
+	return sandbox.PrivateKey(a.Disbursement)
+}
+
 // sent finds the call of an operation that had the mac. Others may have called
 // since, but not many.
 func (g *Gateway) sent(ctx context.Context, op string, app int64, mac string) (int64, error) {
@@ -40,7 +48,7 @@ func (g *Gateway) sent(ctx context.Context, op string, app int64, mac string) (i
 	all, err := g.store.Exchanges(ctx, exchange.Filter{Operation: op, App: merchant.ID(app)}, 0, recent)
 	for _, x := range all {
 		for _, f := range x.Fields {
-			if f.Name == "mac" && f.Value == mac {
+			if (f.Name == "mac" || f.Name == "sig") && f.Value == mac {
 				return int64(x.ID), err
 			}
 		}

@@ -135,6 +135,7 @@ var groups = []struct {
 	}},
 	{"card_bindings", []*sen.Operation{sen.OpCreateBindingCard, sen.OpQueryBindingCard, sen.OpPayByTokenCard, sen.OpUnbindingCard}},
 	{"banks", []*sen.Operation{sen.OpListBanks}},
+	{"disbursement", []*sen.Operation{sen.OpDisbursementUser, sen.OpDisbursementTopUp, sen.OpDisbursementQuery, sen.OpDisbursementBalance}},
 }
 
 // callbackGroup is the tag of what the gateway sends.
@@ -170,15 +171,32 @@ func (w *writer) operation(op *sen.Operation) object {
 		"operationId", op.Name,
 		"tags", list{groupOf(op)},
 		"summary", w.text("op."+op.Name),
-		"description", w.text("op."+op.Name+".more")+"\n\n"+w.macProse(&op.Formula, w.examples[op.Name].Signed),
+		"description", w.text("op."+op.Name+".more")+"\n\n"+w.signing(op),
 		"requestBody", obj("required", true, "content", w.contents(op)),
 		"responses", obj(
 			"200", w.answer(op, w.text("doc.answer"), w.example(op.Name).answer),
 			"4XX", w.answer(op, w.text("doc.unread"), nil),
 		),
-		"x-mac", w.formula(&op.Formula, w.examples[op.Name].Signed),
+		"x-mac", append(w.formula(&op.Formula, w.examples[op.Name].Signed), signedBy(op)...),
 		"x-status-values", statusValues(statusesOf(op)),
 	)
+}
+
+// signing says in words how a request is signed.
+func (w *writer) signing(op *sen.Operation) string {
+	s := w.macProse(&op.Formula, w.examples[op.Name].Signed)
+	if op.RSA {
+		s += "\n\n" + w.text("doc.rsa")
+	}
+	return s
+}
+
+// signedBy says for programs what stands for the mac in the request.
+func signedBy(op *sen.Operation) object {
+	if !op.RSA {
+		return nil
+	}
+	return obj("signature", obj("member", op.MACMember(), "algorithm", "RSASSA-PKCS1-v1_5", "hash", "SHA-256", "encoding", "base64", "over", "mac"))
 }
 
 // macProse says a formula in words.

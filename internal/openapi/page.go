@@ -38,6 +38,9 @@ type Sandbox struct {
 	API http.Handler
 	// Key1 returns the key that signs an app's requests; "" for an unknown app.
 	Key1 func(app int64) string
+	// PrivateKey returns, as PEM, the key that signs the payouts of an app, if it is
+	// one that the sandbox came with.
+	PrivateKey func(app int64) (text string, known bool)
 	// Sent returns the id in the log of requests of the newest call of an
 	// operation that has the mac; 0 when it was not kept.
 	Sent func(ctx context.Context, op string, app int64, mac string) (int64, error)

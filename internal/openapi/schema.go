@@ -26,11 +26,16 @@ var answers = map[*sen.Operation]any{
 	sen.OpPayByTokenCard:          sen.PayByTokenCardResponse{},
 	sen.OpUnbindingCard:           sen.UnbindingCardResponse{},
 	sen.OpListBanks:               sen.ListBanksResponse{},
+	sen.OpDisbursementUser:        sen.DisbursementUserResponse{},
+	sen.OpDisbursementTopUp:       sen.DisbursementTopupResponse{},
+	sen.OpDisbursementQuery:       sen.DisbursementTxnResponse{},
+	sen.OpDisbursementBalance:     sen.DisbursementBalanceResponse{},
 }
 
 // parts are the types that others refer to.
 var parts = []any{
 	sen.OrderCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{},
+	sen.DisbursementUser{}, sen.Disbursement{}, sen.DisbursementAccount{},
 }
 
 // schemas are the components of the document.

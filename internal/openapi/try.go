@@ -14,6 +14,7 @@ import (
 
 	"sen"
 	"sen/internal/apiv2"
+	"sen/internal/fault"
 	"sen/internal/web"
 )
 
@@ -50,7 +51,7 @@ func (p *pages) form(op *sen.Operation, asked func(string) string) *form {
 	f := &form{Takes: !op.FormOnly, AsForm: op.FormOnly}
 	example := newWriter(Options{}).example(op.Name).request
 	for _, m := range apiv2.Describe(op) {
-		if m.Name == macName {
+		if m.Name == op.MACMember() {
 			continue
 		}
 		in := input{Name: m.Name, Value: asked(m.Name), Required: m.Required, Number: m.Number, Long: m.JSON != ""}
@@ -64,12 +65,11 @@ func (p *pages) form(op *sen.Operation, asked func(string) string) *form {
 	return f
 }
 
-const macName = "mac"
-
 // made names the operations that make something under a name of the merchant's.
 var made = map[*sen.Operation]string{
 	sen.OpCreateOrder: "app_trans_id", sen.OpRefundOrder: "m_refund_id",
 	sen.OpCreateBindingWallet: "app_trans_id", sen.OpCreateBindingCard: "app_trans_id",
+	sen.OpDisbursementTopUp: "partner_order_id",
 }
 
 // fresh is the value of an example as it works now: times are now, and what is
@@ -84,9 +84,11 @@ func (p *pages) fresh(op *sen.Operation, name, shown string) string {
 		return strconv.FormatInt(p.Sandbox.App, 10)
 	case name == made[op] && name == "m_refund_id":
 		return sen.MRefundID(now, int(p.Sandbox.App), p.Site.IDs.Secret(unique))
+	case name == made[op] && name == "partner_order_id":
+		return p.Site.IDs.Secret(unique)
 	case name == made[op]:
 		return sen.AppTransID(now, p.Site.IDs.Secret(unique))
-	case name == "app_time", name == "timestamp", name == "req_date", name == "reqtime":
+	case name == "app_time", name == "timestamp", name == "req_date", name == "reqtime", name == "time":
 		return strconv.FormatInt(now.UnixMilli(), 10)
 	}
 	return shown
@@ -133,7 +135,13 @@ func (p *pages) send(r *http.Request, op *sen.Operation, f *form, say *writer) (
 	}
 	mac := op.Sign(key, value)
 	res := &result{Signed: string(op.AppendInput(nil, value, key))}
-	sent = append(sent, entry{macName, mac})
+	if op.RSA {
+		var err error
+		if mac, err = p.Sandbox.signRSA(app, mac); err != nil {
+			return nil, err
+		}
+	}
+	sent = append(sent, entry{op.MACMember(), mac})
 	body, kind := f.encode(sent)
 	res.Sent = body
 	answer := p.call(r, op, kind, body)
@@ -148,6 +156,21 @@ func (p *pages) send(r *http.Request, op *sen.Operation, f *form, say *writer) (
 		res.Console = "/console/requests/" + strconv.FormatInt(id, 10)
 	}
 	return res, err
+}
+
+// errNoPrivateKey refuses to sign for an app that registered a key of its own.
+var errNoPrivateKey = fault.New(fault.Conflict, "private_key_unknown", "The app registered a public key of its own, so only its owner can sign a payout.")
+
+func (s *Sandbox) signRSA(app int64, mac string) (string, error) {
+	text, ok := s.PrivateKey(app)
+	if !ok {
+		return "", errNoPrivateKey
+	}
+	key, err := sen.ParsePrivateKey(text)
+	if err != nil {
+		return "", err
+	}
+	return sen.SignRSA(key, mac)
 }
 
 // members are those that were filled in, numbers as such.
@@ -245,6 +268,7 @@ func (res *result) read(op *sen.Operation, answer object, say *writer) {
 var carried = map[string][]string{
 	"app_trans_id": {"app_trans_id"}, "zp_trans_id": {"zp_trans_id"}, "zp_trans_token": {"zp_trans_token"}, "m_refund_id": {"m_refund_id"},
 	"pay_token": {"pay_token", "access_token"}, "binding_id": {"binding_id"}, "identifier": {"identifier"}, "amount": {"amount"},
+	"m_u_id": {"m_u_id"}, "partner_order_id": {"partner_order_id"}, "reference_id": {"reference_id"},
 }
 
 // following are the operations that one makes after another.
@@ -256,6 +280,8 @@ var following = map[*sen.Operation][]*sen.Operation{
 	sen.OpQueryPaymentTokenWallet: {sen.OpQueryBalanceWallet, sen.OpPayByTokenWallet, sen.OpQueryUserInfo, sen.OpUnbindingWallet},
 	sen.OpPayByTokenWallet:        {sen.OpQueryOrder, sen.OpRefundOrder},
 	sen.OpCreateBindingCard:       {sen.OpQueryBindingCard},
+	sen.OpDisbursementUser:        {sen.OpDisbursementTopUp},
+	sen.OpDisbursementTopUp:       {sen.OpDisbursementQuery, sen.OpDisbursementBalance},
 	sen.OpQueryBindingCard:        {sen.OpPayByTokenCard, sen.OpUnbindingCard},
 	sen.OpPayByTokenCard:          {sen.OpQueryOrder, sen.OpRefundOrder},
 }

@@ -31,6 +31,11 @@ FORMULAS = {
     "pay_by_token_card": "app_id identifier zp_trans_token pay_token req_date",
     "unbinding_card": "app_id identifier binding_id req_date",
     "list_banks": "appid reqtime",
+    "disbursement_user": "app_id phone time",
+    # The mac of this one is not sent: its text is signed with RSA.
+    "disbursement_topup": "app_id payment_id partner_order_id m_u_id amount description partner_embed_data extra_info time",
+    "disbursement_txn": "app_id partner_order_id time",
+    "disbursement_balance": "app_id payment_id time",
 }
 REDIRECT = "appid apptransid pmcid bankcode amount discountamount status"
 
