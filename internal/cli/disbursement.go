@@ -138,13 +138,22 @@ func (l *payoutListCmd) Run(ctx context.Context, c *console) error {
 }
 
 type payoutFundCmd struct {
+	books
 	ID     int64 `arg:"" name:"app" help:"The app."`
 	Amount dong  `arg:"" help:"Amount in dong."`
 }
 
-// Run puts money in.
-func (f *payoutFundCmd) Run(ctx context.Context, c *console) error {
-	return c.printPayouts(c.control().FundPayouts(ctx, f.ID, int64(f.Amount)))
+// Run puts money in: in the running sandbox, or beside a live gateway.
+func (f *payoutFundCmd) Run(ctx context.Context, c *console) (err error) {
+	var out control.Payouts
+	err = f.keep(ctx, func() error {
+		out, err = c.control().FundPayouts(ctx, f.ID, int64(f.Amount))
+		return err
+	}, func(k control.Bookkeeper, _ bool) error {
+		out, err = k.FundPayouts(ctx, f.ID, int64(f.Amount))
+		return err
+	})
+	return c.printPayouts(out, err)
 }
 
 type payoutHoldCmd struct {
@@ -213,7 +222,7 @@ func (k *payoutKeySetCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	return c.print(control.Payouts{App: int64(a.ID), PaymentID: a.Disbursement.PaymentID, PublicKey: a.Disbursement.PublicKey}, func(w io.Writer) {
-		fmt.Fprintf(w, "App %d pays out from %s, signed by the owner of this key. Put money in on its page in the console.\n", a.ID, a.Disbursement.PaymentID)
+		fmt.Fprintf(w, "App %d pays out from %s, signed by the owner of this key. Put money in with 'sen disbursement fund'.\n", a.ID, a.Disbursement.PaymentID)
 	})
 }
 

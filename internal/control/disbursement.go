@@ -83,6 +83,25 @@ func (s *Server) fundPayouts(r *http.Request) (any, error) {
 	return s.payoutsOf(r.Context(), merchant.ID(app))
 }
 
+// FundPayouts books what a merchant gave to pay out.
+func (k Bookkeeper) FundPayouts(ctx context.Context, id, amount int64) (Payouts, error) {
+	a, err := k.Pay.Apps.Known(merchant.ID(id))
+	if err != nil {
+		return Payouts{}, err
+	}
+	sum, err := positive(amount)
+	if err != nil {
+		return Payouts{}, err
+	}
+	if err := k.Pay.FundDisbursements(ctx, a.ID, sum); err != nil {
+		return Payouts{}, err
+	}
+	balance, err := k.Pay.Disbursable(ctx, a.ID)
+	return Payouts{
+		App: id, PaymentID: a.Disbursement.PaymentID, PublicKey: a.Disbursement.PublicKey, Held: a.Disbursement.Held(), Balance: int64(balance),
+	}, err
+}
+
 func (s *Server) disbursements(r *http.Request) (any, error) {
 	app, err := pathNumber(r, "app")
 	if err != nil {

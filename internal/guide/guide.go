@@ -27,7 +27,7 @@ const home = "README"
 
 // names are the guides, in the order in which to read them.
 var names = []string{
-	home, "start", "orders", "callbacks", "refunds", "bindings", "cards", "values", "moving", "ci", "faq",
+	home, "start", "orders", "callbacks", "refunds", "payouts", "bindings", "cards", "values", "moving", "ci", "faq",
 	"live", "ledger", "security",
 }
 
