@@ -234,6 +234,64 @@ export const operations = {
       "reqtime"
     ],
     "key": "key1"
+  },
+  "disbursement_user": {
+    "name": "disbursement_user",
+    "summary": "Find a receiver",
+    "method": "POST",
+    "path": "/v2/disbursement/user",
+    "form": false,
+    "signed": [
+      "app_id",
+      "phone",
+      "time"
+    ],
+    "key": "key1"
+  },
+  "disbursement_topup": {
+    "name": "disbursement_topup",
+    "summary": "Pay out to a wallet",
+    "method": "POST",
+    "path": "/v2/disbursement/topup",
+    "form": false,
+    "signed": [
+      "app_id",
+      "payment_id",
+      "partner_order_id",
+      "m_u_id",
+      "amount",
+      "description",
+      "partner_embed_data",
+      "extra_info",
+      "time"
+    ],
+    "key": "key1"
+  },
+  "disbursement_txn": {
+    "name": "disbursement_txn",
+    "summary": "Query a disbursement",
+    "method": "POST",
+    "path": "/v2/disbursement/txn",
+    "form": false,
+    "signed": [
+      "app_id",
+      "partner_order_id",
+      "time"
+    ],
+    "key": "key1"
+  },
+  "disbursement_balance": {
+    "name": "disbursement_balance",
+    "summary": "Ask what is left to pay out",
+    "method": "POST",
+    "path": "/v2/disbursement/balance",
+    "form": false,
+    "signed": [
+      "app_id",
+      "payment_id",
+      "time"
+    ],
+    "key": "key1"
   }
 } as const;
 

@@ -784,6 +784,167 @@ export interface ListBanksResponse {
   banks: Record<string, Bank[]>;
 }
 
+/** The schema DisbursementUserRequest of the document. */
+export interface DisbursementUserRequest {
+  /** The app, as the gateway knows it. */
+  app_id: number;
+  /** The receiver's telephone number, ten digits beginning with 0. At most 20 characters. */
+  phone: string;
+  /** Milliseconds since 1970; in a request within 15 minutes of the gateway's clock. */
+  time: number;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema DisbursementUserResponse of the document. */
+export interface DisbursementUserResponse {
+  /** 1 done, 2 refused or failed, 3 no final result yet. */
+  return_code: 1 | 2 | 3;
+  /** The same in words. */
+  return_message: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: There is a wallet with this telephone number. m_u_id is what to pay it out under.
+   * - `-101` USER_NOT_EXIST: There is no wallet with this telephone number.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the request is missing or invalid, or time is more than 15 minutes from the server's clock. Nothing was done.
+   * - `-402` UNAUTHORIZED: The app_id is unknown or switched off, or the mac does not match the values received.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request.
+   * - `-503` SYSTEM_MAINTENANCE: Disbursement is closed for a maintenance announced by the operator. Nothing was done.
+   * - `-1011` USER_ACCOUNT_LOCKED: The receiver's wallet is locked by the operator. Nothing was paid out.
+   */
+  sub_return_code: 1 | -101 | -401 | -402 | -429 | -500 | -503 | -1011 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  sub_return_message: string;
+  /** The receiver; empty in a refusal, but for the link. */
+  data: DisbursementUser;
+}
+
+/** The schema DisbursementTopupRequest of the document. */
+export interface DisbursementTopupRequest {
+  /** The app, as the gateway knows it. */
+  app_id: number;
+  /** Names the app's disbursement account; `CASHIN` in a sandbox. At most 50 characters. */
+  payment_id: string;
+  /** The merchant's name for the payout, once for each app. At most 50 characters. */
+  partner_order_id: string;
+  /** The receiver, as `/v2/disbursement/user` names it to this app. At most 64 characters. */
+  m_u_id: string;
+  /** Đồng, in digits. At least 1. */
+  amount: number;
+  /** What the receiver reads. At most 256 characters. */
+  description: string;
+  /** Data of the merchant's own, as JSON in a string; `{}` when empty. At most 2048 characters. */
+  partner_embed_data: string;
+  /** The gateway's name for the look at the receiver; may be sent with the payout, and is not checked. At most 64 characters. */
+  reference_id?: string | undefined;
+  /** More data, as JSON in a string; `{}` when empty. At most 2048 characters. */
+  extra_info: string;
+  /** Milliseconds since 1970; in a request within 15 minutes of the gateway's clock. */
+  time: number;
+  /** The signature, in base64. */
+  sig: string;
+}
+
+/** The schema DisbursementTopupResponse of the document. */
+export interface DisbursementTopupResponse {
+  /** 1 done, 2 refused or failed, 3 no final result yet. */
+  return_code: 1 | 2 | 3;
+  /** The same in words. */
+  return_message: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: The disbursement was accepted; data.status says whether the money is in the wallet (1) or still to come (3, 4).
+   * - `-68` DUPLICATE_PARTNER_ORDER_ID: The app has used this partner_order_id for a disbursement before, whatever became of it. Nothing was paid out a second time.
+   * - `-101` USER_NOT_EXIST: The m_u_id is none that /v2/disbursement/user has given this app.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the request is missing or invalid, the payment_id is not that of the app, or time is more than 15 minutes from the server's clock. Nothing was done.
+   * - `-402` UNAUTHORIZED: The app_id is unknown or switched off, the app has no public key registered, or the sig does not match the values received. Nothing was done.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request. Whether the money was paid out is not known.
+   * - `-503` SYSTEM_MAINTENANCE: Disbursement is closed for a maintenance announced by the operator. Nothing was done.
+   * - `-406` FUND_IN_LIMIT: With this amount the wallet would hold more than the receiver's level of verification allows. Nothing was paid out.
+   * - `-1011` USER_ACCOUNT_LOCKED: The receiver's wallet is locked by the operator. Nothing was paid out.
+   */
+  sub_return_code: 1 | -68 | -101 | -401 | -402 | -429 | -500 | -503 | -406 | -1011 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  sub_return_message: string;
+  /** The payout; empty in a refusal, but for the link. */
+  data: Disbursement;
+}
+
+/** The schema DisbursementTxnRequest of the document. */
+export interface DisbursementTxnRequest {
+  /** The app, as the gateway knows it. */
+  app_id: number;
+  /** The merchant's name for the payout, once for each app. At most 50 characters. */
+  partner_order_id: string;
+  /** Milliseconds since 1970; in a request within 15 minutes of the gateway's clock. */
+  time: number;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema DisbursementTxnResponse of the document. */
+export interface DisbursementTxnResponse {
+  /** 1 done, 2 refused or failed, 3 no final result yet. */
+  return_code: 1 | 2 | 3;
+  /** The same in words. */
+  return_message: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: There is such a disbursement; data.status says what became of it: 1 paid, 2 failed, 3 running, 4 waiting for the operator.
+   * - `-101` ORDER_NOT_EXIST: This app has no disbursement under that partner_order_id: one that was refused is not kept.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the request is missing or invalid, or time is more than 15 minutes from the server's clock. Nothing was done.
+   * - `-402` UNAUTHORIZED: The app_id is unknown or switched off, or the mac does not match the values received.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request.
+   * - `-503` SYSTEM_MAINTENANCE: Disbursement is closed for a maintenance announced by the operator. Nothing was done.
+   */
+  sub_return_code: 1 | -101 | -401 | -402 | -429 | -500 | -503 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  sub_return_message: string;
+  /** The payout; empty in a refusal. */
+  data: Disbursement;
+}
+
+/** The schema DisbursementBalanceRequest of the document. */
+export interface DisbursementBalanceRequest {
+  /** The app, as the gateway knows it. */
+  app_id: number;
+  /** Names the app's disbursement account; `CASHIN` in a sandbox. At most 50 characters. */
+  payment_id: string;
+  /** Milliseconds since 1970; in a request within 15 minutes of the gateway's clock. */
+  time: number;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema DisbursementBalanceResponse of the document. */
+export interface DisbursementBalanceResponse {
+  /** 1 done, 2 refused or failed, 3 no final result yet. */
+  return_code: 1 | 2 | 3;
+  /** The same in words. */
+  return_message: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: data.balance is what is left in the disbursement account of the app.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the request is missing or invalid, the payment_id is not that of the app, or time is more than 15 minutes from the server's clock. Nothing was done.
+   * - `-402` UNAUTHORIZED: The app_id is unknown or switched off, or the mac does not match the values received.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request.
+   * - `-503` SYSTEM_MAINTENANCE: Disbursement is closed for a maintenance announced by the operator. Nothing was done.
+   */
+  sub_return_code: 1 | -401 | -402 | -429 | -500 | -503 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  sub_return_message: string;
+  /** The account; zero in a refusal. */
+  data: DisbursementAccount;
+}
+
 /** The schema OrderCallback of the document. */
 export interface OrderCallback {
   /** The app, as the gateway knows it. */
@@ -880,6 +1041,56 @@ export interface Bank {
   minamount: number;
   /** The most in đồng. */
   maxamount: number;
+}
+
+/** The schema DisbursementUser of the document. */
+export interface DisbursementUser {
+  /** The gateway's name for the look at the receiver; may be sent with the payout, and is not checked. */
+  reference_id: string;
+  /** The receiver, as `/v2/disbursement/user` names it to this app. */
+  m_u_id: string;
+  /** The receiver's name. */
+  name: string;
+  /** The receiver's telephone number. */
+  phone: string;
+  /** Where the receiver opens a wallet; with -101 only. */
+  onboarding_url: string;
+}
+
+/** The schema Disbursement of the document. */
+export interface Disbursement {
+  /** The gateway's number of the payout. */
+  order_id: string;
+  /** 1 paid, 2 failed, 3 running, 4 waiting for funds; 0 in a refusal. */
+  status: number;
+  /** The receiver, as `/v2/disbursement/user` names it to this app. */
+  m_u_id: string;
+  /** The receiver's telephone number. */
+  phone: string;
+  /** Đồng, in digits. */
+  amount: number;
+  /** What the receiver reads. */
+  description: string;
+  /** 0. */
+  partner_fee: number;
+  /** 0. */
+  zlp_fee: number;
+  /** More data, as JSON in a string; `{}` when empty. */
+  extra_info: string;
+  /** Milliseconds since 1970; in a request within 15 minutes of the gateway's clock. */
+  time: number;
+  /** The number of the movement, once it is paid. */
+  zp_trans_id: string;
+  /** Empty. */
+  result_url: string;
+  /** Where the receiver sees what the wallet may hold; with -406 only. */
+  upgrade_url: string;
+}
+
+/** The schema DisbursementAccount of the document. */
+export interface DisbursementAccount {
+  /** Đồng left to pay out. */
+  balance: number;
 }
 
 /** The schema EmbedData of the document. */

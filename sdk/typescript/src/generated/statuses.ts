@@ -3735,6 +3735,634 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    }
   }
  ],
+ "disbursement_user": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Successful"
+   },
+   "meaning": {
+    "vi": "Có ví với số điện thoại này. m_u_id dùng để chi tiền cho ví.",
+    "en": "There is a wallet with this telephone number. m_u_id is what to pay it out under."
+   },
+   "action": {
+    "vi": "Cho người nhận xác nhận tên, rồi gọi /v2/disbursement/topup với m_u_id.",
+    "en": "Let the receiver confirm the name, then call /v2/disbursement/topup with m_u_id."
+   }
+  },
+  {
+   "value": -101,
+   "name": "USER_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Người nhận không tồn tại",
+    "en": "The receiver does not exist"
+   },
+   "meaning": {
+    "vi": "Không có ví nào với số điện thoại này.",
+    "en": "There is no wallet with this telephone number."
+   },
+   "action": {
+    "vi": "Kiểm tra số điện thoại, hoặc đưa người nhận đến onboarding_url.",
+    "en": "Check the telephone number, or send the receiver to onboarding_url."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, or time is more than 15 minutes from the server's clock. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "UNAUTHORIZED",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "app_id không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được.",
+    "en": "The app_id is unknown or switched off, or the mac does not match the values received."
+   },
+   "action": {
+    "vi": "Kiểm tra app_id, key1 và thứ tự các giá trị khi tính mac (app_id|phone|time), rồi gửi lại.",
+    "en": "Check app_id, key1 and the order of the values under the mac (app_id|phone|time), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "query",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu.",
+    "en": "The gateway failed while handling the request."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại.",
+    "en": "Wait a moment, then send the request again."
+   }
+  },
+  {
+   "value": -503,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  },
+  {
+   "value": -1011,
+   "name": "USER_ACCOUNT_LOCKED",
+   "return_code": 2,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Tài khoản người nhận đang bị khóa",
+    "en": "The receiver's account is locked"
+   },
+   "meaning": {
+    "vi": "Ví của người nhận đang bị đơn vị vận hành khóa. Không có khoản tiền nào được chi.",
+    "en": "The receiver's wallet is locked by the operator. Nothing was paid out."
+   },
+   "action": {
+    "vi": "Báo người nhận liên hệ đơn vị vận hành ví, hoặc trả tiền bằng cách khác.",
+    "en": "Tell the receiver to contact the operator of the wallet, or pay in another way."
+   }
+  }
+ ],
+ "disbursement_topup": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Successful"
+   },
+   "meaning": {
+    "vi": "Lệnh chi đã được nhận; data.status cho biết tiền đã vào ví (1) hay còn chờ (3, 4).",
+    "en": "The disbursement was accepted; data.status says whether the money is in the wallet (1) or still to come (3, 4)."
+   },
+   "action": {
+    "vi": "Nếu status là 3 hoặc 4, truy vấn bằng /v2/disbursement/txn cho đến khi là 1 hoặc 2.",
+    "en": "While status is 3 or 4, ask /v2/disbursement/txn until it is 1 or 2."
+   }
+  },
+  {
+   "value": -68,
+   "name": "DUPLICATE_PARTNER_ORDER_ID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Mã giao dịch bị trùng",
+    "en": "Duplicate partner_order_id"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã dùng partner_order_id này cho một lệnh chi khác, dù kết quả thế nào. Không có lệnh chi thứ hai nào được tạo.",
+    "en": "The app has used this partner_order_id for a disbursement before, whatever became of it. Nothing was paid out a second time."
+   },
+   "action": {
+    "vi": "Truy vấn lệnh chi đã có bằng /v2/disbursement/txn.",
+    "en": "Ask /v2/disbursement/txn for the one that there is."
+   }
+  },
+  {
+   "value": -101,
+   "name": "USER_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Người nhận không tồn tại",
+    "en": "The receiver does not exist"
+   },
+   "meaning": {
+    "vi": "m_u_id không phải là giá trị mà /v2/disbursement/user đã trả cho ứng dụng này.",
+    "en": "The m_u_id is none that /v2/disbursement/user has given this app."
+   },
+   "action": {
+    "vi": "Gọi /v2/disbursement/user với số điện thoại của người nhận và dùng m_u_id nhận được.",
+    "en": "Call /v2/disbursement/user with the receiver's telephone number and use the m_u_id that it answers."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc payment_id không phải của ứng dụng, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, the payment_id is not that of the app, or time is more than 15 minutes from the server's clock. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "UNAUTHORIZED",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "app_id không tồn tại hoặc đang bị khóa, ứng dụng chưa đăng ký khóa công khai, hoặc sig không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
+    "en": "The app_id is unknown or switched off, the app has no public key registered, or the sig does not match the values received. Nothing was done."
+   },
+   "action": {
+    "vi": "Tính HMAC-SHA256 bằng key1 của (app_id|payment_id|partner_order_id|m_u_id|amount|description|partner_embed_data|extra_info|time), viết thành hex chữ thường, rồi ký chuỗi hex đó bằng khóa riêng RSA (PKCS #1 v1.5, SHA-256) và gửi chữ ký dạng base64 trong sig.",
+    "en": "Compute the HMAC-SHA256 with key1 of (app_id|payment_id|partner_order_id|m_u_id|amount|description|partner_embed_data|extra_info|time), write it in lower-case hexadecimal, sign that text with the RSA private key (PKCS #1 v1.5, SHA-256), and send the signature in base64 as sig."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "query",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Chưa rõ tiền đã được chi hay chưa.",
+    "en": "The gateway failed while handling the request. Whether the money was paid out is not known."
+   },
+   "action": {
+    "vi": "Truy vấn bằng /v2/disbursement/txn. Nếu không có lệnh chi nào, gửi lại với chính partner_order_id đó.",
+    "en": "Ask /v2/disbursement/txn. If there is no disbursement, send the request again under the same partner_order_id."
+   }
+  },
+  {
+   "value": -503,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  },
+  {
+   "value": -406,
+   "name": "FUND_IN_LIMIT",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Ví của người nhận đã đạt giới hạn nhận tiền",
+    "en": "The receiver's wallet has reached its limit for money coming in"
+   },
+   "meaning": {
+    "vi": "Với khoản tiền này ví sẽ chứa nhiều hơn mức xác thực của người nhận cho phép. Không có khoản tiền nào được chi.",
+    "en": "With this amount the wallet would hold more than the receiver's level of verification allows. Nothing was paid out."
+   },
+   "action": {
+    "vi": "Đưa người nhận đến upgrade_url, hoặc chi ít hơn.",
+    "en": "Send the receiver to upgrade_url, or pay out less."
+   }
+  },
+  {
+   "value": -1011,
+   "name": "USER_ACCOUNT_LOCKED",
+   "return_code": 2,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Tài khoản người nhận đang bị khóa",
+    "en": "The receiver's account is locked"
+   },
+   "meaning": {
+    "vi": "Ví của người nhận đang bị đơn vị vận hành khóa. Không có khoản tiền nào được chi.",
+    "en": "The receiver's wallet is locked by the operator. Nothing was paid out."
+   },
+   "action": {
+    "vi": "Báo người nhận liên hệ đơn vị vận hành ví, hoặc trả tiền bằng cách khác.",
+    "en": "Tell the receiver to contact the operator of the wallet, or pay in another way."
+   }
+  }
+ ],
+ "disbursement_txn": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Successful"
+   },
+   "meaning": {
+    "vi": "Có lệnh chi này; data.status cho biết kết quả: 1 thành công, 2 thất bại, 3 đang xử lý, 4 chờ đơn vị vận hành.",
+    "en": "There is such a disbursement; data.status says what became of it: 1 paid, 2 failed, 3 running, 4 waiting for the operator."
+   },
+   "action": {
+    "vi": "Nếu status là 3 hoặc 4, truy vấn lại sau. 1 và 2 không thay đổi nữa.",
+    "en": "While status is 3 or 4, ask again later. 1 and 2 never change."
+   }
+  },
+  {
+   "value": -101,
+   "name": "ORDER_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lệnh chi không tồn tại",
+    "en": "The disbursement does not exist"
+   },
+   "meaning": {
+    "vi": "Ứng dụng này không có lệnh chi nào mang partner_order_id đó: lệnh bị từ chối không được lưu.",
+    "en": "This app has no disbursement under that partner_order_id: one that was refused is not kept."
+   },
+   "action": {
+    "vi": "Kiểm tra partner_order_id và app_id. Nếu lệnh chi chưa tới nơi, gửi lại với chính partner_order_id đó.",
+    "en": "Check partner_order_id and app_id. If the request never arrived, send it again under the same partner_order_id."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, or time is more than 15 minutes from the server's clock. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "UNAUTHORIZED",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "app_id không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được.",
+    "en": "The app_id is unknown or switched off, or the mac does not match the values received."
+   },
+   "action": {
+    "vi": "Kiểm tra app_id, key1 và thứ tự các giá trị khi tính mac (app_id|partner_order_id|time), rồi gửi lại.",
+    "en": "Check app_id, key1 and the order of the values under the mac (app_id|partner_order_id|time), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "query",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu.",
+    "en": "The gateway failed while handling the request."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại.",
+    "en": "Wait a moment, then send the request again."
+   }
+  },
+  {
+   "value": -503,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  }
+ ],
+ "disbursement_balance": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Successful"
+   },
+   "meaning": {
+    "vi": "data.balance là số tiền còn lại trong tài khoản chi của ứng dụng.",
+    "en": "data.balance is what is left in the disbursement account of the app."
+   },
+   "action": {
+    "vi": "Nếu số dư thấp, nạp thêm tiền qua đơn vị vận hành.",
+    "en": "When it is low, have the operator add funds."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc payment_id không phải của ứng dụng, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, the payment_id is not that of the app, or time is more than 15 minutes from the server's clock. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "UNAUTHORIZED",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "app_id không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được.",
+    "en": "The app_id is unknown or switched off, or the mac does not match the values received."
+   },
+   "action": {
+    "vi": "Kiểm tra app_id, key1 và thứ tự các giá trị khi tính mac (app_id|payment_id|time), rồi gửi lại.",
+    "en": "Check app_id, key1 and the order of the values under the mac (app_id|payment_id|time), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "query",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu.",
+    "en": "The gateway failed while handling the request."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại.",
+    "en": "Wait a moment, then send the request again."
+   }
+  },
+  {
+   "value": -503,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  }
+ ],
  "redirect": [
   {
    "value": 1,
