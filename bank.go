@@ -1,6 +1,12 @@
 package sen
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"iter"
+	"maps"
+	"slices"
+)
 
 // The payment methods, as in pmcid of redirects and bank lists and in channel of
 // callbacks.
@@ -45,4 +51,38 @@ type listBanksRequest struct {
 // List returns the banks and methods that are open to the app.
 func (s *BankService) List(ctx context.Context) (*ListBanksResponse, error) {
 	return do[ListBanksResponse](ctx, s.client, OpListBanks, "", listBanksRequest{s.client.timestamp(0)})
+}
+
+// All goes through the banks of all methods as the payment page shows them: by
+// DisplayOrder, and those with the same one by method and code.
+func (r *ListBanksResponse) All() iter.Seq[Bank] {
+	return func(yield func(Bank) bool) {
+		banks := slices.Concat(slices.Collect(maps.Values(r.Banks))...)
+		slices.SortFunc(banks, func(a, b Bank) int {
+			return cmp.Or(cmp.Compare(a.DisplayOrder, b.DisplayOrder), cmp.Compare(a.PMCID, b.PMCID), cmp.Compare(a.BankCode, b.BankCode))
+		})
+		for _, b := range banks {
+			if !yield(b) {
+				return
+			}
+		}
+	}
+}
+
+// All lists the banks and goes through them, in the order of
+// [ListBanksResponse.All]. It asks once for each range over it. When that fails,
+// the error comes alone, with no bank.
+func (s *BankService) All(ctx context.Context) iter.Seq2[Bank, error] {
+	return func(yield func(Bank, error) bool) {
+		list, err := s.List(ctx)
+		if err != nil {
+			yield(Bank{}, err)
+			return
+		}
+		for b := range list.All() {
+			if !yield(b, nil) {
+				return
+			}
+		}
+	}
 }

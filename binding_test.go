@@ -1,7 +1,6 @@
 package sen_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -178,51 +177,4 @@ func TestQueryUser(t *testing.T) {
 	if _, err := c.Bindings.User(t.Context(), request); !errors.Is(err, sen.CodeBindingEnded) {
 		t.Errorf("got %v, want %v", err, sen.CodeBindingEnded)
 	}
-}
-
-// Ask a user, once, to let the shop charge their wallet.
-func ExampleBindingService_Create() {
-	gateway := standIn(`{"return_code":1,"sub_return_code":1,"binding_token":"B1","binding_qr_link":"https://pay.example/binding?binding_token=B1"}`)
-	defer gateway.Close()
-
-	client := sen.NewClient(demo, sen.WithBaseURL(gateway.URL), sen.WithClock(clockAtNoon))
-	asked, err := client.Bindings.Create(context.Background(), sen.CreateBindingWalletRequest{
-		AppTransID: sen.AppTransID(noon, "user-7"),
-		Identifier: "user-7",
-		MaxAmount:  200_000,
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(asked.BindingQRLink)
-	// Output: https://pay.example/binding?binding_token=B1
-}
-
-// Charge a user who agreed: create an order, then pay it by the token.
-func ExampleBindingService_Pay() {
-	gateway := standIn(`{"return_code":1,"sub_return_code":1,"zp_trans_token":"ACx","app_trans_id":"260102_ride-9","zp_trans_id":260102000000123}`)
-	defer gateway.Close()
-
-	ctx := context.Background()
-	client := sen.NewClient(demo, sen.WithBaseURL(gateway.URL), sen.WithClock(clockAtNoon))
-	ride, err := client.Orders.Create(ctx, sen.CreateOrderRequest{
-		AppTransID: sen.AppTransID(noon, "ride-9"), AppUser: "user-7", Amount: 35_000, Description: "Ride 9", ProductCode: "AGREEMENT",
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	paid, err := client.Bindings.Pay(ctx, sen.PayByTokenWalletRequest{
-		PayToken: "P1", Identifier: "user-7", ZPTransToken: ride.ZPTransToken,
-	})
-	switch {
-	case errors.Is(err, sen.CodeBindingEnded), errors.Is(err, sen.CodeTokenExpired):
-		fmt.Println("ask the user for a new binding")
-	case err != nil:
-		fmt.Println(err) // the order can still be paid in another way
-	default:
-		fmt.Println(paid.AppTransID, paid.ZPTransID)
-	}
-	// Output: 260102_ride-9 260102000000123
 }

@@ -72,6 +72,11 @@ type Status struct {
 	Action     Text     `json:"action"`  // what to do about it
 }
 
+// Final reports whether what the answer speaks of will not change any more. It is
+// false when asking again can bring another answer, and when the answer is about
+// the request only: then it tells nothing of the order, refund or binding.
+func (s Status) Final() bool { return s.Finality == Final }
+
 // ReturnMessage is the text that goes with ReturnCode. A refusal has a general
 // one there; everything else repeats its own, as the provider's answers do.
 func (s Status) ReturnMessage() Text {
@@ -92,20 +97,14 @@ type ReturnCode struct {
 }
 
 // Lookup finds what value means as a sub_return_code of the named operation, or
-// as a redirect status under [RedirectStatus]. What [OpQuickPay] answers is in
-// the tables of creating an order and of paying by token.
+// as a redirect status under [RedirectStatus].
 func Lookup(operation string, value int) (Status, bool) {
 	c := catalogue()
-	tables := [...]string{operation, ""}
-	if operation == OpQuickPay.Name {
-		tables = [...]string{OpCreateOrder.Name, OpPayByTokenWallet.Name}
+	at, ok := c.index[statusKey{operation, value}]
+	if !ok {
+		return Status{}, false
 	}
-	for _, table := range tables {
-		if at, ok := c.index[statusKey{table, value}]; ok {
-			return c.statuses[at], true
-		}
-	}
-	return Status{}, false
+	return c.statuses[at], true
 }
 
 // LookupReturnCode finds what a return_code means.

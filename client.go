@@ -54,6 +54,10 @@ type Client struct {
 	now     func() time.Time
 	retries int
 	private *rsa.PrivateKey
+	codeKey *rsa.PublicKey // nil: payment codes go as they are
+
+	language string
+	observer Observer
 }
 
 // An Option sets a Client up.
@@ -87,6 +91,13 @@ func WithRetries(times int) Option {
 // [ParsePrivateKey]. Only [DisbursementService.TopUp] needs it.
 func WithPrivateKey(key *rsa.PrivateKey) Option {
 	return func(c *Client) { c.private = key }
+}
+
+// WithLanguage sets the language of the messages in answers, and so of the text
+// of an [Error]: "en" or "vi", which is what gateways write when nothing is asked
+// for. [Error.Advice] has both whatever is set here.
+func WithLanguage(lang string) Option {
+	return func(c *Client) { c.language = lang }
 }
 
 // NewClient returns a client that signs as app. It needs no Key2.
@@ -141,19 +152,27 @@ func do[T answer](ctx context.Context, c *Client, op *Operation, id string, requ
 	if err != nil {
 		return nil, fmt.Errorf("sen: %s: %w", op.Name, err)
 	}
+	return observed(ctx, c, op, id, func(ctx context.Context) (*T, int, error) {
+		return sendUntil[T](ctx, c, op, id, contentType, body)
+	})
+}
+
+// sendUntil sends the same request until an answer comes, or it is not worth
+// while, and says how often it did.
+func sendUntil[T answer](ctx context.Context, c *Client, op *Operation, id, contentType string, body []byte) (*T, int, error) {
 	for try := 0; ; try++ {
 		result, err := send[T](ctx, c, op, contentType, body)
 		if err == nil {
 			if err := refusal(op, *result, id, try); err != nil {
-				return nil, err
+				return nil, try + 1, err
 			}
-			return result, nil
+			return result, try + 1, nil
 		}
 		if try >= c.retries || !worthRetrying(err) {
-			return nil, err
+			return nil, try + 1, err
 		}
 		if stop := wait(ctx, try); stop != nil {
-			return nil, fmt.Errorf("%w; then %w", err, stop)
+			return nil, try + 1, fmt.Errorf("%w; then %w", err, stop)
 		}
 	}
 }
@@ -172,13 +191,12 @@ func (c *Client) encode(op *Operation, request any) (body []byte, contentType st
 	}
 	value := func(member string) string { return literal(members[member]) }
 	members[op.Signed[0]] = json.RawMessage(strconv.Itoa(c.app.ID))
-	signature := op.Sign(c.app.key(op.Key), value)
-	if op.RSA {
-		if signature, err = c.signRSA(signature); err != nil {
-			return nil, "", err
-		}
+	if err := c.sign(op, members, value); err != nil {
+		return nil, "", err
 	}
-	members[op.MACMember()] = json.RawMessage(strconv.Quote(signature))
+	if err := c.sealCode(members); err != nil {
+		return nil, "", err
+	}
 	if op.FormOnly {
 		form := url.Values{}
 		for member := range members {
@@ -188,6 +206,19 @@ func (c *Client) encode(op *Operation, request any) (body []byte, contentType st
 	}
 	body, err = json.Marshal(members)
 	return body, "application/json", err
+}
+
+// sign adds the mac, or what stands for it.
+func (c *Client) sign(op *Operation, members map[string]json.RawMessage, value func(string) string) error {
+	signature := op.Sign(c.app.key(op.Key), value)
+	if op.RSA {
+		var err error
+		if signature, err = c.signRSA(signature); err != nil {
+			return err
+		}
+	}
+	members[op.MACMember()] = json.RawMessage(strconv.Quote(signature))
+	return nil
 }
 
 var errNoPrivateKey = errors.New("paying out needs the private key of the app: give it to the client with WithPrivateKey")
@@ -223,6 +254,9 @@ func send[T answer](ctx context.Context, c *Client, op *Operation, contentType s
 		return nil, fmt.Errorf("sen: %s: %w", op.Name, err)
 	}
 	r.Header.Set("Content-Type", contentType)
+	if c.language != "" {
+		r.Header.Set("Accept-Language", c.language)
+	}
 	response, err := c.http.Do(r)
 	if err != nil {
 		return nil, &lostError{op.Name, err}

@@ -116,8 +116,11 @@ func TestQueryOrder(t *testing.T) {
 	}
 	expired, err := c.Orders.Query(t.Context(), request)
 	var refusal *sen.Error
-	if !errors.As(err, &refusal) || refusal.Status.Finality != sen.Final || expired != nil {
+	if !errors.As(err, &refusal) || refusal.Status.Finality != sen.Final || !refusal.Final() || expired != nil {
 		t.Errorf("expired: got %+v, %v", expired, err)
+	}
+	if unpaid.Final() || !paid.Final() || unpaid.Advice("en") == "" || unpaid.Advice("en") == unpaid.Advice("vi") {
+		t.Errorf("final: %v and %v; %q", unpaid.Final(), paid.Final(), unpaid.Advice("en"))
 	}
 }
 

@@ -6,7 +6,8 @@
 //
 // The package has four parts:
 //
-//   - a [Client] for orders, refunds and the bank list;
+//   - a [Client] for orders, codes at tills, refunds, tokens of wallets and cards,
+//     and the bank list, with an [Observer] for traces and metrics;
 //   - [App.ParseCallback], [CallbackHandler] and [App.VerifyRedirect] for what
 //     the gateway sends to a merchant;
 //   - the table of [Operations], from which client and server both sign;

@@ -20,6 +20,13 @@ func (e Envelope) envelope() Envelope { return e }
 // Pending reports whether there is no final result yet: ask again later.
 func (e Envelope) Pending() bool { return e.ReturnCode == Processing }
 
+// advice is what the catalogue says to do about an answer; empty if it lacks the
+// value.
+func advice(op *Operation, e Envelope, lang string) string {
+	st, _ := op.Status(e.SubReturnCode)
+	return st.Action.In(lang)
+}
+
 // A TransID identifies a payment: yyMMdd of its day followed by nine digits.
 // Zero stands for no payment. It is written as a JSON number; it is read from a
 // number or a string of digits, because the provider's pages show both.

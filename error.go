@@ -96,6 +96,12 @@ func (e *Error) Is(target error) bool {
 // Retryable reports whether the same request may be sent again later.
 func (e *Error) Retryable() bool { return e.Status.Retry == RetrySame }
 
+// Final reports whether the order, refund or binding that was asked for has ended
+// in this way for good. It is false when it may still change, when only the
+// request was wrong, and for a value that the catalogue lacks: ask again, and
+// don't give the matter up.
+func (e *Error) Final() bool { return e.Status.Final() }
+
 // Advice says what to do, in English for "en" and in Vietnamese otherwise. It is
 // empty for a value that the catalogue lacks.
 func (e *Error) Advice(lang string) string { return e.Status.Action.In(lang) }

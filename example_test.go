@@ -161,7 +161,7 @@ func ExampleLookup() {
 	fmt.Println(status.Meaning.EN)
 	fmt.Println(status.Action.VI)
 	// Output:
-	// true PROMOTION_ERROR final changed
+	// true PROMOTION_ERROR open same
 	// The campaign named in promotioninfo is unknown, is not running, or is used up.
-	// Tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng.
+	// Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng; chưa hủy thì tiếp tục truy vấn.
 }

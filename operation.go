@@ -83,8 +83,9 @@ var (
 		Method: http.MethodPost, Path: "/v2/cancel",
 		Formula: requestFormula("app_id", "app_trans_id", keyMember),
 	}
-	// OpQuickPay has no table of status values: it answers what creating an order
-	// and paying by token do. It is not one of [Operations].
+	// OpQuickPay has no table of status values of the provider's: what it answers
+	// is the gateway's choice among those of creating an order and of paying by
+	// token.
 	OpQuickPay = &Operation{
 		Name: "quick_pay", Title: "Quick Pay",
 		Method: http.MethodPost, Path: "/v2/quick_pay",
@@ -233,23 +234,22 @@ func (op *Operation) Status(value int) (Status, bool) {
 }
 
 // Operations returns the operations in the order of the provider's
-// documentation, the 15 that have a table of status values first, then the bank
-// list and disbursement. The slice is the caller's.
+// documentation, the 15 that have a table of status values first, then quick pay,
+// the bank list and disbursement. The slice is the caller's.
 func Operations() []*Operation {
 	return []*Operation{
 		OpCreateOrder, OpQueryOrder, OpCancelOrder, OpRefundOrder, OpQueryRefund,
 		OpCreateBindingWallet, OpQueryPaymentTokenWallet, OpQueryBalanceWallet,
 		OpPayByTokenWallet, OpUnbindingWallet, OpQueryUserInfo,
 		OpCreateBindingCard, OpQueryBindingCard, OpPayByTokenCard, OpUnbindingCard,
-		OpListBanks,
+		OpQuickPay, OpListBanks,
 		OpDisbursementUser, OpDisbursementTopUp, OpDisbursementQuery, OpDisbursementBalance,
 	}
 }
 
-// FindOperation returns the operation with that name: one of [Operations], or
-// [OpQuickPay].
+// FindOperation returns the operation with that name.
 func FindOperation(name string) (*Operation, bool) {
-	for _, op := range append(Operations(), OpQuickPay) {
+	for _, op := range Operations() {
 		if op.Name == name {
 			return op, true
 		}

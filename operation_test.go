@@ -27,6 +27,7 @@ func TestOperations(t *testing.T) {
 		"query_binding_card /v2/tokenization/query",
 		"pay_by_token_card /v2/tokenization/pay",
 		"unbinding_card /v2/tokenization/unbind",
+		"quick_pay /v2/quick_pay",
 		"list_banks /api/getlistmerchantbanks",
 		"disbursement_user /v2/disbursement/user",
 		"disbursement_topup /v2/disbursement/topup",

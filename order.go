@@ -72,10 +72,19 @@ type QueryOrderResponse struct {
 // Paid reports whether the order is paid, which is final.
 func (r *QueryOrderResponse) Paid() bool { return r.ReturnCode == Success }
 
+// Final reports whether the order will not change any more. An order that failed
+// is an *[Error], which has a Final of its own.
+func (r *QueryOrderResponse) Final() bool { return r.Paid() }
+
+// Advice says what to do next, in English for "en" and in Vietnamese otherwise.
+func (r *QueryOrderResponse) Advice(lang string) string {
+	return advice(OpQueryOrder, r.Envelope, lang)
+}
+
 // Query asks for the state of an order. An order that is not paid yet is no
 // error: [QueryOrderResponse.Paid] is false. An order that failed is an *[Error];
-// [Status.Finality] tells whether it can still be paid, as after
-// [CodeBalanceTooLow], or not, as after [CodeExpired].
+// [Error.Final] tells whether that is the end of it, as after [CodeExpired], or
+// whether it can still be paid, as after [CodeBalanceTooLow].
 func (s *OrderService) Query(ctx context.Context, request QueryOrderRequest) (*QueryOrderResponse, error) {
 	return do[QueryOrderResponse](ctx, s.client, OpQueryOrder, "", request)
 }

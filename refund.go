@@ -45,9 +45,18 @@ type QueryRefundResponse struct{ Envelope }
 // Done reports whether the money was returned, which is final.
 func (r *QueryRefundResponse) Done() bool { return r.ReturnCode == Success }
 
+// Final reports whether the refund will not change any more. One that failed is an
+// *[Error], which has a Final of its own.
+func (r *QueryRefundResponse) Final() bool { return r.Done() }
+
+// Advice says what to do next, in English for "en" and in Vietnamese otherwise.
+func (r *QueryRefundResponse) Advice(lang string) string {
+	return advice(OpQueryRefund, r.Envelope, lang)
+}
+
 // Query asks for the state of a refund. A refund under way is no error: Done is
-// false. A refund that failed is an *[Error], and final if its
-// [Status.Finality] says so.
+// false. A refund that failed is an *[Error]; [Error.Final] tells whether that is
+// the end of it.
 func (s *RefundService) Query(ctx context.Context, request QueryRefundRequest) (*QueryRefundResponse, error) {
 	request.Timestamp = s.client.timestamp(request.Timestamp)
 	return do[QueryRefundResponse](ctx, s.client, OpQueryRefund, "", request)

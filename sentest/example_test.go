@@ -98,6 +98,29 @@ func ExampleGateway_Expire() {
 	// Output: true 07:15:00
 }
 
+// Test what a shop does when no callback comes, and when it comes late.
+func ExampleGateway_LoseCallback() {
+	t := &example{} // in a test: t *testing.T
+	defer t.end()
+
+	gw := sentest.New(t, sentest.At(time.Date(2026, 1, 2, 7, 0, 0, 0, sen.Zone())))
+	s := &shop{client: gw.Client, app: gw.App, paid: map[string]bool{}}
+	gw.CallbacksTo(s.callbacks())
+	if err := s.checkout("260102_cart-42"); err != nil {
+		t.Fatalf("%v", err)
+	}
+	gw.LoseCallback()
+	gw.Pay("260102_cart-42")
+	fmt.Println("heard:", s.paid["260102_cart-42"])
+	q, err := gw.Client.Orders.Query(context.Background(), sen.QueryOrderRequest{AppTransID: "260102_cart-42"})
+	fmt.Println("asked:", err == nil && q.Paid())
+	fmt.Println("sent after all:", gw.Redeliver(), s.paid["260102_cart-42"])
+	// Output:
+	// heard: false
+	// asked: true
+	// sent after all: 1 true
+}
+
 // Test what a shop does when the gateway fails.
 func ExampleGateway_Force() {
 	t := &example{} // in a test: t *testing.T

@@ -18,6 +18,7 @@ type Callback struct {
 
 	URL       string
 	Delivered bool      // the merchant has taken it
+	Lost      bool      // by LoseCallback, and not sent since
 	Attempts  []Attempt // the first one first
 }
 
@@ -28,6 +29,9 @@ type Attempt struct {
 	Answer string
 	Err    string // why it was no success
 }
+
+// lost is the state of a callback that was not sent, and will not be by itself.
+const lost = "dropped"
 
 // page is how many entries of a log are looked at: as many as one call gives.
 const page = 500
@@ -60,7 +64,7 @@ func (g *Gateway) callback(full control.Callback) (c Callback, err error) {
 	if err != nil {
 		return c, err
 	}
-	c = Callback{Callback: *read, URL: full.URL, Delivered: full.State == "delivered"}
+	c = Callback{Callback: *read, URL: full.URL, Delivered: full.State == "delivered", Lost: full.State == lost}
 	for _, try := range full.History {
 		c.Attempts = append(c.Attempts, Attempt{At: try.At, Status: try.Status, Answer: try.Answer, Err: try.Error})
 	}

@@ -27,6 +27,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -230,6 +231,45 @@ func (g *Gateway) Decline(order string) {
 	if _, err := g.PayFrom(EmptyWallet, order); err == nil {
 		g.t.Fatalf("sentest: decline %s: an empty wallet paid it", order)
 	}
+}
+
+// PaymentCode has the owner of [Wallet] show a code, which pays one order by
+// [sen.OrderService.QuickPay] within 90 seconds of the gateway's time.
+func (g *Gateway) PaymentCode() string {
+	g.t.Helper()
+	code, err := g.control.PaymentCode(context.Background(), Wallet)
+	g.check("show a payment code", err)
+	return code.Code
+}
+
+// LoseCallback makes the next callback of App get lost on its way: it is not
+// sent, nor repeated, as when the gateway's network fails for as long as it
+// would try. [Gateway.Redeliver] sends it after all.
+func (g *Gateway) LoseCallback() {
+	g.t.Helper()
+	_, err := g.control.AddCallbackRule(context.Background(), control.CallbackRule{App: int64(g.App.ID), Kind: "drop", Calls: 1})
+	g.check("lose a callback", err)
+}
+
+// Redeliver sends the callbacks that were lost, the first one first, and returns
+// how many there were. It returns when they were answered.
+func (g *Gateway) Redeliver() int {
+	g.t.Helper()
+	ctx := context.Background()
+	listed, err := g.control.Callbacks(ctx, page)
+	g.check("look for lost callbacks", err)
+	n := 0
+	for _, c := range slices.Backward(listed) { // which has the newest first
+		if c.State != lost {
+			continue
+		}
+		_, err = g.control.Replay(ctx, c.ID, control.Replay{})
+		g.check("send a lost callback", err)
+		_, err = g.control.Callbacks(ctx, 1)
+		g.check("wait for the callback", err)
+		n++
+	}
+	return n
 }
 
 // Agree lets the owner of [Wallet] confirm a binding, and returns the token that

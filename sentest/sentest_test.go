@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -123,6 +124,62 @@ func TestRefund(t *testing.T) {
 			}
 			gw.Advance(takes)
 		}
+	}
+}
+
+// TestLoseCallback has a shop that hears of a payment by asking, and of the
+// callback when it comes after all; the one after is not lost.
+func TestLoseCallback(t *testing.T) {
+	t.Parallel()
+	gw := sentest.New(t)
+	var heard []string
+	gw.CallbacksTo(sen.CallbackHandler(gw.App, func(_ context.Context, c *sen.Callback) error {
+		heard = append(heard, c.Order.AppTransID)
+		return nil
+	}))
+	first := create(t, gw, "a")
+	gw.LoseCallback()
+	gw.Pay(first)
+	gw.Advance(time.Hour) // it is not repeated either
+	if all := gw.Callbacks(); len(heard) > 0 || len(all) != 1 || !all[0].Lost || all[0].Delivered {
+		t.Fatalf("heard %q of a lost callback: %+v", heard, all)
+	}
+	if got := state(t, gw, first); got != sen.Success {
+		t.Errorf("asked instead: %d", got)
+	}
+	second := create(t, gw, "b")
+	gw.Pay(second)
+	if !slices.Equal(heard, []string{second}) {
+		t.Errorf("heard %q, want the second", heard)
+	}
+	if n := gw.Redeliver(); n != 1 || !slices.Equal(heard, []string{second, first}) {
+		t.Errorf("%d sent again, heard %q", n, heard)
+	}
+	if n := gw.Redeliver(); n != 0 || len(heard) != 2 {
+		t.Errorf("%d sent again though none is lost, heard %q", n, heard)
+	}
+	for _, c := range gw.Callbacks() {
+		if c.Lost || !c.Delivered {
+			t.Errorf("callback %+v", c)
+		}
+	}
+}
+
+// TestPaymentCode pays at a till.
+func TestPaymentCode(t *testing.T) {
+	t.Parallel()
+	gw := sentest.New(t)
+	request := sen.QuickPayRequest{
+		AppTransID: sen.AppTransID(gw.Now(), "a"), AppUser: "till", Amount: 50_000, Description: "Coffee", PaymentCode: gw.PaymentCode(), UserIP: "192.0.2.1",
+	}
+	if paid, err := gw.Client.Orders.QuickPay(t.Context(), request); err != nil || paid.ZPTransID == 0 {
+		t.Errorf("paid %+v, %v", paid, err)
+	}
+	request.AppTransID, request.PaymentCode = sen.AppTransID(gw.Now(), "b"), gw.PaymentCode()
+	gw.Advance(2 * time.Minute)
+	request.AppTime = gw.Now().UnixMilli()
+	if _, err := gw.Client.Orders.QuickPay(t.Context(), request); !errors.Is(err, sen.CodeNotFound) {
+		t.Errorf("a code that is too old: %v", err)
 	}
 }
 

@@ -6,6 +6,7 @@ package apiv1
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"sen"
@@ -28,21 +29,29 @@ type Operation struct {
 	Second *sen.Operation
 }
 
-// Operations returns the operations of the first version. Its list of banks is
-// the one that the second version still has.
-func Operations() []Operation {
-	return []Operation{
-		first(sen.OpCreateOrder, "createorder"),
-		first(sen.OpQuickPay, "submitqrcodepay"),
-		first(sen.OpQueryOrder, "getstatusbyapptransid"),
-		first(sen.OpRefundOrder, "partialrefund"),
-		first(sen.OpQueryRefund, "getpartialrefundstatus"),
-	}
+// ID names the operation among those of both versions.
+func (o Operation) ID() string { return IDPrefix + o.Name }
+
+// IDPrefix begins the names of the first version's operations where those of the
+// second stand beside them.
+const IDPrefix = "v1_"
+
+var operations = []Operation{
+	first(sen.OpCreateOrder, "createorder"),
+	first(sen.OpQuickPay, "submitqrcodepay"),
+	first(sen.OpQueryOrder, "getstatusbyapptransid"),
+	first(sen.OpRefundOrder, "partialrefund"),
+	first(sen.OpQueryRefund, "getpartialrefundstatus"),
 }
+
+// Operations returns the operations of the first version, the same ones each
+// time. Its list of banks is the one that the second version still has. The
+// slice is the caller's.
+func Operations() []Operation { return slices.Clone(operations) }
 
 // At returns the operation of the first version at a path.
 func At(path string) (*sen.Operation, bool) {
-	for _, op := range Operations() {
+	for _, op := range operations {
 		if op.Path == path {
 			return op.Operation, true
 		}

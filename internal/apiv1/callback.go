@@ -7,8 +7,8 @@ import (
 	"sen"
 )
 
-// orderCallback is sen.OrderCallback under the names of the first version.
-type orderCallback struct {
+// An OrderCallback is sen.OrderCallback under the names of the first version.
+type OrderCallback struct {
 	AppID          int         `json:"appid"`
 	AppTransID     string      `json:"apptransid"`
 	AppTime        int64       `json:"apptime"`
@@ -24,10 +24,16 @@ type orderCallback struct {
 	DiscountAmount int64       `json:"discountamount"`
 }
 
+// A CallbackAnswer is what the merchant's server answers.
+type CallbackAnswer struct {
+	ReturnCode    int    `json:"returncode"`
+	ReturnMessage string `json:"returnmessage"`
+}
+
 // SealCallback returns the body of a callback about a paid order, signed with
 // key2. It has no type: the first version has callbacks about nothing else.
 func SealCallback(key2 string, c sen.OrderCallback) []byte {
-	return Seal(key2, compact(orderCallback(c)))
+	return Seal(key2, compact(OrderCallback(c)))
 }
 
 // Seal returns the body of a callback that carries data.

@@ -32,6 +32,7 @@ type source int
 const (
 	fromQuery source = iota
 	fromBody
+	fromSealed // of the body or the query string, and not as it was sent
 )
 
 // get returns the member's value. There are about a dozen of them, so looking

@@ -26,7 +26,7 @@ func firstOperations() []operation {
 		second := operations()[at]
 		op := second
 		op.Operation, op.second, op.envelope = known.Operation, &second, firstEnvelope
-		op.app = apiv1.Name(second.app)
+		op.app, op.code = apiv1.Name(second.app), apiv1.Name(second.code)
 		op.members = slices.Clone(second.members)
 		for i := range op.members {
 			op.members[i].name = apiv1.Name(op.members[i].name)
@@ -42,9 +42,14 @@ func firstOperations() []operation {
 	return all
 }
 
-// in makes a call of one that makes orders of a version.
+// in makes a call of one that makes orders of a version. As long as nodes serve
+// that know the second only, no other is made: paid at such a node, its callback
+// would be in the words of the other one.
 func in(v pay.Version, call func(*Server, context.Context, pay.Version, merchant.App, fields) (reply, error)) func(*Server, context.Context, merchant.App, fields) (reply, error) {
 	return func(s *Server, ctx context.Context, app merchant.App, f fields) (reply, error) {
+		if v != pay.V2 && s.Older != nil && s.Older() {
+			return reply{}, errMaintenance
+		}
 		return call(s, ctx, v, app, f)
 	}
 }

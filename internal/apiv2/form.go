@@ -43,16 +43,16 @@ type Member struct {
 	Form
 }
 
-// Describe returns the members that the operation reads, the mac, or what stands
-// for it, last. It is
+// Describe returns the members that the operation, of either version, reads, the
+// mac, or what stands for it, last. It is
 // nil for an operation that this server does not have.
 func Describe(op *sen.Operation) []Member {
-	at := slices.IndexFunc(operations(), func(known operation) bool { return known.Operation == op })
+	at := slices.IndexFunc(allOperations(), func(known operation) bool { return known.Operation == op })
 	if at < 0 {
 		return nil
 	}
 	var all []Member
-	for _, m := range operations()[at].members {
+	for _, m := range allOperations()[at].members {
 		if m.name != mac.name {
 			all = append(all, m.describe())
 		}

@@ -83,13 +83,13 @@ func ReadMembers(op *sen.Operation, contentType, query string, body []byte) ([]m
 	if err != nil {
 		return f.members(), shape(explain(err, "en"))
 	}
-	for _, known := range operations() {
-		if known.Operation == op {
-			err = known.checkShape(f)
+	for _, known := range allOperations() {
+		if known.Operation != op {
+			continue
 		}
-	}
-	if err != nil {
-		return f.members(), shape(explain(err, "en"))
+		if err := known.checkShape(f); err != nil {
+			return f.members(), shape(known.explain(err, "en"))
+		}
 	}
 	return f.members(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"sen"
@@ -19,32 +20,42 @@ import (
 var createOrder = operation{
 	Operation: sen.OpCreateOrder,
 	app:       "app_id",
-	members: []member{
+	members: orderMembers(2048, 256,
+		[]member{
+			{"expire_duration_seconds", false, 0, life},
+			{"bank_code", false, 20, text},
+		},
+		member{"sub_app_id", false, 50, text},
+		member{"product_code", false, 0, text},
+		member{"phone", false, 50, text},
+		member{"email", false, 100, text},
+		member{"address", false, 1024, text},
+	),
+	call:     in(pay.V2, (*Server).createIn),
+	empty:    func(a *answer, _ time.Time) { writeCreated(a, "", "", "") },
+	envelope: envelope,
+}
+
+// orderMembers are the members of a request that makes an order: those of every
+// such request, with the longest item and embed_data, and description, in
+// characters, and the operation's own, in between and at the end.
+func orderMembers(data, description int, own []member, more ...member) []member {
+	return slices.Concat([]member{
 		{"app_id", true, 10, integer},
 		{"app_user", true, 50, text},
 		{"app_trans_id", true, 40, identifier},
 		{"app_time", true, 0, millis},
 		{"amount", true, 0, amount},
-		{"item", true, 2048, jsonArray},
-		{"embed_data", true, 2048, jsonObject},
-		{"description", true, 256, text},
-		{"expire_duration_seconds", false, 0, life},
-		{"bank_code", false, 20, text},
+		{"item", true, data, jsonArray},
+		{"embed_data", true, data, jsonObject},
+		{"description", true, description, text},
+	}, own, []member{
 		{"callback_url", false, 2048, text},
 		{"redirect_url", false, 2048, text},
 		{"title", false, 256, text},
 		{"currency", false, 3, currency},
 		{"device_info", false, 256, text},
-		{"sub_app_id", false, 50, text},
-		{"product_code", false, 0, text},
-		{"phone", false, 50, text},
-		{"email", false, 100, text},
-		{"address", false, 1024, text},
-		mac,
-	},
-	call:     in(pay.V2, (*Server).createIn),
-	empty:    func(a *answer, _ time.Time) { writeCreated(a, "", "", "") },
-	envelope: envelope,
+	}, more, []member{mac})
 }
 
 // kept are the optional members that an order carries along for those who look

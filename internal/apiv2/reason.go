@@ -13,16 +13,6 @@ import (
 	"sen/internal/pay"
 )
 
-// reasonLanguage is that of the reasons in a sandbox's refusals: English,
-// unless the caller asks for Vietnamese. The texts of the catalogue are in
-// Vietnamese by default, but reasons are read by whoever writes the client.
-func reasonLanguage(header string) string {
-	if header == "" || header == "*" {
-		return "en"
-	}
-	return languageOf(header)
-}
-
 // explain says in one line what was wrong with the request: what was found in
 // it, or else the words of the refusal, because several share a value.
 func explain(err error, lang string) string {
@@ -33,6 +23,8 @@ func explain(err error, lang string) string {
 	switch {
 	case !ok || e.Kind == fault.Internal:
 		return ""
+	case e.Detail == "" && lang == "vi":
+		return wordsInVietnamese(e)
 	case e.Detail == "":
 		return e.Message
 	case lang == "vi":
@@ -43,7 +35,7 @@ func explain(err error, lang string) string {
 
 // on is a refusal about one member, in both languages.
 func on(refused *fault.Error, member, en, vi string) error {
-	return told{refused.On(member, en), sen.Text{EN: member + " " + en, VI: member + " " + vi}}
+	return told{refused.On(member, en), sen.Text{EN: strings.TrimSpace(member + " " + en), VI: strings.TrimSpace(member + " " + vi)}}
 }
 
 // missing says that a member is not there, and which one may have been meant
@@ -81,28 +73,66 @@ func wrong(name, value string, err error) error {
 	return on(refusal(err), name, err.Error()+", not "+quote(value), inVietnamese(err.Error())+", không phải "+quote(value))
 }
 
-// inBoth adds Vietnamese to what the rules say about the clock and the day.
-func inBoth(err error, f fields, now time.Time) error {
+// inBoth adds Vietnamese to what the rules say about the clock and the day, and
+// to both that a sandbox's clock is not where the caller may think it is.
+func (s *Server) inBoth(err error, f fields, now time.Time) error {
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.get(e.Field) == "" {
 		return err
 	}
-	vi := ""
+	reason := sen.Text{EN: e.Field + " " + e.Detail, VI: e.Field + " "}
 	switch {
 	case errors.Is(err, pay.ErrClock), errors.Is(err, pay.ErrRefundClock):
-		vi = clockInVietnamese(f.instant(e.Field), now)
+		theirs := f.instant(e.Field)
+		reason.VI += clockInVietnamese(theirs, now)
+		if inSeconds(theirs) {
+			return told{err, reason} // which no clock explains
+		}
 	case errors.Is(err, pay.ErrDatePrefix):
 		value := f.get(e.Field)
-		vi = "phải bắt đầu bằng " + id.Day(now) + ", ngày hôm nay dạng yyMMdd theo GMT+7, không phải " + quote(value[:min(len(value), 6)])
+		reason.VI += "phải bắt đầu bằng " + id.Day(now) + ", ngày hôm nay dạng yyMMdd theo GMT+7, không phải " + quote(value[:min(len(value), 6)])
 	default:
 		return err
 	}
-	return told{err, sen.Text{EN: e.Field + " " + e.Detail, VI: e.Field + " " + vi}}
+	hint := s.clockHint(now)
+	return told{err, sen.Text{EN: reason.EN + hint.EN, VI: reason.VI + hint.VI}}
 }
+
+// clockHint tells those whom a sandbox's clock surprises where it is, and what
+// to do; nothing when it is the machine's.
+func (s *Server) clockHint(now time.Time) sen.Text {
+	if s.Moved == nil {
+		return sen.Text{}
+	}
+	by, stands := s.Moved()
+	at := clockText(now)
+	by = by.Round(time.Second)
+	switch {
+	case stands:
+		return sen.Text{
+			EN: "; this sandbox's clock stands at " + at + " until it is moved (sen clock): take the time from there",
+			VI: "; đồng hồ của sandbox này đứng ở " + at + " cho đến khi được chỉnh (sen clock): hãy lấy giờ từ đó",
+		}
+	case by == 0:
+		return sen.Text{}
+	}
+	en, vi := by.String()+" ahead of", "nhanh "+by.String()
+	if by < 0 {
+		en, vi = (-by).String()+" behind", "chậm "+(-by).String()
+	}
+	return sen.Text{
+		EN: "; this sandbox's clock was moved, " + en + " the machine's: send the time of " + at + `, or set it back with "sen clock reset"`,
+		VI: "; đồng hồ của sandbox này đã bị chỉnh, " + vi + " so với đồng hồ máy: hãy gửi giờ quanh " + at + `, hoặc chỉnh lại bằng "sen clock reset"`,
+	}
+}
+
+// inSeconds recognises the most usual mistake: the seconds of our days, read as
+// milliseconds.
+func inSeconds(t time.Time) bool { return t.Year() == 1970 }
 
 func clockInVietnamese(theirs, ours time.Time) string {
 	times := "giá trị gửi là " + clockText(theirs) + ", đồng hồ máy chủ là " + clockText(ours)
-	if theirs.Year() == 1970 {
+	if inSeconds(theirs) {
 		return "phải tính bằng mili giây; có phải bạn gửi giây? " + times
 	}
 	off, word := theirs.Sub(ours).Round(time.Second), "nhanh"
@@ -125,7 +155,12 @@ func inVietnamese(en string) string {
 	}
 	for _, p := range vietnamesePrefixes {
 		if rest, ok := strings.CutPrefix(en, p[0]); ok {
-			return p[1] + rest
+			return p[1] + inVietnamese(rest)
+		}
+	}
+	for _, p := range vietnameseMiddles {
+		if before, after, ok := strings.Cut(en, p[0]); ok {
+			return before + p[1] + after
 		}
 	}
 	return en
@@ -135,11 +170,32 @@ var vietnamesePrefixes = [][2]string{
 	{"must be one of ", "phải là một trong "},
 	{"must be at most ", "không được lớn hơn "},
 	{"is more than the amount, ", "lớn hơn số tiền, "},
+	{"must be 1 to ", "phải từ 1 đến "},
+	{"known are ", "chỉ có "},
+	{"no operation ever answers ", "không thao tác nào trả về "},
+	{"its amount ", "amount trong đó "},
+}
+
+var vietnameseMiddles = [][2]string{
+	{" never answers ", " không bao giờ trả về "},
+	{" can't be read", " không đọc được"},
 }
 
 var vietnamese = map[string]string{
-	"is given twice": "bị gửi hai lần",
-	"may not begin with a number and |, which signs like a refund_fee_amount":                  "không được bắt đầu bằng một số và |, vì mac sẽ giống như khi có refund_fee_amount",
+	"must have ten digits and begin with 0":                                           "phải có mười chữ số và bắt đầu bằng 0",
+	"is that of no wallet here":                                                       "không phải của ví nào ở đây",
+	"is that of no wallet":                                                            "không phải của ví nào",
+	"is none that /v2/disbursement/user answers":                                      "không phải giá trị mà /v2/disbursement/user trả về",
+	"is none that /v2/disbursement/user gave this app":                                "không phải giá trị mà /v2/disbursement/user đã trả cho app này",
+	"is not that of the app":                                                          "không phải của app này",
+	"was used for another disbursement: /v2/disbursement/txn tells what became of it": "đã dùng cho một lệnh chi khác: /v2/disbursement/txn cho biết kết quả của lệnh đó",
+	"say what it does: value, delay or break":                                         "hãy nói quy tắc làm gì: value, delay hay break",
+	"must be positive":                                                                "phải lớn hơn 0",
+	"is given twice":                                                                  "bị gửi hai lần",
+	"this binding was not confirmed within 15 minutes":                                "liên kết này không được xác nhận trong 15 phút",
+	"write it like value=-63; delay=2s; break=reset":                                  "hãy viết như value=-63; delay=2s; break=reset",
+	"must be 0 to 2m":                                                                 "phải từ 0 đến 2m",
+	"may not begin with a number and |, which signs like a refund_fee_amount":         "không được bắt đầu bằng một số và |, vì mac sẽ giống như khi có refund_fee_amount",
 	"was signed for another refund: each refund needs a timestamp of its own, in milliseconds": "đã được ký cho một lần hoàn tiền khác: mỗi lần hoàn tiền cần timestamp riêng, tính bằng mili giây",
 	"more than 100 members": "có hơn 100 trường",
 	"the body ended early":  "body kết thúc sớm",

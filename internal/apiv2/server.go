@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"sen"
@@ -46,9 +47,13 @@ type Server struct {
 	// CheckCallback refuses URLs that will not be called; nil: any is taken, and
 	// what is wrong with it stands in the log of callbacks.
 	CheckCallback func(url string) error
-	// Explain adds to the text of a refusal what was wrong with the request. A
-	// sandbox does; a live gateway tells strangers nothing.
+	// Explain adds to the text of a refusal what was wrong with the request, in
+	// the language of that text. A sandbox does; a live gateway tells strangers
+	// nothing.
 	Explain bool
+	// Moved returns how far a sandbox's clock was moved, and whether it stands
+	// until it is; nil: it can't be moved.
+	Moved func() (by time.Duration, stands bool)
 	// Cards lists cards among the ways to pay.
 	Cards bool
 	// Scenarios makes a sandbox answer what it was told to; nil in a live
@@ -59,6 +64,9 @@ type Server struct {
 
 	// Ready reports why this node must not serve now; nil: it always may.
 	Ready func(context.Context) error
+	// Older reports whether nodes serve beside this one that know the second
+	// version of the API only; nil: there are none.
+	Older func() bool
 	// Limits bounds how often apps call.
 	Limits Limits
 	// Crowd bounds how many calls are carried out at once.
@@ -72,6 +80,7 @@ type operation struct {
 	*sen.Operation
 	app     string // name of the member with the app's id
 	members []member
+	code    string             // the member that may be encrypted; "" for none
 	whole   func(fields) error // checks members against each other; may be nil
 	call    func(*Server, context.Context, merchant.App, fields) (reply, error)
 	// empty writes the operation's own members into a refusal: typed clients
@@ -95,7 +104,10 @@ type reply struct {
 	subject exchange.Subject // what it was about, and what it changed
 }
 
-// operations are the calls that this server answers.
+// allOperations are the calls that this server answers, in both versions.
+var allOperations = sync.OnceValue(func() []operation { return append(operations(), firstOperations()...) })
+
+// operations are those of the second version.
 func operations() []operation {
 	return []operation{
 		createOrder, quickPay, queryOrder, cancelOrder, refundOrder, queryRefund,
@@ -109,7 +121,7 @@ func operations() []operation {
 // Handler returns the routes of the API.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		mux.Handle(op.Path, s.serve(op))
 	}
 	for _, path := range prefixes {
@@ -125,7 +137,7 @@ var prefixes = []string{"/v2/", "/api/", firstPrefix}
 // Paths returns the paths that Handler serves.
 func Paths() []string {
 	paths := slices.Clone(prefixes)
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		paths = append(paths, op.Path)
 	}
 	return paths
@@ -142,7 +154,10 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	v := verdict{lang: languageOf(r.Header.Get("Accept-Language"))}
 	v.status = lookup(createOrder.Operation, malformed)
 	if s.Explain {
-		v.reason = "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths()
+		v.reason = sen.Text{
+			EN: "there is no operation " + quote(r.URL.Path) + "; there are " + operationPaths(),
+			VI: "không có thao tác " + quote(r.URL.Path) + "; có " + operationPaths(),
+		}.In(v.lang)
 	}
 	a := &answer{}
 	if strings.HasPrefix(r.URL.Path, firstPrefix) {
@@ -161,7 +176,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 
 func operationPaths() string {
 	var paths []string
-	for _, op := range append(operations(), firstOperations()...) {
+	for _, op := range allOperations() {
 		paths = append(paths, op.Path)
 	}
 	return strings.Join(paths, ", ")
@@ -174,7 +189,12 @@ func (s *Server) serve(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		arrived, began := metric.Now(), s.Exchanges.Begin()
 		number := s.Exchanges.Number(began)
-		f, body, err := s.read(w, r, op)
+		var f fields
+		var body []byte
+		err := s.Crowd.full()
+		if err == nil {
+			f, body, err = s.read(w, r, op)
+		}
 		if s.Explain {
 			r = keepWire(r, body)
 		}
@@ -204,10 +224,14 @@ func (s *Server) serve(op operation) http.Handler {
 		s.Exchanges.Take(blamesCaller(status.Value), func() exchange.Entry {
 			return entry(r, handled{number, began, op, merchant.ID(f.number(op.app)), f, body, rep, err, rule, status, httpStatus(err), answer})
 		})
-		if errors.Is(err, errCrowded) {
+		crowded := errors.Is(err, errCrowded)
+		if crowded {
 			w.Header().Set("Retry-After", "1")
 		}
 		send(w, r, httpStatus(err), answer, e.Break)
+		if crowded {
+			hesitate(w, r)
+		}
 	})
 }
 
@@ -244,7 +268,7 @@ func (s *Server) write(ctx context.Context, r *http.Request, op operation, rep r
 	if err != nil {
 		rep = reply{value: s.value(ctx, op, err), members: s.emptyMembers(op)}
 		if s.Explain {
-			v.reason = op.explain(err, reasonLanguage(r.Header.Get("Accept-Language")))
+			v.reason = op.explain(err, v.lang)
 		}
 	}
 	v.status, v.text = lookup(op.Operation, rep.value), rep.text
@@ -267,7 +291,7 @@ func (s *Server) emptyMembers(op operation) func(*answer) {
 func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation) (fields, []byte, error) {
 	if r.Method != op.Method {
 		w.Header().Set("Allow", op.Method)
-		return nil, nil, errMethod.On("", "the method must be "+op.Method+", not "+r.Method)
+		return nil, nil, on(errMethod, "", "the method must be "+op.Method+", not "+r.Method, "phương thức phải là "+op.Method+", không phải "+r.Method)
 	}
 	return readFields(w, r)
 }
@@ -280,10 +304,17 @@ func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply,
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	if err := s.Crowd.enter(); err != nil {
+		return reply{}, err
+	}
+	defer s.Crowd.leave()
 	if err := op.checkShape(f); err != nil {
 		return reply{}, err
 	}
-	app, err := s.identify(ctx, op, f)
+	app, err := s.identify(op, f)
+	if err == nil {
+		f, err = s.verified(ctx, op, app, f)
+	}
 	if err != nil {
 		return reply{mac: verdictOn(err)}, err
 	}
@@ -302,32 +333,41 @@ func (s *Server) admit(ctx context.Context, op operation, app merchant.App, f fi
 	if err := s.Limits.allow(ctx, app, op.Name, now); err != nil {
 		return reply{}, err
 	}
-	if err := s.Crowd.enter(); err != nil {
-		return reply{}, inBoth(err, f, now)
-	}
-	defer s.Crowd.leave()
 	rep, err := op.call(s, merchant.WithCaller(ctx, app.ID), app, f)
-	return rep, inBoth(err, f, now)
+	return rep, s.inBoth(err, f, now)
 }
 
 // mac is a member of every request. That it is wrong is found out when the app
 // is known.
 var mac = member{"mac", true, 0, signature}
 
-// identify finds the app and checks that it signed the characters received.
-func (s *Server) identify(ctx context.Context, op operation, f fields) (merchant.App, error) {
+// identify finds the app.
+func (s *Server) identify(op operation, f fields) (merchant.App, error) {
 	app, err := s.Apps.App(merchant.ID(f.number(op.app)))
 	if err != nil {
 		return merchant.App{}, on(merchant.ErrUnknown, op.app, "is wrong: there is no enabled app "+f.get(op.app)+" here",
 			"không đúng: ở đây không có app "+f.get(op.app)+" đang bật")
 	}
-	if !signed(op, app, app.Key1, f) && (!app.Overlaps(s.Now()) || !signed(op, app, app.OldKey1, f)) {
-		if op.RSA {
-			return merchant.App{}, s.badSig(op, app, f)
-		}
-		return merchant.App{}, s.badMAC(ctx, op, app, f)
-	}
 	return app, nil
+}
+
+// verified checks that the app signed the characters received. The members that
+// it returns are to be carried out: an encrypted payment code stands in the clear
+// there, and the mac may cover it in either form. Both are known to nobody but
+// the app, so that neither lets anybody else make one of the other.
+func (s *Server) verified(ctx context.Context, op operation, app merchant.App, f fields) (fields, error) {
+	opened := f.opened(op.code, app)
+	if s.signed(op, app, f) || (op.code != "" && s.signed(op, app, opened)) {
+		return opened, nil
+	}
+	if op.RSA {
+		return nil, s.badSig(op, app, f)
+	}
+	return nil, s.badMAC(ctx, op, app, f)
+}
+
+func (s *Server) signed(op operation, app merchant.App, f fields) bool {
+	return signed(op, app, app.Key1, f) || (app.Overlaps(s.Now()) && signed(op, app, app.OldKey1, f))
 }
 
 // signed reports whether the app made the characters received under that key.

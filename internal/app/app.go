@@ -72,6 +72,8 @@ type Config struct {
 	Drain time.Duration
 	// Data is the directory of the embedded database, and of the keys of secrets.
 	Data string
+	// Archive is where the embedded database is archived; "": nowhere.
+	Archive string
 	// Database is the URL of a server that holds the data instead; "": none.
 	Database  string
 	PublicURL string // "": made from Addr
@@ -142,6 +144,8 @@ type Gateway struct {
 	Fresh   bool // whether the data directory was furnished just now
 
 	config    Config
+	older     atomic.Bool // nodes of an older version serve beside this one
+	olderSeen bool        // they did when it was last looked
 	store     *store.Store
 	node      *node.Node
 	clock     clock.Clock
@@ -183,6 +187,7 @@ type Gateway struct {
 	worlds      *worlds                // nil where there can be none
 	life        int64                  // of a sandbox with a seed, from 1
 	keys        io.Reader              // chance for the keys of apps
+	codeKeys    io.Reader              // likewise, for those of payment codes
 }
 
 // Open opens the data and the port. Nothing is served before Run.
@@ -212,6 +217,11 @@ func (g *Gateway) openStore(ctx context.Context) (*store.Store, error) {
 	}
 	if g.config.Disk != "" {
 		return store.ServeFrom(ctx, g.config.Data, g.config.Disk)
+	}
+	if g.config.Archive != "" {
+		return store.ServeArchived(ctx, g.config.place(), g.config.Archive, func(err error) {
+			g.config.Log.ErrorContext(ctx, "the archive stands still, and is begun anew", "error", err)
+		})
 	}
 	return store.Serve(ctx, g.config.place())
 }
@@ -320,7 +330,7 @@ func (g *Gateway) openPay(ctx context.Context) error {
 	if err := g.store.Seal(ctx, g.vault.Seals(), store.Origins{Chance: g.chance("ledger"), Now: g.machine}); err != nil {
 		return fmt.Errorf("seal the ledger: %w", err)
 	}
-	g.keys = g.chance("keys")
+	g.keys, g.codeKeys = g.chance("keys"), g.chance("code keys")
 	if err := g.openTraces(); err != nil {
 		return err
 	}

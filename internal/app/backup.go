@@ -31,11 +31,15 @@ type Restored struct {
 	// KeysMissing says that there are secrets in it, and no keys of secrets beside
 	// it: nobody can serve from it before they are there.
 	KeysMissing bool
+	// Last is the time of the last change that an archive had until the moment;
+	// zero for a backup.
+	Last time.Time
 }
 
-// Restore puts a backup into a directory that has no database.
-func Restore(ctx context.Context, file, dir string) (r Restored, err error) {
-	err = store.Restore(ctx, file, dir, time.Now(), func(s *store.Store) error {
+// Restore puts a backup, or what an archive has until a moment, into a directory
+// that has no database. Of the zero time it is all that the archive has.
+func Restore(ctx context.Context, from, dir string, until time.Time) (r Restored, err error) {
+	r.Last, err = store.Restore(ctx, from, dir, until, time.Now(), func(s *store.Store) error {
 		if r.Ledger, err = checked(ctx, s); err != nil {
 			return err
 		}
@@ -71,7 +75,7 @@ func CreateVault(dir string) error {
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(ErrVaultExists, err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := store.MakeDirectory(dir); err != nil {
 		return err
 	}
 	_, err := vault.Open(file, false)

@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"sen"
+	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
@@ -44,4 +46,40 @@ func TestClockRange(t *testing.T) {
 	if a := s.call(sen.OpQueryOrder, queried("a")); a.Sub != 3 {
 		t.Errorf("got %s", a.Body)
 	}
+}
+
+// TestMovedClock has a shop that goes by its own clock, which is right, and is
+// told that the sandbox's is not.
+func TestMovedClock(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	tell := func(what, en, vi string, m members) {
+		t.Helper()
+		for lang, want := range map[string]string{"en": en, "vi": vi, "": vi} {
+			h := header("Accept-Language", lang, "Content-Type", "application/x-www-form-urlencoded")
+			if a := s.sendWith(http.MethodPost, sen.OpCreateOrder.Path, h, s.signed(sen.OpCreateOrder, m).form()); a.Sub != -401 || !strings.Contains(a.SubText, want) {
+				t.Errorf("%s in %q: got %s\nwant %s", what, lang, a.Body, want)
+			}
+		}
+	}
+	lack := func(what string, m members) {
+		t.Helper()
+		if a := s.call(sen.OpCreateOrder, m); a.Sub != -401 || strings.Contains(a.SubText, "sandbox") {
+			t.Errorf("%s: got %s", what, a.Body)
+		}
+	}
+	early, yesterday := order("a").with(members{"app_time": millis(-20 * time.Minute)}), order("a").with(members{"app_trans_id": "261121_a"})
+	lack("a clock that was not moved", early)
+
+	apptest.Control[control.Clock](s.Gateway, http.MethodPost, "/control/clock", control.MoveClock{Advance: "24h"})
+	moved := "24h0m0s ahead of the machine's: send the time of " + millis(24*time.Hour) + ` (2026-11-23 12:00:00 GMT+7), or set it back with "sen clock reset"`
+	tell("moved on", "this sandbox's clock was moved, "+moved, "đồng hồ của sandbox này đã bị chỉnh, nhanh 24h0m0s", order("a"))
+	tell("the day", "today as yyMMdd at GMT+7, not \"261121\"; this sandbox's clock was moved, "+moved, "nhanh 24h0m0s", yesterday.with(members{"app_time": millis(24 * time.Hour)}))
+	lack("seconds", order("a").with(members{"app_time": millis(0)[:10]}))
+	apptest.Control[control.Clock](s.Gateway, http.MethodPost, "/control/clock", control.MoveClock{Advance: "-48h"})
+	tell("moved back", "24h0m0s behind the machine's", "chậm 24h0m0s so với đồng hồ máy", order("a"))
+
+	stands := apptest.Start(t, func(c *app.Config) { c.Start, c.Seed = apptest.Noon, new(uint64(1)) })
+	s = &shop{stands, t, s.app}
+	tell("stands", "this sandbox's clock stands at "+millis(0), "đồng hồ của sandbox này đứng ở "+millis(0), early)
 }

@@ -28,6 +28,7 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 		ReplaceKeys: func(a *merchant.App, overlap time.Duration) error {
 			return replaceKeys(a, g.keys, g.clock.Now(), overlap)
 		},
+		NewCodeKey: g.newCodeKey,
 	}
 	if g.config.Mode == Sandbox {
 		s.Lab = &console.Lab{Rules: g.rules, Offset: g.clock.Offset, Move: g.moveClock, Outage: g.simulator.Outage, SetOutage: g.setOutage}
@@ -38,6 +39,9 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 		mux.Handle(path, handler)
 	}
 }
+
+// newCodeKey makes a key with which an app may encrypt payment codes.
+func (g *Gateway) newCodeKey() (string, error) { return merchant.NewCodeKey(g.codeKeys) }
 
 // countHours counts the hours that are over, for the console's overview.
 func (g *Gateway) countHours(ctx context.Context) (more bool, err error) {

@@ -1,10 +1,15 @@
 package app_test
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -49,6 +54,9 @@ func TestCrowd(t *testing.T) {
 	if again := s.call(sen.OpQueryOrder, queried("nothing")); again.Sub != -429 || again.HTTP != http.StatusOK || !strings.Contains(again.SubText, "call again") {
 		t.Errorf("the second call: %+v", again)
 	}
+	if took := betweenRefusals(t, s); took < 90*time.Millisecond {
+		t.Errorf("a client that does not listen is refused again after %v", took)
+	}
 	if err := conn.Exec("COMMIT"); err != nil {
 		t.Fatal(err)
 	}
@@ -58,4 +66,32 @@ func TestCrowd(t *testing.T) {
 	if next := s.call(sen.OpQueryOrder, queried("inside")); next.Code != 3 {
 		t.Errorf("a call when the first has gone: %+v", next)
 	}
+}
+
+// betweenRefusals is how long after a refusal the next call over the same
+// connection is answered.
+func betweenRefusals(t *testing.T, s *shop) time.Duration {
+	t.Helper()
+	nc, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	in := bufio.NewReader(nc)
+	refused := func() {
+		t.Helper()
+		fmt.Fprint(nc, "POST /v2/query HTTP/1.1\r\nHost: sen\r\nContent-Length: 0\r\n\r\n")
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		if res.Header.Get("Retry-After") != "1" {
+			t.Errorf("not refused: %v", res.Header)
+		}
+	}
+	refused()
+	began := time.Now()
+	refused()
+	return time.Since(began)
 }

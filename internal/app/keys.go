@@ -53,7 +53,7 @@ func unlock(ctx context.Context, s *store.Store, dir string) (v *vault.Vault, se
 		return nil, false, err
 	}
 	// With the data on a server, nobody has made the directory before.
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := store.MakeDirectory(dir); err != nil {
 		return nil, false, fmt.Errorf("make the directory for the keys of secrets: %w: choose another one with --data", err)
 	}
 	if v, err = vault.Open(filepath.Join(dir, vaultFile), sealed); err != nil {
@@ -193,6 +193,9 @@ func (g *Gateway) keepKeys(ctx context.Context) (more bool, err error) {
 	if err := g.noteKeys(ctx); err != nil {
 		return false, err
 	}
+	if err := g.lookForOlder(ctx); err != nil {
+		return false, err
+	}
 	mine, err := g.mine(ctx, "keys", leaseOfWork)
 	if err != nil || !mine {
 		return false, err
@@ -201,6 +204,26 @@ func (g *Gateway) keepKeys(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	return g.resealCards(ctx)
+}
+
+// lookForOlder finds out whether nodes of a version serve that came before keys of
+// secrets did. A node that has just joined has noted none for a moment; so one
+// that was not there before counts when it is seen again.
+func (g *Gateway) lookForOlder(ctx context.Context) error {
+	if g.node.Alone {
+		return nil
+	}
+	all, err := g.store.NodeKeys(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	are := slices.Contains(all, "")
+	older := are && g.olderSeen
+	g.olderSeen = are
+	if g.older.Swap(older) && !older {
+		g.config.Log.InfoContext(ctx, "no node of an older version serves any more: the first version of the API is open")
+	}
+	return nil
 }
 
 // readKeys takes over what was added to the file.

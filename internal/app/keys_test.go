@@ -271,6 +271,64 @@ func TestKeysChangeWhileNodesServe(t *testing.T) {
 	serve()
 }
 
+// TestCardsOutliveTheirKey gives a gateway a new key while merchants charge cards
+// whose numbers are under the old one, and holders bind more: each token pays
+// before, all the while, when the old key is gone, and after a restart without it.
+func TestCardsOutliveTheirKey(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	at := where(s.Gateway)
+	bound := []*sen.QueryBindingCardResponse{s.boundCard("visa", visaCard, nil), s.boundCard("master", "5555555555554444", nil)}
+	serial := 0
+	pay := func(when string) {
+		t.Helper()
+		for _, b := range bound {
+			serial++
+			paid, err := s.client().Cards.Pay(t.Context(), sen.PayByTokenCardRequest{
+				PayToken: b.PayToken, Identifier: "u1", ZPTransToken: s.ordered(fmt.Sprintf("p%d", serial)),
+			})
+			if err != nil || paid.ZPTransID == 0 {
+				t.Fatalf("%s, card %s pays: %+v, %v", when, b.CardNumber, paid, err)
+			}
+		}
+	}
+	state := func() app.VaultState {
+		t.Helper()
+		st, err := app.Vault(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	pay("before")
+	if st := state(); len(st.Keys) != 1 || st.Keys[0].Cards != len(bound) {
+		t.Fatalf("before: %+v", st)
+	}
+	if err := app.RotateVault(s.Dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.RetireKeys(t.Context(), at); !errors.Is(err, app.ErrKeysNeeded) {
+		t.Errorf("a key that cards are under could be retired: %v", err)
+	}
+	bound = append(bound, s.boundCard("late", visaCard, nil))
+	apptest.Wait(t, "every card to be under the new key", func() bool {
+		pay("while the key changes")
+		st := state()
+		return st.Keys[1].InUse && st.Keys[0].Secrets+st.Keys[0].Cards == 0
+	})
+	bound = append(bound, s.boundCard("new", visaCard, nil))
+	if st := state(); st.Keys[1].Cards != len(bound) {
+		t.Errorf("of %d cards %d are under the new key", len(bound), st.Keys[1].Cards)
+	}
+	if st, err := app.RetireKeys(t.Context(), at); err != nil || len(st.Keys) != 1 {
+		t.Fatalf("retired: %+v, %v", st, err)
+	}
+	pay("without the old key")
+	s.Restart(nil)
+	pay("after a restart without it")
+	s.CheckLedger()
+}
+
 // TestMerchantKeysOverlap gives an app new keys while its shop goes on: both pairs
 // are good, what we send is signed with the old key2, and after the overlap only
 // the new pair is.

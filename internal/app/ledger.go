@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"sen/internal/control"
@@ -22,6 +23,8 @@ import (
 // Data when the place is a server, else the place itself.
 type Book struct {
 	Place, Data, Keys string
+	// Progress hears how many entries a verification has read; nil: nobody.
+	Progress func(entries int64)
 }
 
 // ErrNoKeys is the refusal to sign without keys.
@@ -73,7 +76,7 @@ func (b Book) Verify(ctx context.Context, since string) (l control.Ledger, err e
 	}
 	err = inside(ctx, b.Place, func(s *store.Store) error {
 		s.Trust(keys)
-		rep, err := s.VerifySince(ctx, checkpoint)
+		rep, err := s.VerifyWith(ctx, store.Verification{Since: checkpoint, Processors: runtime.GOMAXPROCS(0), Progress: b.Progress})
 		if err == nil {
 			l = control.LedgerOf(rep)
 		}

@@ -143,6 +143,8 @@ func (g *Gateway) measureStore(s *metric.Set) {
 	if g.store.IsServer() {
 		s.Gauge("sen_database_queue", "", func() float64 { _, r := g.store.Queued(); return float64(r) }, "lane", "read")
 	}
+	s.Gauge("sen_archive_late_seconds", "For how long a change has been missing in the archive of the embedded database, if there is one.",
+		func() float64 { return g.store.ArchiveLate().Seconds() })
 	s.Counter("sen_database_stale_total", "Transactions that began again because the data had changed.", &m.Stale)
 	s.Counter("sen_database_conflicts_total", "The same, because the server said so.", &m.Conflicts)
 	s.Counter("sen_database_connects_total", "Connections to the server.", &m.Connects)

@@ -66,7 +66,8 @@ func (g *Gateway) join(ctx context.Context) error {
 	if err := g.node.Join(ctx); err != nil {
 		return err
 	}
-	return g.noteKeys(ctx)
+	g.olderSeen = true // one that serves already has noted its keys, if it has any
+	return errors.Join(g.noteKeys(ctx), g.lookForOlder(ctx))
 }
 
 // mend ends the failures that a sandbox was told to have.

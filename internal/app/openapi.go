@@ -14,7 +14,10 @@ import (
 func (g *Gateway) mountDescription(mux *http.ServeMux) {
 	s := &openapi.Server{Site: g.site, BaseURL: g.BaseURL, Now: g.clock.Now}
 	if g.config.Mode == Sandbox {
-		s.Sandbox = &openapi.Sandbox{App: int64(sandbox.Apps()[0].ID), API: g.api, Key1: g.key1, PrivateKey: g.privateKey, Sent: g.sent}
+		s.Sandbox = &openapi.Sandbox{
+			App: int64(sandbox.Apps()[0].ID), API: g.api, Key1: g.key1, PrivateKey: g.privateKey, Sent: g.sent,
+			PaymentCode: g.paymentCode, Payer: sandbox.Wallets()[0].Phone,
+		}
 	}
 	handler := s.Handler()
 	for _, path := range openapi.Patterns() {
@@ -36,6 +39,16 @@ func (g *Gateway) privateKey(app int64) (text string, known bool) {
 		return "", false
 	}
 	return sandbox.PrivateKey(a.Disbursement)
+}
+
+// paymentCode has the first wallet of the sandbox show a code.
+func (g *Gateway) paymentCode(ctx context.Context) (string, error) {
+	w, err := g.pay.WalletByPhone(ctx, sandbox.Wallets()[0].Phone)
+	if err != nil {
+		return "", err
+	}
+	code, _, err := g.pay.IssuePaymentCode(ctx, w.ID)
+	return code, err
 }
 
 // sent finds the call of an operation that had the mac. Others may have called

@@ -1,13 +1,18 @@
 package app_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"sen"
+	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
 )
@@ -141,6 +146,122 @@ func TestQuickPaySDK(t *testing.T) {
 	}
 	if a := s.first(sen.OpQuickPay, scanned("old2", "281")); a.Sub != -101 {
 		t.Errorf("in the first version, with no such code: %s", a.Body)
+	}
+}
+
+// codeKey is the key with which app 2553 may encrypt codes.
+func (s *shop) codeKey() *rsa.PublicKey {
+	s.t.Helper()
+	made := apptest.Control[control.CodeKey](s.Gateway, http.MethodPost, "/control/apps/2553/code-key", nil)
+	key, err := sen.ParseCodeKey(made.PublicKey)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return key
+}
+
+// seal encrypts a code as clients do.
+func (s *shop) seal(key *rsa.PublicKey, code string) string {
+	s.t.Helper()
+	sealed, err := rsa.EncryptPKCS1v15(rand.Reader, key, []byte(code)) //nolint:staticcheck // as clients do
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(sealed)
+}
+
+// TestQuickPaySealed pays with codes that are encrypted: the mac may cover the
+// code in either form, in either version, and with the SDK.
+func TestQuickPaySealed(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	key := s.codeKey()
+	if again := s.codeKey(); !again.Equal(key) {
+		t.Error("asking again makes another key")
+	}
+	over := func(code string, m members) members {
+		covered := m.with(members{"app_id": "2553", "payment_code": code})
+		return m.with(members{"mac": sen.OpQuickPay.Sign(s.app.Key1, func(name string) string { return covered[name] })})
+	}
+	code := s.code(rich)
+	sealed := scanned("sealed", s.seal(key, code))
+	if a := s.call(sen.OpQuickPay, over(code, sealed)); a.Sub != 1 || a.Object["zp_trans_id"] == 0.0 {
+		t.Errorf("a mac over the code: %s", a.Body)
+	}
+	if a := s.call(sen.OpQuickPay, scanned("sealed2", s.seal(key, s.code(rich)))); a.Sub != 1 {
+		t.Errorf("a mac over what is sent: %s", a.Body)
+	}
+	if a := s.first(sen.OpQuickPay, scanned("sealed3", s.seal(key, s.code(rich)))); a.Sub != 1 {
+		t.Errorf("in the first version: %s", a.Body)
+	}
+	if a := s.call(sen.OpQuickPay, over("281234567890123456", scanned("sealed4", s.seal(key, s.code(rich))))); a.Sub != -402 {
+		t.Errorf("a mac over another code: %s", a.Body)
+	}
+	client := sen.NewClient(s.app, sen.WithBaseURL(s.URL), sen.WithClock(func() time.Time { return apptest.Noon }), sen.WithCodeKey(key))
+	res, err := client.Orders.QuickPay(t.Context(), sen.QuickPayRequest{
+		AppTransID: "261122_sealed5", AppUser: "till 1", Amount: 50000, Description: "Tea", PaymentCode: s.code(rich),
+	})
+	if err != nil || res.ZPTransID == 0 {
+		t.Errorf("by the SDK: %+v, %v", res, err)
+	}
+	s.asProgram("261122_sealed", "/v2/quick_pay", "payment_code")
+	if text := stored(t, s.Gateway); strings.Contains(text, code) {
+		t.Error("a code is kept in the clear")
+	}
+}
+
+// TestSealedCodesTellNothing compares what is answered to a code that nobody has
+// with what is answered to texts that can't be decrypted: nothing may differ.
+func TestSealedCodesTellNothing(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	key := s.codeKey()
+	damaged := []byte(s.seal(key, s.code(rich)))
+	damaged[50] ^= 1
+	var answers []string
+	for i, code := range []string{
+		s.seal(key, "280000000000000000"), s.seal(key, "28"), string(damaged), base64.StdEncoding.EncodeToString(make([]byte, 256)),
+		strings.Repeat("A", 344), strings.Repeat("!", 344),
+	} {
+		suffix := "none" + string(rune('a'+i))
+		a := s.call(sen.OpQuickPay, scanned(suffix, code))
+		q := s.call(sen.OpQueryOrder, members{"app_trans_id": "261122_" + suffix})
+		if a.Sub != -101 || q.Sub != 3 {
+			t.Errorf("code %d: %s, and the query %s", i, a.Body, q.Body)
+		}
+		answers = append(answers, a.Body)
+	}
+	if same := slices.Compact(answers); len(same) != 1 {
+		t.Errorf("answers differ: %q", same)
+	}
+}
+
+// TestSealedCodesAcrossNewKeys gives the vault a new key: keys for payment codes
+// are sealed anew, are not stored in the clear, and go on to open codes.
+func TestSealedCodesAcrossNewKeys(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	key := s.codeKey()
+	before, err := app.Vault(t.Context(), where(s.Gateway))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.RotateVault(s.Dir); err != nil {
+		t.Fatal(err)
+	}
+	apptest.Wait(t, "everything to be under the new key", func() bool {
+		st, err := app.Vault(t.Context(), where(s.Gateway))
+		return err == nil && len(st.Keys) == 2 && st.Keys[1].InUse && st.Keys[0].Secrets == 0 && st.Keys[1].Secrets == before.Keys[0].Secrets
+	})
+	if _, err := app.RetireKeys(t.Context(), where(s.Gateway)); err != nil {
+		t.Fatal(err)
+	}
+	s.Restart(nil)
+	if a := s.call(sen.OpQuickPay, scanned("rotated", s.seal(key, s.code(rich)))); a.Sub != 1 {
+		t.Errorf("got %s", a.Body)
+	}
+	if again := s.codeKey(); !again.Equal(key) {
+		t.Error("the key is another one")
 	}
 }
 

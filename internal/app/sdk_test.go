@@ -52,7 +52,7 @@ func (s strict) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (s *shop) client() *sen.Client {
 	return sen.NewClient(s.app, sen.WithBaseURL(s.URL+"/"), sen.WithClock(s.Now), sen.WithRetries(0),
-		sen.WithHTTPClient(&http.Client{Transport: strict{s.t}, Timeout: 30 * time.Second}))
+		sen.WithHTTPClient(&http.Client{Transport: strict{s.t}, Timeout: 2 * time.Minute}))
 }
 
 // TestSDK goes through the life of an order as a merchant's program does.

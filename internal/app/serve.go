@@ -121,12 +121,13 @@ func (g *Gateway) handler() http.Handler {
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(), Exchanges: g.exchanges,
 		Receivers: apiv2.ReceiverLinks{Onboarding: g.BaseURL + "/wallet/sign-up", Upgrade: g.BaseURL + "/wallet/limits"},
-		Ready:     g.node.Ready, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
+		Ready:     g.node.Ready, Older: g.older.Load, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
 		Crowd: apiv2.Crowd{Most: cmp.Or(g.config.AtOnce, DefaultAtOnce)},
 		Calls: g.answered,
 	}
 	if g.config.Mode == Sandbox {
 		server.Scenarios = g.rules
+		server.Moved = func() (time.Duration, bool) { return g.Offset(), g.Stands() }
 	} else {
 		server.CheckCallback = g.config.reach().Check
 	}
@@ -205,7 +206,7 @@ func (g *Gateway) mountPages(mux *http.ServeMux) {
 func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.changed, Bank: g.simulator, Clock: &g.clock, Stands: g.config.stands(), Log: g.config.Log,
-		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, CallbackOwed: g.pay.CallbackOwed,
+		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, NewCodeKey: g.newCodeKey, CallbackOwed: g.pay.CallbackOwed,
 		Exchanges: g.exchanges, Sandboxes: g.sandboxes(), PrivateKey: sandbox.PrivateKey,
 	}).Handler()
 }

@@ -115,10 +115,10 @@ func (s *shop) call(op *sen.Operation, m members) answer {
 	return s.send(op.Method, op.Path, "application/x-www-form-urlencoded", s.signed(op, m).form())
 }
 
-// send sends what it is given.
+// send sends what it is given, and asks for answers in the language of the tests.
 func (s *shop) send(method, path, contentType, body string) answer {
 	s.t.Helper()
-	header := http.Header{}
+	header := http.Header{"Accept-Language": {"en"}}
 	if contentType != "" {
 		header.Set("Content-Type", contentType)
 	}
@@ -149,7 +149,7 @@ func (s *shop) sendWith(method, path string, header http.Header, body string) an
 
 // plain is a client without kept connections, which would hold up a gateway
 // that stops.
-var plain = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+var plain = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 
 // read reads an answer of either generation and checks what all have in common.
 func read(t testing.TB, method, body string) answer {

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -72,7 +74,10 @@ func (g *Gateway) openTLS() (err error) {
 		g.authority = &autocert.Manager{
 			Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(filepath.Join(g.config.Data, acmeDir)),
 			HostPolicy: autocert.HostWhitelist(c.Domains...),
-			Client:     &acme.Client{DirectoryURL: cmp.Or(c.Directory, autocert.DefaultACMEDirectory)},
+			Client: &acme.Client{
+				DirectoryURL: cmp.Or(c.Directory, autocert.DefaultACMEDirectory),
+				HTTPClient:   &http.Client{Transport: outspoken{&http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}, g.config.Log}, Timeout: authorityTimeout},
+			},
 		}
 		g.tls.GetCertificate, g.tls.NextProtos = g.authority.GetCertificate, append(g.tls.NextProtos, acme.ALPNProto)
 		return nil
@@ -82,6 +87,35 @@ func (g *Gateway) openTLS() (err error) {
 	}
 	g.tls.GetCertificate = g.certificate.get
 	return nil
+}
+
+// authorityTimeout is how long one request to an authority may take.
+const authorityTimeout = time.Minute
+
+// outspoken tells the log what goes wrong between an authority and us: renewals
+// are made in the background, where nobody else hears of it before the
+// certificate ends.
+type outspoken struct {
+	under http.RoundTripper
+	log   *slog.Logger
+}
+
+func (o outspoken) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := o.under.RoundTrip(r)
+	if err != nil {
+		o.log.ErrorContext(r.Context(), "the authority of certificates can't be reached, the certificate before stays in use", "authority", r.URL.Host, "error", err)
+		return nil, err
+	}
+	if res.StatusCode < http.StatusBadRequest {
+		return res, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+	err = errors.Join(err, res.Body.Close())
+	res.Body = io.NopCloser(bytes.NewReader(text))
+	if err == nil && !bytes.Contains(text, []byte("acme:error:badNonce")) { // which is asked for again, and is no news
+		o.log.ErrorContext(r.Context(), "the authority of certificates refused", "authority", r.URL.Host, "status", res.StatusCode, "said", string(text))
+	}
+	return res, err
 }
 
 // ReloadTLS reads the files of the certificate again, if it comes from files.

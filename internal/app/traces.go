@@ -28,20 +28,16 @@ func (g *Gateway) measureTraces(s *metric.Set) {
 	s.Counter("sen_spans_dropped_total", "Spans that it has not, or for which there was no room.", &counts.Dropped)
 }
 
-// traced has each commit be a span, and notes for what callbacks are owed. It is
+// traced has each commit be a span, and keeps for what callbacks are owed. It is
 // there only when somebody traces: what is not traced does not pay for it.
 func (g *Gateway) traced(s pay.Store) pay.Store {
 	if g.tracer == nil {
 		return s
 	}
-	return tracedStore{s, g.tracer}
+	return tracedStore{s}
 }
 
-type tracedStore struct {
-	pay.Store
-
-	tracer *trace.Tracer
-}
+type tracedStore struct{ pay.Store }
 
 // Update implements pay.Store. The span is from the wish to write until it is
 // durable; how much of that was waiting for the transaction to begin is in it.
@@ -56,7 +52,7 @@ func (s tracedStore) Update(ctx context.Context, fn func(pay.Tx) error) error {
 		if runs.Add(1) == 1 {
 			waited.Store(int64(time.Since(began)))
 		}
-		return fn(tracedTx{tx, s.tracer})
+		return fn(tracedTx{tx})
 	})
 	span.Number("sen.wait_us", time.Duration(waited.Load()).Microseconds())
 	span.Number("sen.runs", runs.Load())
@@ -65,14 +61,10 @@ func (s tracedStore) Update(ctx context.Context, fn func(pay.Tx) error) error {
 	return err
 }
 
-type tracedTx struct {
-	pay.Tx
-
-	tracer *trace.Tracer
-}
+type tracedTx struct{ pay.Tx }
 
 // InsertDelivery implements pay.Tx.
 func (t tracedTx) InsertDelivery(ctx context.Context, d callback.Delivery) error {
-	t.tracer.Owe(ctx, int64(d.ID))
+	d.Cause = trace.Cause(ctx)
 	return t.Tx.InsertDelivery(ctx, d)
 }

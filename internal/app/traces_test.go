@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sen"
 	"sen/internal/app"
@@ -146,6 +147,33 @@ func TestTraces(t *testing.T) {
 	}
 }
 
+// TestTraceOutlivesTheProcess pays, and the merchant refuses the callback until
+// another process repeats it: the call is part of the same trace, with what other
+// systems pass on, except what no text can hold.
+func TestTraceOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{"shop=1": "shop=1", "shop=\xff": ""} {
+		c := newCollector(t)
+		s := openShop(t, c.traced)
+		to := newReceiver(t)
+		to.then(says(http.StatusInternalServerError, "no"))
+		number := s.tracedCall(to.URL, http.Header{"Traceparent": {callersParent}, "Tracestate": {state}})
+		s.attempted(s.Order(2553, "261122_a").Callbacks[0].ID, 1)
+		s.Restart(func() { to.then(says(http.StatusOK, `{"return_code":1,"return_message":"ok"}`)) })
+		s.Advance(time.Minute)
+		call := c.find(t, "the call", func(x span) bool { return x.Name == sen.OpPayByTokenWallet.Name })
+		again := c.find(t, "the callback that was accepted", func(x span) bool { return x.Name == "callback" && x.of("sen.outcome") == "accepted" })
+		if again.TraceID != callersTrace || again.ParentSpanID != call.SpanID || again.of("sen.request") != number || number == "" {
+			t.Errorf("the call is %+v, and after a restart the callback %+v", call, again)
+		}
+		to.mu.Lock()
+		if got, parent := to.header.Get("Tracestate"), to.header.Get("Traceparent"); got != want || parent != "00-"+callersTrace+"-"+again.SpanID+"-01" {
+			t.Errorf("the merchant got %q and %q, want %q", parent, got, want)
+		}
+		to.mu.Unlock()
+	}
+}
+
 // payableByToken makes an order and a token that pays it.
 func payableByToken(s *shop, callback string) members {
 	_, token := s.confirmed()
@@ -156,6 +184,13 @@ func payableByToken(s *shop, callback string) members {
 // payTraced pays an order by token in a call with those headers, and returns the
 // number of the call when the callback has come.
 func (s *shop) payTraced(callback string, header http.Header) (number string) {
+	s.t.Helper()
+	number = s.tracedCall(callback, header)
+	apptest.Wait(s.t, "the callback", func() bool { return s.Order(2553, "261122_a").Callbacks[0].State == "delivered" })
+	return number
+}
+
+func (s *shop) tracedCall(callback string, header http.Header) (number string) {
 	s.t.Helper()
 	m := s.signed(sen.OpPayByTokenWallet, payableByToken(s, callback))
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.URL+sen.OpPayByTokenWallet.Path, strings.NewReader(m.form()))
@@ -173,7 +208,6 @@ func (s *shop) payTraced(callback string, header http.Header) (number string) {
 	if err != nil || !strings.Contains(string(text), `"return_code":`) {
 		s.t.Fatalf("%v: %s", err, text)
 	}
-	apptest.Wait(s.t, "the callback", func() bool { return s.Order(2553, "261122_a").Callbacks[0].State == "delivered" })
 	return res.Header.Get("X-Request-Id")
 }
 

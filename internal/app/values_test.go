@@ -187,7 +187,7 @@ func values() []value {
 			s.Advance(15*time.Minute - time.Microsecond)
 			return s.call(sen.OpQueryOrder, queried("a"))
 		}},
-		value{sen.OpQueryOrder, 2, -54, "an order whose time is up", "hết hạn", func(s *shop) answer {
+		value{sen.OpQueryOrder, 2, -54, "an order whose time is up", "has expired", func(s *shop) answer {
 			s.made(order("a"))
 			s.Advance(15 * time.Minute)
 			return s.call(sen.OpQueryOrder, queried("a"))
@@ -197,7 +197,7 @@ func values() []value {
 			s.Advance(29 * 24 * time.Hour)
 			return s.call(sen.OpQueryOrder, queried("a"))
 		}},
-		value{sen.OpQueryOrder, 2, -54, "a cancelled order", sen.OrderCancelledText().VI, func(s *shop) answer {
+		value{sen.OpQueryOrder, 2, -54, "a cancelled order", sen.OrderCancelledText().EN, func(s *shop) answer {
 			s.made(order("a"))
 			s.call(sen.OpCancelOrder, queried("a"))
 			return s.call(sen.OpQueryOrder, queried("a"))
@@ -647,7 +647,7 @@ func TestLiveTellsNothing(t *testing.T) {
 	}), t, sen.App{ID: 2553, Key1: "x"}}
 	status := func(op *sen.Operation, value int) string {
 		st, _ := sen.Lookup(op.Name, value)
-		return st.Text.VI
+		return st.Text.EN
 	}
 	for _, c := range []struct {
 		name, want string

@@ -244,6 +244,7 @@ func TestLanguages(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	st, _ := sen.Lookup("query_order", -101)
+	code, _ := sen.LookupReturnCode(sen.Failure)
 	for _, c := range []struct{ header, want string }{
 		{"", st.Text.VI},
 		{"vi", st.Text.VI},
@@ -261,9 +262,12 @@ func TestLanguages(t *testing.T) {
 	} {
 		a := s.sendWith("POST", "/v2/query", header("Accept-Language", c.header, "Content-Type", "application/x-www-form-urlencoded"),
 			s.signed(sen.OpQueryOrder, queried("none")).form())
-		c.want += ": This app has no such order."
-		if a.SubText != c.want {
-			t.Errorf("%.40q: got %q, want %q", c.header, a.SubText, c.want)
+		lang, reason := "vi", "Ứng dụng này không có đơn hàng như vậy."
+		if c.want == st.Text.EN {
+			lang, reason = "en", "This app has no such order."
+		}
+		if want := c.want + ": " + reason; a.SubText != want || a.Text != code.Text.In(lang) {
+			t.Errorf("%.40q: got %s, want %q and %q", c.header, a.Body, want, code.Text.In(lang))
 		}
 	}
 }

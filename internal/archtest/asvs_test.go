@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,8 +28,9 @@ func TestClaims(t *testing.T) {
 	if lines := strings.Count(string(text), "| v5.0.0-"); len(rows) != 253 || lines != len(rows) {
 		t.Errorf("%d rows can be read of %d, want 253", len(rows), lines)
 	}
-	seen, tests := map[string]bool{}, 0
+	seen, tests, states := map[string]bool{}, 0, map[string]int{}
 	for _, row := range rows {
+		states[row[3]]++
 		if seen[row[1]] {
 			t.Errorf("%s is there twice", row[1])
 		}
@@ -43,6 +45,11 @@ func TestClaims(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(named[1]))); err != nil {
 				t.Errorf("%s: %v", row[1], err)
 			}
+		}
+	}
+	for state, n := range states {
+		if line := fmt.Sprintf("\n| %s | %d |\n", state, n); !strings.Contains(string(text), line) {
+			t.Errorf("the head does not say that %d are %s", n, state)
 		}
 	}
 	if tests < 80 {

@@ -3,7 +3,6 @@
 package bench
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,8 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"sen"
 	"sen/internal/control"
@@ -31,9 +27,13 @@ import (
 type Config struct {
 	// Binary is the program to measure.
 	Binary string
-	// Target is the address of a sandbox that runs already; then nothing is
+	// Target is the address of a gateway that runs already; then nothing is
 	// started, and what only the system knows about a child is left out.
 	Target string
+	// App is one that the target knows. Then the target may be any gateway, and
+	// it is asked what every merchant may ask; without, it is a sandbox, in which
+	// merchants and payers are made.
+	App sen.App
 	// Database is the URL of a database server to measure with: a role there
 	// that may make databases. "" is the embedded database.
 	Database string
@@ -50,6 +50,10 @@ type Config struct {
 	Duration time.Duration
 	// Concurrency lists numbers of callers.
 	Concurrency []int
+	// Rate is how many calls are made per second, whether the answers to those
+	// before have come or not, as long as a caller is free; 0: each caller makes
+	// the next call when it has its answer.
+	Rate float64
 	// Only names the workloads to run; none: all.
 	Only []string
 	// Profiles makes the child give out profiles beside the yardstick.
@@ -64,7 +68,7 @@ type Config struct {
 const rounds = 4
 
 // Names of the workloads, for messages and completion.
-var Names = []string{ceiling, "create", "query-unpaid", "query-paid", "pay", payToken, payTokenHot, "refund", "pay-callback"}
+var Names = []string{ceiling, "create", "query-unpaid", "query-paid", "pay", payToken, payTokenHot, "create-pay", "refund", "pay-callback", day}
 
 // Yardsticks of a database server, beside the names.
 var Yardsticks = []string{floor, pgbench}
@@ -115,6 +119,12 @@ func (c Config) check() error {
 		return errors.New("it takes at least one merchant and one wallet")
 	case c.Target != "" && c.Database != "":
 		return errors.New("choose one of --target and --database: what runs already has its database")
+	case c.App.ID != 0 && c.Target == "":
+		return errors.New("--app is one that the gateway at --target knows: a gateway that is started here has its own")
+	case c.App.ID != 0 && c.App.Key1 == "":
+		return errors.New("--app needs its key1 in SEN_BENCH_KEY1, for the macs")
+	case c.Rate < 0:
+		return errors.New("--rate is a number of calls per second")
 	}
 	return nil
 }
@@ -139,7 +149,7 @@ func (b *bench) load(ctx context.Context, data string) error {
 	if err := b.measure(ctx, b.child.URL, b.child.Ceiling); err != nil {
 		return fmt.Errorf("%w\n%s", err, tail(data+".log"))
 	}
-	b.report.LoadedRSS = b.child.rss()
+	b.report.LoadedRSS, b.report.PeakRSS = b.child.rss()
 	return nil
 }
 
@@ -165,82 +175,26 @@ func (b *bench) say(format string, args ...any) {
 	}
 }
 
-func (b *bench) surroundings(ctx context.Context, dir string) (err error) {
-	if info, err := os.Stat(b.Binary); err == nil {
-		b.report.Binary = info.Size()
-	}
-	if b.database != nil {
-		b.report.Database, err = b.database.describe(ctx)
-		return err
-	}
-	b.report.Syncs, err = syncsPerSecond(dir)
-	return err
-}
-
-// startUp measures from the start of the process to the first order answered,
-// with a new database and again with the same one, and the memory in use
-// when nothing has happened yet.
-func (b *bench) startUp(ctx context.Context, dir string) error {
-	data := filepath.Join(dir, "start")
-	place, err := b.fresh(ctx)
+// newWork knows whom to ask.
+func newWork(target, yardstick string) (*work, error) {
+	at, err := parseAddress(target)
 	if err != nil {
-		return err
-	}
-	for _, took := range []*time.Duration{&b.report.StartFresh, &b.report.StartAgain} {
-		began := time.Now()
-		c, err := start(ctx, b.Binary, data, place, "serve")
-		if err != nil {
-			return err
-		}
-		err = b.firstOrder(ctx, c)
-		*took = time.Since(began)
-		if err == nil && b.report.IdleRSS == 0 {
-			time.Sleep(time.Second) // what the start left behind is collected
-			b.report.IdleRSS = c.rss()
-		}
-		c.stop()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *bench) firstOrder(ctx context.Context, child *child) error {
-	w, err := newWork(ctx, child.URL, "", false)
-	if err != nil {
-		return err
-	}
-	c := newCaller(w.addr, 0)
-	defer c.close()
-	if err := c.until(time.Now().Add(patience)); err != nil {
-		return err
-	}
-	return w.create(c)
-}
-
-// newWork asks a sandbox what the work needs to know.
-func newWork(ctx context.Context, target, yardstick string, furnished bool) (*work, error) {
-	u, err := url.Parse(target)
-	if err != nil || u.Scheme != "http" || u.Host == "" {
-		return nil, fmt.Errorf("the target %q must begin with http:// and name a host", target)
-	}
-	if u.Port() == "" {
-		u.Host += ":80"
-	}
-	app := sandbox.Apps()[0]
-	w := &work{
-		addr: u.Host, ceiling: strings.TrimPrefix(yardstick, "http://"),
-		app: sen.App{ID: int(app.ID), Key1: app.Key1}, now: time.Now,
-		run: strconv.FormatInt(time.Now().UnixMilli(), 36) + "x",
-	}
-	if !furnished {
-		return w, nil
-	}
-	if err := w.setClock(ctx, target); err != nil {
 		return nil, err
 	}
-	return w, w.findWallets(ctx, target)
+	app := sandbox.Apps()[0]
+	return &work{
+		addr: at, ceiling: address{host: strings.TrimPrefix(yardstick, "http://")},
+		app: sen.App{ID: int(app.ID), Key1: app.Key1}, now: time.Now,
+		run: strconv.FormatInt(time.Now().UnixMilli(), 36) + "x",
+	}, nil
+}
+
+// furnish asks a sandbox what the work needs to know.
+func (w *work) furnish(ctx context.Context, target string) error {
+	if err := w.setClock(ctx, target); err != nil {
+		return err
+	}
+	return w.findWallets(ctx, target)
 }
 
 // setClock goes by the sandbox's clock, which may have been moved.
@@ -291,8 +245,15 @@ func get(ctx context.Context, address string, into any) error {
 }
 
 func (b *bench) measure(ctx context.Context, target, yardstick string) error {
-	w, err := newWork(ctx, target, yardstick, true)
+	w, err := newWork(target, yardstick)
 	if err != nil {
+		return err
+	}
+	if b.App.ID != 0 {
+		w.app, w.market.apps = b.App, []sen.App{b.App}
+		return b.run(ctx, w.asMerchant())
+	}
+	if err := w.furnish(ctx, target); err != nil {
 		return err
 	}
 	if w.receiver, err = openReceiver(ctx); err != nil {
@@ -304,7 +265,18 @@ func (b *bench) measure(ctx context.Context, target, yardstick string) error {
 	if err != nil {
 		return err
 	}
-	work := slices.DeleteFunc(append(w.workloads(b.Merchants, b.Wallets), yardsticks...), func(wl workload) bool { return !b.wanted(wl.name) })
+	if err := b.run(ctx, append(w.workloads(b.Merchants, b.Wallets), yardsticks...)); err != nil {
+		return err
+	}
+	return inOrder(ctx, target)
+}
+
+// run measures what is wanted of the workloads.
+func (b *bench) run(ctx context.Context, all []workload) error {
+	work := slices.DeleteFunc(all, func(wl workload) bool { return !b.wanted(wl.name) })
+	if len(work) == 0 {
+		return errors.New("a gateway of which only an app is known can be measured with create and query-unpaid")
+	}
 	if err := b.openMarket(ctx, work); err != nil {
 		return err
 	}
@@ -313,12 +285,17 @@ func (b *bench) measure(ctx context.Context, target, yardstick string) error {
 			return err
 		}
 	}
+	if b.Rate > 0 {
+		return nil // the pace was chosen
+	}
 	if err := b.steady(ctx, work); err != nil {
 		return err
 	}
-	if err := b.crowd(ctx, work); err != nil {
-		return err
-	}
+	return b.crowd(ctx, work)
+}
+
+// inOrder looks through the ledger of a sandbox.
+func inOrder(ctx context.Context, target string) error {
 	var ledger control.Ledger
 	if err := get(ctx, target+"/control/ledger", &ledger); err != nil {
 		return err
@@ -345,258 +322,6 @@ func (b *bench) openMarket(ctx context.Context, work []workload) error {
 		b.report.Preparing = time.Since(began)
 	}
 	return nil
-}
-
-// together measures every workload at one concurrency, in slices that take
-// turns.
-func (b *bench) together(ctx context.Context, work []workload, callers int) error {
-	figures := make([]*measurement, len(work))
-	for i, wl := range work {
-		figures[i] = &measurement{workload: wl, load: newLoad(wl.addr, cmp.Or(wl.callers, callers), wl.op)}
-		defer figures[i].load.close()
-	}
-	b.say("measuring %d workloads with %d callers\n", len(work), callers)
-	for range rounds {
-		for _, m := range figures {
-			if err := b.slice(ctx, m, b.Duration/rounds); err != nil {
-				return fmt.Errorf("%s: %w", m.name, err)
-			}
-		}
-	}
-	group := make([]Figure, len(figures))
-	for i, m := range figures {
-		group[i] = m.figure()
-	}
-	compare(group)
-	b.report.Figures = append(b.report.Figures, group...)
-	return nil
-}
-
-// steadyShare is how much of the throughput a steady load asks for: what is
-// left gives the server room to answer in time.
-const steadyShare = 0.8
-
-// steady measures how long answers take when calls come at a fixed pace of
-// four fifths of the throughput. What that is, is measured right before each
-// slice: on a busy machine it is not what it was a minute ago.
-func (b *bench) steady(ctx context.Context, work []workload) error {
-	for _, wl := range work {
-		if wl.name != "create" && wl.name != "pay" && wl.name != payToken {
-			continue
-		}
-		f, err := b.steadyFigure(ctx, wl, b.report.best(wl.name).Callers)
-		if err != nil {
-			return fmt.Errorf("%s: %w", wl.name, err)
-		}
-		b.report.Steady = append(b.report.Steady, f)
-	}
-	return nil
-}
-
-func (b *bench) steadyFigure(ctx context.Context, wl workload, callers int) (Figure, error) {
-	b.say("measuring %s at a steady pace\n", wl.name)
-	full := &measurement{workload: wl, load: newLoad(wl.addr, callers, wl.op)}
-	defer full.load.close()
-	paced := &measurement{workload: wl, load: newLoad(wl.addr, callers, wl.op)}
-	defer paced.load.close()
-	asked := 0.0
-	for range rounds {
-		if err := b.slice(ctx, full, b.Duration/rounds); err != nil {
-			return Figure{}, err
-		}
-		paced.load.perSecond = full.rate * steadyShare
-		asked += paced.load.perSecond / rounds
-		if err := b.slice(ctx, paced, b.Duration/rounds); err != nil {
-			return Figure{}, err
-		}
-	}
-	f := paced.figure()
-	f.Asked, f.Errors = asked, f.Errors+full.figure().Errors
-	return f, nil
-}
-
-// Twice of what the gateway can do is asked of it, by many more callers than
-// it lets in.
-const (
-	crowdShare   = 2
-	crowdCallers = 1024
-)
-
-// crowd measures what becomes of the calls when there are too many. Payments
-// through the control API are not a merchant's calls, and not bounded.
-func (b *bench) crowd(ctx context.Context, work []workload) error {
-	for _, steady := range b.report.Steady {
-		if steady.Workload == "pay" {
-			continue
-		}
-		wl := work[slices.IndexFunc(work, func(wl workload) bool { return wl.name == steady.Workload })]
-		b.say("measuring %s with more calls than can be carried out\n", wl.name)
-		m := &measurement{workload: wl, load: newLoad(wl.addr, crowdCallers, wl.op), warm: true, rate: steady.Asked * crowdShare / steadyShare}
-		defer m.load.close()
-		m.load.crowd, m.load.perSecond = true, m.rate
-		if err := b.slice(ctx, m, b.Duration); err != nil {
-			return fmt.Errorf("%s: %w", wl.name, err)
-		}
-		f := m.figure()
-		f.Asked = m.load.perSecond
-		if steady.P99 > 0 {
-			f.OfSteady = float64(f.P99) / float64(steady.P99)
-		}
-		b.report.Crowded = append(b.report.Crowded, f)
-	}
-	return nil
-}
-
-// A measurement collects the slices of one workload at one concurrency.
-type measurement struct {
-	workload
-	load    *load
-	warm    bool
-	outside int64         // calls that another program made
-	rate    float64       // calls per second, as seen last
-	time    time.Duration // in which calls were made
-	settled int64         // pieces of work left to the server, and done
-	settles time.Duration // from the first call to the last piece done
-	late    time.Duration // the longest from the last call to the last piece done
-	cpu     usage
-}
-
-// usage is processor time; negative: not known.
-type usage struct{ gateway, database time.Duration }
-
-const unknown = time.Duration(math.MinInt64)
-
-// since is what was used between two readings, added to u.
-func (u *usage) add(before, after usage) {
-	add := func(to *time.Duration, before, after time.Duration) {
-		if before == unknown || after == unknown || *to == unknown {
-			*to = unknown
-			return
-		}
-		*to += after - before
-	}
-	add(&u.gateway, before.gateway, after.gateway)
-	add(&u.database, before.database, after.database)
-}
-
-func perCall(used time.Duration, calls int64) float64 {
-	if used == unknown || calls == 0 {
-		return 0
-	}
-	return float64(used.Microseconds()) / float64(calls)
-}
-
-// warmUp opens the connections and fills caches before the first slice.
-const warmUp = 200 * time.Millisecond
-
-// firstRate is how many calls per second a workload is prepared for when
-// nothing is known yet.
-const firstRate = 5_000
-
-func (b *bench) slice(ctx context.Context, m *measurement, d time.Duration) error {
-	if m.external != nil {
-		return b.outside(ctx, m, d)
-	}
-	if !m.warm {
-		m.warm, m.rate = true, firstRate
-		if err := b.timed(ctx, m, warmUp); err != nil {
-			return err
-		}
-		m.load.forget()
-		*m = measurement{workload: m.workload, load: m.load, warm: true, rate: m.rate}
-	}
-	return b.timed(ctx, m, d)
-}
-
-// timed prepares and runs the load, and waits for what it left to the server.
-func (b *bench) timed(ctx context.Context, m *measurement, d time.Duration) error {
-	if m.prepare != nil {
-		const reserve = 1.5
-		if err := m.prepare(ctx, len(m.load.callers)+int(m.rate*reserve*d.Seconds())); err != nil {
-			return err
-		}
-	}
-	before := b.cpu()
-	began, calls := time.Now(), m.calls()
-	took, err := m.load.run(ctx, d)
-	if err != nil {
-		return err
-	}
-	if m.settle != nil {
-		n, err := m.settle(ctx)
-		if err != nil {
-			return err
-		}
-		m.settled += n
-		m.settles += time.Since(began)
-		m.late = max(m.late, time.Since(began)-took)
-	}
-	m.time += took
-	m.cpu.add(before, b.cpu())
-	m.rate = float64(m.calls()-calls) / took.Seconds()
-	return nil
-}
-
-// outside has another program make the calls.
-func (b *bench) outside(ctx context.Context, m *measurement, d time.Duration) error {
-	before := b.cpu()
-	calls, took, err := m.external(ctx, d)
-	if err != nil {
-		return err
-	}
-	m.cpu.add(before, b.cpu())
-	m.outside += calls
-	m.time += took
-	return nil
-}
-
-// cpu returns what the gateway and the database have used so far.
-func (b *bench) cpu() usage {
-	u := usage{unknown, unknown}
-	if b.child != nil {
-		if t, ok := b.child.cpu(); ok {
-			u.gateway = t
-		}
-	}
-	if t, ok := b.database.cpu(); ok {
-		u.database = t
-	}
-	return u
-}
-
-func (m *measurement) calls() (n int64) {
-	for _, c := range m.load.callers {
-		n += c.took.TotalCount() + c.refused.TotalCount() + c.failed
-	}
-	return n
-}
-
-func (m *measurement) figure() Figure {
-	took, refused := hdrhistogram.New(1, longest, precision), hdrhistogram.New(1, longest, precision)
-	f := Figure{Workload: m.name, What: m.what, Callers: len(m.load.callers)}
-	for _, c := range m.load.callers {
-		took.Merge(c.took)
-		refused.Merge(c.refused)
-		f.Errors += c.failed
-		if f.Error == "" && c.failure != nil {
-			f.Error = c.failure.Error()
-		}
-	}
-	f.Operations = took.TotalCount() + m.outside
-	f.PerSecond = float64(f.Operations) / m.time.Seconds()
-	if m.external == nil {
-		f.P50, f.P99 = took.ValueAtQuantile(50), took.ValueAtQuantile(99)
-	}
-	f.Refused, f.RefusedP99 = float64(refused.TotalCount())/m.time.Seconds(), refused.ValueAtQuantile(99)
-	if !m.yardstick {
-		f.CPU = perCall(m.cpu.gateway, f.Operations)
-	}
-	f.DatabaseCPU = perCall(m.cpu.database, f.Operations)
-	if m.settled > 0 {
-		f.SettledPerSecond = float64(m.settled) / m.settles.Seconds()
-		f.SettledLate = m.late.Milliseconds()
-	}
-	return f
 }
 
 // best returns the figure with the highest throughput.

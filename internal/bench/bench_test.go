@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"sen"
 	"sen/internal/bench"
 	"sen/internal/cli"
 	"sen/internal/pgtest"
@@ -50,16 +52,16 @@ func TestRun(t *testing.T) {
 	if r.Syncs == 0 || r.StartFresh == 0 || r.StartAgain == 0 || r.Binary == 0 || r.Preparing == 0 {
 		t.Errorf("not measured: %+v", r)
 	}
-	if runtime.GOOS == "linux" && (r.IdleRSS == 0 || r.LoadedRSS == 0) {
+	if runtime.GOOS == "linux" && (r.IdleRSS == 0 || r.LoadedRSS == 0 || r.PeakRSS < r.LoadedRSS) {
 		t.Errorf("the memory is not measured: %+v", r)
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	for _, name := range bench.Names {
-		if text := textOf(t, r); !strings.Contains(text, name) {
-			t.Errorf("the text does not say %q:\n%s", name, text)
+	for _, part := range append(bench.Names[:len(bench.Names):len(bench.Names)], "Goals", "p99 of orders at 80 % load") {
+		if text := textOf(t, r); !strings.Contains(text, part) {
+			t.Errorf("the text does not say %q:\n%s", part, text)
 		}
 	}
 }
@@ -74,10 +76,16 @@ func checkFigures(t *testing.T, r *bench.Report) {
 		if f.Operations == 0 || f.Errors != 0 || f.PerSecond <= 0 || f.P99 < f.P50 {
 			t.Errorf("a figure that can't be: %+v", f)
 		}
+		if f.P90 < f.P50 || f.P99 < f.P90 || f.P999 < f.P99 || f.Max < f.P999 {
+			t.Errorf("latencies that can't be: %+v", f)
+		}
+		if h, err := hdrhistogram.Decode([]byte(f.Histogram)); f.Workload != "pgbench" && (err != nil || h.TotalCount() != f.Operations) {
+			t.Errorf("%s: the histogram can't be read, or lacks calls: %v", f.Workload, err)
+		}
 		if f.P50 == 0 && f.Workload != "pgbench" { // which does not tell
 			t.Errorf("%s has no latency", f.Workload)
 		}
-		if (f.Workload == "pay-callback" || f.Workload == "refund") && f.SettledPerSecond == 0 {
+		if (f.Workload == "pay-callback" || f.Workload == "refund" || f.Workload == "day") && f.SettledPerSecond == 0 {
 			t.Errorf("%s settled nothing", f.Workload)
 		}
 		if f.Workload == "pay-token-hot" && f.OfSpread == 0 {
@@ -89,8 +97,8 @@ func checkFigures(t *testing.T, r *bench.Report) {
 // checkCrowd wants calls beyond what can be done to be carried out or refused.
 func checkCrowd(t *testing.T, r *bench.Report) {
 	t.Helper()
-	if want := len(r.Steady) - 1; len(r.Crowded) != want { // all but those through the control API
-		t.Errorf("%d figures of a crowd, want %d", len(r.Crowded), want)
+	if len(r.Crowded) != len(r.Steady) {
+		t.Errorf("%d figures of a crowd, want %d", len(r.Crowded), len(r.Steady))
 	}
 	for _, f := range r.Crowded {
 		if f.Errors != 0 || f.Operations == 0 && f.Refused == 0 {
@@ -186,6 +194,10 @@ func TestRunRefuses(t *testing.T) {
 		{"yardstick of no server", bench.Config{Only: []string{"floor"}}, "name one with --database"},
 		{"target that is none", bench.Config{Target: "ftp://example.com"}, "must begin with http://"},
 		{"target and database", bench.Config{Target: "http://127.0.0.1:1", Database: "postgres://127.0.0.1:1/x"}, "choose one"},
+		{"app of no target", bench.Config{App: sen.App{ID: 1, Key1: "k"}}, "at --target knows"},
+		{"app without a key", bench.Config{Target: "http://127.0.0.1:1", App: sen.App{ID: 1}}, "SEN_BENCH_KEY1"},
+		{"app that can't do it", bench.Config{Target: "http://127.0.0.1:1", App: sen.App{ID: 1, Key1: "k"}, Only: []string{"refund"}}, "create and query-unpaid"},
+		{"negative rate", bench.Config{Rate: -1}, "calls per second"},
 		{"database that is none", bench.Config{Database: "mysql://127.0.0.1/x", Dir: t.TempDir()}, "give --database a URL"},
 		{"database that is not there", bench.Config{Database: "postgres://sen:hidden@127.0.0.1:1/x", Dir: t.TempDir()}, "127.0.0.1"},
 	} {

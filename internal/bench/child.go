@@ -114,18 +114,22 @@ func (c *child) cpu() (time.Duration, bool) {
 	return p.own, ok
 }
 
-// rss returns the memory that the child has in use, in bytes; 0 when the
-// system does not tell.
-func (c *child) rss() int64 {
+// rss returns the memory that the child has in use, and had at most, in bytes; 0
+// when the system does not tell.
+func (c *child) rss() (now, most int64) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(c.cmd.Process.Pid) + "/status")
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
-			return kb << 10
+		name, rest, _ := strings.Cut(line, ":")
+		kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64) // of other lines it is not asked
+		switch name {
+		case "VmRSS":
+			now = kb << 10
+		case "VmHWM":
+			most = kb << 10
 		}
 	}
-	return 0
+	return now, most
 }

@@ -3,20 +3,55 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http/httputil"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
+// An address is where a gateway is.
+type address struct {
+	host string // and port
+	tls  bool
+}
+
+// parseAddress reads a gateway's URL.
+func parseAddress(target string) (address, error) {
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+		return address{}, fmt.Errorf("the target %q must begin with http:// or https:// and name a host, and nothing else", target)
+	}
+	a := address{host: u.Host, tls: u.Scheme == "https"}
+	switch {
+	case u.Port() != "":
+	case a.tls:
+		a.host += ":443"
+	default:
+		a.host += ":80"
+	}
+	return a, nil
+}
+
+func (a address) dial() (net.Conn, error) {
+	d := net.Dialer{Timeout: dialTimeout}
+	if a.tls {
+		return tls.DialWithDialer(&d, "tcp", a.host, nil) //nolint:noctx // the deadline bounds it
+	}
+	return d.Dial("tcp", a.host) //nolint:noctx // the same
+}
+
 // A conn is one keep-alive connection to the server. The library's client
 // costs more than the server's share of a small request, and generator and
-// server use the same processors, so this one does only what our own server's
-// answers need: HTTP/1.1 with a Content-Length.
+// server use the same processors, so this one does only what answers to us
+// need: HTTP/1.1 with a Content-Length, or in chunks.
 type conn struct {
-	addr     string
+	addr     address
 	nc       net.Conn
 	in       *bufio.Reader
 	body     []byte
@@ -36,7 +71,7 @@ func (c *conn) until(deadline time.Time) error {
 }
 
 func (c *conn) open() error {
-	nc, err := net.DialTimeout("tcp", c.addr, dialTimeout) //nolint:noctx // the deadline bounds it
+	nc, err := c.addr.dial()
 	if err != nil {
 		return err
 	}
@@ -71,7 +106,9 @@ func (c *conn) do(request []byte) (status int, body []byte, err error) {
 var (
 	lengthHeader = []byte("Content-Length: ")
 	closeHeader  = []byte("Connection: close")
-	errLength    = errors.New("the answer has no Content-Length")
+	// Of our own gateway's answers none is in chunks; a proxy may make some.
+	chunkedHeader = []byte("Transfer-Encoding: chunked")
+	errLength     = errors.New("the answer has no Content-Length")
 )
 
 func (c *conn) read() (status int, body []byte, err error) {
@@ -89,6 +126,16 @@ func (c *conn) read() (status int, body []byte, err error) {
 	if err != nil {
 		return status, nil, err
 	}
+	if length == inChunks {
+		body, err = io.ReadAll(httputil.NewChunkedReader(c.in))
+		if err == nil {
+			_, err = c.line() // the empty one after the last chunk
+		}
+		if last {
+			c.close()
+		}
+		return status, body, err
+	}
 	if cap(c.body) < length {
 		c.body = make([]byte, length)
 	}
@@ -99,17 +146,23 @@ func (c *conn) read() (status int, body []byte, err error) {
 	return status, body, err
 }
 
+// Lengths of a body that is not a number of bytes.
+const (
+	unstated = -1
+	inChunks = -2
+)
+
 // headers reads to the end of the headers. last says that the server closes
 // the connection after this answer.
 func (c *conn) headers() (length int, last bool, err error) {
-	length = -1
+	length = unstated
 	for {
 		line, err := c.line()
 		if err != nil {
 			return 0, false, err
 		}
 		switch {
-		case len(line) == 0 && length < 0:
+		case len(line) == 0 && length == unstated:
 			return 0, false, errLength
 		case len(line) == 0:
 			return length, last, nil
@@ -117,6 +170,8 @@ func (c *conn) headers() (length int, last bool, err error) {
 			if length, err = strconv.Atoi(string(line[len(lengthHeader):])); err != nil || length < 0 {
 				return 0, false, errLength
 			}
+		case bytes.Equal(line, chunkedHeader):
+			length = inChunks
 		case bytes.Equal(line, closeHeader):
 			last = true
 		}

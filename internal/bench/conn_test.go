@@ -34,7 +34,7 @@ func serveOnce(t *testing.T, answers ...string) *conn {
 			fmt.Fprint(nc, a)
 		}
 	}()
-	return &conn{addr: l.Addr().String(), deadline: time.Now().Add(time.Minute)}
+	return &conn{addr: address{host: l.Addr().String()}, deadline: time.Now().Add(time.Minute)}
 }
 
 var ping = []byte("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
@@ -44,11 +44,12 @@ func TestConnReadsAnswersInTurn(t *testing.T) {
 	c := serveOnce(t,
 		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\nfirst",
 		"HTTP/1.1 404 Not Found\r\nX: y\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nin \r\n6\r\nchunks\r\n0\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecond")
 	for _, want := range []struct {
 		status int
 		body   string
-	}{{200, "first"}, {404, ""}, {200, "second"}} {
+	}{{200, "first"}, {404, ""}, {200, "in chunks"}, {200, "second"}} {
 		status, body, err := c.do(ping)
 		if err != nil || status != want.status || string(body) != want.body {
 			t.Errorf("got %d %q %v, want %d %q", status, body, err, want.status, want.body)
@@ -62,7 +63,7 @@ func TestConnReadsAnswersInTurn(t *testing.T) {
 func TestConnRefusesWhatItCantRead(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
 		"HTTP/1.1 abc\r\n\r\n",

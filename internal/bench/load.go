@@ -38,7 +38,7 @@ const (
 	precision = 2
 )
 
-func newCaller(addr string, n int) *caller {
+func newCaller(addr address, n int) *caller {
 	return &caller{
 		conn: &conn{addr: addr}, n: n, requests: map[string]*request{},
 		took: hdrhistogram.New(1, longest, precision), refused: hdrhistogram.New(1, longest, precision),
@@ -49,7 +49,7 @@ func newCaller(addr string, n int) *caller {
 func (c *caller) request(path, contentType string) *request {
 	r := c.requests[path]
 	if r == nil {
-		r = newRequest(c.addr, path, contentType)
+		r = newRequest(c.addr.host, path, contentType)
 		c.requests[path] = r
 	}
 	return r
@@ -68,8 +68,12 @@ type load struct {
 	turns atomic.Int64
 }
 
+// impatience is how soon a caller that was refused makes its next call: ten
+// times as soon as it was told to.
+const impatience = 100 * time.Millisecond
+
 // patience is how long an answer may take beyond the time of the load.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // run lets the callers work for the given time, or until there is nothing
 // left to do it with, and returns how long they did.
@@ -117,6 +121,7 @@ func (l *load) work(c *caller, began time.Time) {
 			c.took.RecordValue(took) //nolint:errcheck // it is in range
 		case l.crowd && errors.Is(err, errRefused):
 			c.refused.RecordValue(took) //nolint:errcheck // the same
+			time.Sleep(impatience)
 		default:
 			c.fail(err)
 		}

@@ -37,9 +37,11 @@ type payer struct {
 func (w *work) haveApps(ctx context.Context, n int) error {
 	return w.prepare(ctx, n-len(w.market.apps), func(c *caller) error {
 		var app control.App
-		err := c.untilFree(func() (int, error) {
-			id := 100_000_000 + rand.Int64N(2_000_000_000) //nolint:gosec // a name, not a secret
-			return c.control("/control/apps", control.NewApp{ID: id, Name: "Bench"}, &app)
+		err := c.patiently(func() error {
+			return c.untilFree(func() (int, error) {
+				id := 100_000_000 + rand.Int64N(2_000_000_000) //nolint:gosec // a name, not a secret
+				return c.control("/control/apps", control.NewApp{ID: id, Name: "Bench"}, &app)
+			})
 		})
 		w.market.add(func(m *market) { m.apps = append(m.apps, sen.App{ID: int(app.ID), Key1: app.Key1}) })
 		return err
@@ -54,12 +56,17 @@ const money = 1_000_000_000_000
 func (w *work) haveWallets(ctx context.Context, n int) error {
 	return w.prepare(ctx, n-len(w.market.wallets), func(c *caller) error {
 		var phone string
-		err := c.untilFree(func() (int, error) {
-			phone = fmt.Sprintf("09%08d", 1_000_000+rand.Int64N(99_000_000)) //nolint:gosec // a name, not a secret
-			return c.control("/control/wallets", control.NewWallet{Phone: phone, Name: "Bench", PIN: sandbox.PIN, KYC: verified}, nil)
+		err := c.patiently(func() error {
+			return c.untilFree(func() (int, error) {
+				phone = fmt.Sprintf("09%08d", 1_000_000+rand.Int64N(99_000_000)) //nolint:gosec // a name, not a secret
+				return c.control("/control/wallets", control.NewWallet{Phone: phone, Name: "Bench", PIN: sandbox.PIN, KYC: verified}, nil)
+			})
 		})
 		if err == nil {
-			_, err = c.control("/control/wallets/"+phone+"/topup", control.Amount{Amount: money}, nil)
+			err = c.patiently(func() error {
+				_, err := c.control("/control/wallets/"+phone+"/topup", control.Amount{Amount: money}, nil)
+				return err
+			})
 		}
 		w.market.add(func(m *market) { m.wallets = append(m.wallets, phone) })
 		return err
@@ -97,7 +104,7 @@ func (w *work) havePayers(ctx context.Context, all *[]*payer, appOf func(n int) 
 			p.app, p.wallet, p.identifier = appOf(next), m.wallets[next], "user"+strconv.Itoa(next)
 			next++
 		})
-		err := w.agree(c, p)
+		err := c.patiently(func() error { return w.agree(c, p) })
 		w.market.add(func(*market) { *all = append(*all, p) })
 		return err
 	})
@@ -132,7 +139,7 @@ func (c *caller) control(path string, in, out any) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r := newRequest(c.addr, path, jsonType)
+	r := newRequest(c.addr.host, path, jsonType)
 	r.body = body
 	status, answer, err := c.do(r.bytes())
 	if err == nil && status != http.StatusOK {

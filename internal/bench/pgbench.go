@@ -44,6 +44,9 @@ func openPgbench(ctx context.Context, dsn string) (*tpcb, error) {
 	if err != nil {
 		return nil, err
 	}
+	// As the floor: under SERIALIZABLE nineteen of twenty of its transactions are
+	// refused because of each other, and what is left says nothing of the server.
+	config.RuntimeParams["default_transaction_isolation"] = "read committed"
 	t := &tpcb{program: program, env: append(os.Environ(), "PGPASSWORD="+config.Password, "PGOPTIONS="+options(config.RuntimeParams))}
 	t.args = []string{forPgbench(dsn, config.RuntimeParams)}
 	_, err = t.run(ctx, "--initialize", "--quiet", "--scale", strconv.Itoa(pgbenchScale))

@@ -32,6 +32,7 @@ type Report struct {
 	StartAgain time.Duration `json:"start_again_ns,omitempty"`
 	IdleRSS    int64         `json:"idle_rss_bytes,omitempty"`
 	LoadedRSS  int64         `json:"loaded_rss_bytes,omitempty"`
+	PeakRSS    int64         `json:"peak_rss_bytes,omitempty"`
 	Figures    []Figure      `json:"figures"`
 	// Steady has the latencies at four fifths of the throughput.
 	Steady []Figure `json:"steady"`
@@ -49,7 +50,13 @@ type Figure struct {
 	Operations int64   `json:"operations"`
 	PerSecond  float64 `json:"per_second"`
 	P50        int64   `json:"p50_us"`
+	P90        int64   `json:"p90_us"`
 	P99        int64   `json:"p99_us"`
+	P999       int64   `json:"p999_us"`
+	Max        int64   `json:"max_us"`
+	// Histogram has all latencies, in microseconds: an HDR histogram in the second
+	// format, compressed, in base64.
+	Histogram string `json:"hdr_histogram,omitempty"`
 	// CPU is the processor time of the server per operation in microseconds,
 	// with the work it did afterwards; 0: not known.
 	CPU float64 `json:"server_cpu_us,omitempty"`
@@ -140,9 +147,10 @@ func (r *Report) Text(w io.Writer) error {
 		}
 	}
 	for _, f := range r.Crowded {
-		fmt.Fprintf(w, "%s asked for %.0f times a second by %d callers, twice the throughput: %.0f a second carried out, p99 %.1f ms (%.1f times that of the steady load); %.0f a second refused, p99 %.1f ms\n",
-			f.Workload, f.Asked, f.Callers, f.PerSecond, float64(f.P99)/milli, f.OfSteady, f.Refused, float64(f.RefusedP99)/milli)
+		fmt.Fprintf(w, "%s asked for %.0f times a second by %d callers, twice the throughput, who come again %v after they were refused: %.0f a second carried out, p99 %.1f ms (%.1f times that of the steady load); %.0f a second refused, p99 %.1f ms\n",
+			f.Workload, f.Asked, f.Callers, impatience, f.PerSecond, float64(f.P99)/milli, f.OfSteady, f.Refused, float64(f.RefusedP99)/milli)
 	}
+	r.goals(w)
 	return r.errors(w)
 }
 
@@ -175,6 +183,7 @@ var columns = []column{
 	{title: "of floor", value: func(f Figure) string { return orNone(f.OfFloor, 2) }, database: true},
 	{title: "p50 ms", value: func(f Figure) string { return orNone(float64(f.P50)/milli, 2) }},
 	{title: "p99 ms", value: func(f Figure) string { return orNone(float64(f.P99)/milli, 2) }},
+	{title: "p99.9 ms", value: func(f Figure) string { return orNone(float64(f.P999)/milli, 2) }},
 	{title: "server CPU µs/op", value: func(f Figure) string { return orNone(f.CPU, 0) }},
 	{title: "db CPU µs/op", value: func(f Figure) string { return orNone(f.DatabaseCPU, 0) }, database: true},
 	{title: "errors", value: func(f Figure) string { return strconv.FormatInt(f.Errors, 10) }},
@@ -203,8 +212,8 @@ func (r *Report) head(w io.Writer) {
 	fmt.Fprintf(w, "%s, %d processors, %s; the load generator runs on the same machine\n", r.System, r.CPUs, r.Go)
 	if r.Binary > 0 {
 		const mega = 1e6
-		fmt.Fprintf(w, "Binary %.1f MB; start to first order %d ms with a new database, %d ms with an existing one; memory %.1f MB idle, %.1f MB after the load\n",
-			float64(r.Binary)/mega, r.StartFresh.Milliseconds(), r.StartAgain.Milliseconds(), float64(r.IdleRSS)/mega, float64(r.LoadedRSS)/mega)
+		fmt.Fprintf(w, "Binary %.1f MB; start to first order %d ms with a new database, %d ms with an existing one; memory %.1f MB idle, %.1f MB after the load, %.1f MB at most\n",
+			float64(r.Binary)/mega, r.StartFresh.Milliseconds(), r.StartAgain.Milliseconds(), float64(r.IdleRSS)/mega, float64(r.LoadedRSS)/mega, float64(r.PeakRSS)/mega)
 	}
 	if r.Database != "" {
 		fmt.Fprintln(w, r.Database)

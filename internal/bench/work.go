@@ -20,7 +20,7 @@ import (
 type workload struct {
 	name string
 	what string
-	addr string // of whom it asks
+	addr address // of whom it asks
 	// market makes ready the merchants and payers that it is spread over, once;
 	// nil: it needs none.
 	market func(ctx context.Context) error
@@ -41,14 +41,20 @@ type workload struct {
 
 // A paidOrder is what queries and refunds need to know about one.
 type paidOrder struct {
+	app     sen.App
 	transID string
 	payment string
 }
 
+type refunded struct {
+	app sen.App
+	id  string // m_refund_id
+}
+
 // work is what the workloads share: whom they ask, and what they made.
 type work struct {
-	addr     string // of the gateway
-	ceiling  string // of the yardstick; empty: there is none
+	addr     address // of the gateway
+	ceiling  address // of the yardstick; empty: there is none
 	app      sen.App
 	wallets  []string // phone numbers
 	now      func() time.Time
@@ -64,9 +70,11 @@ type work struct {
 	announced pool // the same, with a callback URL
 	spread    pool // orders of many merchants, and their payers
 	hot       pool // orders of one merchant, and their payers
+	dayOrders pool // orders of many merchants that the day's mix pays
 	owed      int64
-	refunded  []string // m_refund_ids since the last settling
+	refunded  []refunded // since the last settling
 	turn      atomic.Int64
+	dayTurn   atomic.Int64
 }
 
 // A pool holds orders to be paid.
@@ -111,6 +119,7 @@ func (p *pool) size() int {
 // workloads lists what can be measured, in the order in which it is.
 func (w *work) workloads(merchants, wallets int) []workload {
 	apps := func(ctx context.Context) error { return w.haveApps(ctx, merchants) }
+	payers := func(ctx context.Context) error { return w.haveSpread(ctx, merchants, wallets) }
 	all := []workload{
 		{name: "create", what: "signed order of one of many merchants", market: apps, op: w.create},
 		{name: "query-unpaid", what: "query of an open order", market: apps, prepare: w.haveUnpaid, op: w.queryUnpaid},
@@ -121,7 +130,7 @@ func (w *work) workloads(merchants, wallets int) []workload {
 		},
 		{
 			name: payToken, what: "signed payment by token, spread over merchants and wallets",
-			market:  func(ctx context.Context) error { return w.haveSpread(ctx, merchants, wallets) },
+			market:  payers,
 			prepare: func(ctx context.Context, n int) error { return w.haveTokenOrders(ctx, &w.spread, w.market.spread, n) },
 			op:      func(c *caller) error { return w.payByToken(c, &w.spread) },
 		},
@@ -131,9 +140,10 @@ func (w *work) workloads(merchants, wallets int) []workload {
 			prepare: func(ctx context.Context, n int) error { return w.haveTokenOrders(ctx, &w.hot, w.market.hot, n) },
 			op:      func(c *caller) error { return w.payByToken(c, &w.hot) },
 		},
+		{name: "create-pay", what: "signed order and its payment by token: two calls", market: payers, op: w.createAndPay},
 		{name: "refund", what: "refund, carried out too", prepare: w.havePaid, op: w.refund, settle: w.settleRefunds},
 	}
-	if w.ceiling != "" {
+	if w.ceiling.host != "" {
 		all = slices.Insert(all, 0, workload{
 			name: ceiling, what: "bare handler of net/http that checks a mac", addr: w.ceiling, op: w.yardstick,
 		})
@@ -145,16 +155,26 @@ func (w *work) workloads(merchants, wallets int) []workload {
 			settle:  w.settleCallbacks,
 		})
 	}
+	all = append(all, workload{name: day, what: "calls as a day brings them", market: payers, prepare: w.haveDay, op: w.day(), settle: w.settleDay})
 	for i := range all {
 		all[i].addr = cmp.Or(all[i].addr, w.addr)
 	}
 	return all
 }
 
+// asMerchant lists what can be measured with nothing but an app.
+func (w *work) asMerchant() []workload {
+	return []workload{
+		{name: "create", what: "signed order", addr: w.addr, op: w.create},
+		{name: "query-unpaid", what: "query of an open order", addr: w.addr, prepare: w.haveUnpaid, op: w.queryUnpaid},
+	}
+}
+
 // Names of workloads that others are compared with.
 const (
 	payToken    = "pay-token"
 	payTokenHot = "pay-token-hot"
+	day         = "day"
 )
 
 const ceiling = "ceiling"
@@ -257,7 +277,7 @@ func (w *work) anyPaid() paidOrder {
 func (w *work) queryPaid(c *caller) error {
 	o := w.anyPaid()
 	r := c.request(sen.OpQueryOrder.Path, formType)
-	r.query(w.app, o.transID)
+	r.query(o.app, o.transID)
 	body, err := c.api(sen.OpQueryOrder, r, succeeded)
 	if err != nil {
 		return err
@@ -281,15 +301,22 @@ func (w *work) pay(c *caller, from *pool) error {
 	if err != nil {
 		return err
 	}
+	if status == http.StatusServiceUnavailable {
+		from.put(o) // nothing was done with it
+	}
 	payment, _ := text(body, "zp_trans_id")
 	amount, _ := text(body, "amount")
 	if status != http.StatusOK || payment == "" || amount != orderAmountS {
 		return unexpected("pay", status, body)
 	}
+	w.keepPaid(paidOrder{w.app, o.transID, payment})
+	return nil
+}
+
+func (w *work) keepPaid(o paidOrder) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.paid = append(w.paid, paidOrder{o.transID, payment})
-	return nil
+	w.paid = append(w.paid, o)
 }
 
 // payByToken charges the order's payer, as a merchant's server does.
@@ -305,9 +332,11 @@ func (w *work) payByToken(c *caller, from *pool) error {
 		return err
 	}
 	transID, _ := text(body, "app_trans_id")
-	if payment, _ := text(body, "zp_trans_id"); transID != o.transID || payment == "" || payment == "0" {
+	payment, _ := text(body, "zp_trans_id")
+	if transID != o.transID || payment == "" || payment == "0" {
 		return unexpected("payment of "+o.transID, http.StatusOK, body)
 	}
+	w.keepPaid(paidOrder{o.payer.app, o.transID, payment})
 	return nil
 }
 
@@ -323,15 +352,15 @@ func (w *work) payAnnounced(c *caller) error {
 
 func (w *work) refund(c *caller) error {
 	o := w.anyPaid()
-	id := sen.MRefundID(w.now(), w.app.ID, w.run+strconv.FormatInt(w.serial.Add(1), 36))
+	id := sen.MRefundID(w.now(), o.app.ID, w.run+strconv.FormatInt(w.serial.Add(1), 36))
 	r := c.request(sen.OpRefundOrder.Path, formType)
-	r.refund(w.app, id, o.payment, w.millis())
+	r.refund(o.app, id, o.payment, w.millis())
 	if _, err := c.api(sen.OpRefundOrder, r, processing); err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.refunded = append(w.refunded, id)
+	w.refunded = append(w.refunded, refunded{o.app, id})
 	return nil
 }
 
@@ -366,7 +395,30 @@ func (w *work) prepare(ctx context.Context, n int, op operation) error {
 
 const preparing = 5 * time.Minute
 
-func newLoad(addr string, callers int, op operation) *load {
+// patiently makes what is not measured. A gateway on a very busy machine can lose
+// touch with its database, and refuses everything until it has it again.
+func (c *caller) patiently(do func() error) error {
+	const tries = 10
+	err := do()
+	for n := 1; n < tries && err != nil && !errors.Is(err, errEmpty) && c.ready(); n++ {
+		err = do()
+	}
+	return err
+}
+
+// ready waits until the gateway says that it is.
+func (c *caller) ready() bool {
+	const again = 100 * time.Millisecond
+	ask := []byte("GET /readyz HTTP/1.1\r\nHost: " + c.addr.host + "\r\n\r\n")
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(again) {
+		if status, _, err := c.do(ask); err == nil && status == http.StatusOK {
+			return true
+		}
+	}
+	return false
+}
+
+func newLoad(addr address, callers int, op operation) *load {
 	l := &load{op: op}
 	for n := range callers {
 		l.callers = append(l.callers, newCaller(addr, n))
@@ -376,12 +428,14 @@ func newLoad(addr string, callers int, op operation) *load {
 
 func (w *work) haveOrders(ctx context.Context, p *pool, n int, callbackURL string) error {
 	return w.prepare(ctx, n-p.size(), func(c *caller) error {
-		transID := w.transID()
-		token, err := w.createOrder(c, w.app, transID, callbackURL)
-		if err == nil {
-			p.put(openOrder{transID: transID, token: token})
-		}
-		return err
+		return c.patiently(func() error {
+			transID := w.transID()
+			token, err := w.createOrder(c, w.app, transID, callbackURL)
+			if err == nil {
+				p.put(openOrder{transID: transID, token: token})
+			}
+			return err
+		})
 	})
 }
 
@@ -389,20 +443,25 @@ func (w *work) haveOrders(ctx context.Context, p *pool, n int, callbackURL strin
 // other.
 func (w *work) haveTokenOrders(ctx context.Context, p *pool, payers []*payer, n int) error {
 	return w.prepare(ctx, n-p.size(), func(c *caller) error {
-		transID, who := w.transID(), payers[int(w.turn.Add(1))%len(payers)]
-		token, err := w.createOrder(c, who.app, transID, "")
-		if err == nil {
-			p.put(openOrder{transID, token, who})
-		}
-		return err
+		return c.patiently(func() error { return w.createFor(c, p, payers, "") })
 	})
+}
+
+// createFor makes an order that the next of the payers is to pay.
+func (w *work) createFor(c *caller, p *pool, payers []*payer, callbackURL string) error {
+	transID, who := w.transID(), payers[int(w.turn.Add(1))%len(payers)]
+	token, err := w.createOrder(c, who.app, transID, callbackURL)
+	if err == nil {
+		p.put(openOrder{transID, token, who})
+	}
+	return err
 }
 
 // some is how many different orders queries and refunds go round.
 const some = 2_000
 
 func (w *work) haveUnpaid(ctx context.Context, _ int) error {
-	return w.prepare(ctx, some-len(w.unpaid), w.create)
+	return w.prepare(ctx, some-len(w.unpaid), func(c *caller) error { return c.patiently(func() error { return w.create(c) }) })
 }
 
 func (w *work) havePaid(ctx context.Context, _ int) error {
@@ -410,7 +469,7 @@ func (w *work) havePaid(ctx context.Context, _ int) error {
 	if err := w.haveOrders(ctx, &w.plain, missing, ""); err != nil {
 		return err
 	}
-	return w.prepare(ctx, missing, func(c *caller) error { return w.pay(c, &w.plain) })
+	return w.prepare(ctx, missing, func(c *caller) error { return c.patiently(func() error { return w.pay(c, &w.plain) }) })
 }
 
 var errCallbacks = errors.New("callbacks that are owed do not come")
@@ -437,18 +496,18 @@ func (w *work) settleRefunds(ctx context.Context) (int64, error) {
 	if err := c.until(deadline); err != nil {
 		return 0, err
 	}
-	for _, id := range youngest {
-		if err := w.awaitRefund(ctx, c, id, deadline); err != nil {
+	for _, r := range youngest {
+		if err := w.awaitRefund(ctx, c, r, deadline); err != nil {
 			return 0, err
 		}
 	}
 	return int64(n), nil
 }
 
-func (w *work) awaitRefund(ctx context.Context, c *caller, id string, deadline time.Time) error {
+func (w *work) awaitRefund(ctx context.Context, c *caller, of refunded, deadline time.Time) error {
 	r := c.request(sen.OpQueryRefund.Path, formType)
 	for ctx.Err() == nil && time.Now().Before(deadline) {
-		r.queryRefund(w.app, id, w.millis())
+		r.queryRefund(of.app, of.id, w.millis())
 		body, err := c.api(sen.OpQueryRefund, r, nil)
 		switch {
 		case err != nil:

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"sen"
+	"sen/internal/apiv1"
 )
 
 // fits reports whether nothing stands out of the window to the side.
@@ -26,12 +28,12 @@ func TestBrowserTriesOperations(t *testing.T) {
 	for _, c := range []struct {
 		lang  string
 		width int64
-		send  []*sen.Operation
+		send  []described
 	}{
-		{"vi", 390, sen.Operations()},
-		{"en", 1280, sen.Operations()},
-		{"en", 390, []*sen.Operation{sen.OpCreateOrder}},
-		{"vi", 1280, []*sen.Operation{sen.OpCreateOrder}},
+		{"vi", 390, operations()},
+		{"en", 1280, operations()},
+		{"en", 390, []described{{sen.OpCreateOrder.Name, sen.OpCreateOrder}, {sen.OpQuickPay.Name, sen.OpQuickPay}}},
+		{"vi", 1280, []described{{sen.OpCreateOrder.Name, sen.OpCreateOrder}, {sen.OpQuickPay.Name, sen.OpQuickPay}}},
 	} {
 		v := open(t, g.url, c.lang)
 		v.do("take a screen", chromedp.EmulateViewport(c.width, 900))
@@ -41,36 +43,55 @@ func TestBrowserTriesOperations(t *testing.T) {
 		for _, op := range c.send {
 			v.tryOperation(g, op, c.lang, c.width)
 		}
-		for _, name := range []string{"order_callback", "agreement_callback", "redirect"} {
+		for _, name := range []string{"order_callback", "agreement_callback", "v1_order_callback", "redirect"} {
 			v.visit(g.url + "/openapi/" + name)
 			v.mustFit(name)
 		}
 	}
 }
 
-func (v *visitor) tryOperation(g *gateway, op *sen.Operation, lang string, width int64) {
+// A described operation has a page.
+type described struct {
+	page string
+	*sen.Operation
+}
+
+func operations() (all []described) {
+	for _, op := range sen.Operations() {
+		all = append(all, described{op.Name, op})
+	}
+	for _, op := range apiv1.Operations() {
+		all = append(all, described{op.ID(), op.Operation})
+	}
+	return all
+}
+
+func (v *visitor) tryOperation(g *gateway, op described, lang string, width int64) {
 	v.t.Helper()
-	v.visit(g.url + "/openapi/" + op.Name)
-	v.mustFit(op.Name)
+	v.visit(g.url + "/openapi/" + op.page)
+	v.mustFit(op.page)
 	v.press("#send")
 	var answer map[string]any
 	if err := json.Unmarshal([]byte(v.read("#answer")), &answer); err != nil {
-		v.t.Fatalf("%s: %v", op.Name, err)
+		v.t.Fatalf("%s: %v", op.page, err)
 	}
 	code, ok := answer["sub_return_code"].(float64)
 	if !ok {
 		code, _ = answer["returncode"].(float64)
 	}
-	if code == 0 && op != sen.OpRefundOrder || code == -401 || code == -402 || code == -7002 {
-		v.t.Errorf("%s: %v", op.Name, answer)
+	if code == 0 && op.Operation != sen.OpRefundOrder || slices.Contains([]float64{-401, -402, -7002, -2, -3, -10, -12, -53, -79}, code) {
+		v.t.Errorf("%s: %v", op.page, answer)
+	}
+	if op.Name == sen.OpQuickPay.Name && code != 1 {
+		v.t.Errorf("%s does not pay: %v", op.page, answer)
 	}
 	if got := v.read("#signed"); !strings.HasPrefix(got, "2553|") {
-		v.t.Errorf("%s: signed %q", op.Name, got)
+		v.t.Errorf("%s: signed %q", op.page, got)
 	}
-	v.mustFit(op.Name + ", sent")
-	v.picture(op.Name, lang, width)
+	v.mustFit(op.page + ", sent")
+	v.picture(op.page, lang, width)
 	if !ask[bool](v, `document.querySelector("#console").getAttribute("href").startsWith("/console/requests/")`) {
-		v.t.Errorf("%s: no way to the console", op.Name)
+		v.t.Errorf("%s: no way to the console", op.page)
 	}
 }
 

@@ -53,6 +53,7 @@ type Delivery struct {
 	Round     int // attempts of the present round: a replay starts a new one
 	CreatedAt time.Time
 	DueAt     time.Time
+	Cause     string // what it is owed for, in words of package trace; "": nobody traces that
 }
 
 // An Attempt is what came of one call.

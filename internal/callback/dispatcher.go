@@ -232,7 +232,7 @@ func outcomeOf(all []Attempt) Outcome {
 func (d *Dispatcher) attempt(ctx context.Context, delivery Delivery, m Mishap, n int) (a Attempt) {
 	a = Attempt{Delivery: delivery.ID, N: n, At: d.Now(), Rule: m.Rule, Mishap: m.Kind, Sent: m.Body}
 	began := d.Machine()
-	ctx, span := d.Tracer.Call(ctx, int64(delivery.ID))
+	ctx, span := d.Tracer.Call(ctx, int64(delivery.ID), delivery.Cause)
 	defer func() { tell(span, delivery, a) }()
 	status, answer, err := d.send(ctx, delivery, m)
 	a.Took = d.Machine().Sub(began)

@@ -73,6 +73,10 @@ type Config struct {
 	Status   string
 	Redirect string // the page to which payers come back
 	Bindings bool   // whether the merchant uses wallet or card tokens
+	// BindWith is where the merchant asks for a binding: a POST that answers with
+	// JSON that has app_trans_id and identifier, and binding_id if it keeps that.
+	// It says Bindings too. Without it bindings are invented.
+	BindWith string
 
 	Within  time.Duration // a good answer takes at most that
 	Timeout time.Duration // when a call is given up
@@ -114,15 +118,22 @@ func (v *visit) make(ctx context.Context, c check) Result {
 		r.State, r.Came, r.Want = Failed, err.Error(), "an answer"
 	case f != nil:
 		r.State, r.Came, r.Want, r.Proof = Failed, f.came, f.want, f.proof
-		if f.refusal && v.CreateWith == "" && c.needs&needsBindings == 0 {
+		switch about := c.needs & needsBindings; {
+		case !f.refusal:
+		case about == 0 && v.CreateWith == "":
 			r.Note = noteInvented
+		case about != 0 && v.BindWith == "":
+			r.Note = noteInventedBinding
 		}
 	}
 	return r
 }
 
-// noteInvented tells those who do right from those who don't.
-const noteInvented = "the order was invented. A server that looks orders up refuses it, and is right: give --create-with, so that there is an order that it knows"
+// These tell those who do right from those who don't.
+const (
+	noteInvented        = "the order was invented. A server that looks orders up refuses it, and is right: give --create-with, so that there is an order that it knows"
+	noteInventedBinding = "the binding was invented. A server that looks bindings, or its users, up refuses it, and is right: give --bind-with, so that there is a binding that it asked for"
+)
 
 // needs are what a check can't do without.
 type needs int
@@ -146,7 +157,7 @@ func (v *visit) lacks(n needs) string {
 		{needsKey1, v.App.Key1 != "", "give --key1"},
 		{needsStatus, v.Status != "", "give --status, so that it can be seen what was delivered"},
 		{needsRedirect, v.Redirect != "", "give --redirect, the page to which payers come back"},
-		{needsBindings, v.Bindings, "say --bindings if your server takes callbacks about tokens"},
+		{needsBindings, v.Bindings || v.BindWith != "", "if your server takes callbacks about tokens, give --bind-with, where it asks for a binding, or say --bindings to have bindings invented"},
 	} {
 		if n&one.need != 0 && !one.has {
 			return one.note

@@ -34,9 +34,11 @@ type shop struct {
 	strict, ascii, small, crashes, onlyOrders     bool
 	anyAmount, anyOrder, anyMethod                bool
 	believesRedirect, refusesRedirect, sameForAll bool
+	anyBinding                                    bool
 
 	mu         sync.Mutex
 	orders     map[string]int64
+	asked      []string // app_trans_ids of bindings
 	deliveries map[string]int
 	meeting    chan struct{} // where two that have looked wait for each other
 	racing     bool          // from when on they do: a single call would wait for ever
@@ -53,6 +55,11 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id := fmt.Sprintf("261122_%d", len(s.orders)+1)
 		s.orders[id] = price
 		fmt.Fprintf(w, `{"app_trans_id":%q,"amount":%d}`, id, price)
+	case "/bind":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.asked = append(s.asked, fmt.Sprintf("261122_b%d", len(s.asked)))
+		fmt.Fprintf(w, `{"app_trans_id":%q,"identifier":"An"}`, s.asked[len(s.asked)-1])
 	case "/status":
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -141,7 +148,7 @@ func (s *shop) handle(body []byte) int {
 		return -1
 	}
 	if e.Type == sen.AgreementCallbackType {
-		return map[bool]int{true: 2, false: 1}[s.onlyOrders]
+		return s.bound(e.Data)
 	}
 	s.mu.Lock()
 	amount, known := s.orders[p.AppTransID]
@@ -153,6 +160,18 @@ func (s *shop) handle(body []byte) int {
 		return 1
 	}
 	return s.pay(p.AppTransID)
+}
+
+// bound takes the tokens of users who were asked for one.
+func (s *shop) bound(data string) int {
+	var a sen.AgreementCallback
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := json.Unmarshal([]byte(data), &a) == nil && slices.Contains(s.asked, a.AppTransID) && a.MerchantUserID == "An" && a.BindingID != ""
+	if s.onlyOrders || !known && !s.anyBinding {
+		return 2
+	}
+	return 1
 }
 
 func (s *shop) trusts(e envelope) bool {
@@ -226,7 +245,7 @@ func open(t *testing.T, s *shop) certify.Config {
 	t.Cleanup(server.Close)
 	return certify.Config{
 		App: app, OtherKey: foreignKey, Callback: server.URL + "/callback",
-		CreateWith: server.URL + "/create", Status: server.URL + "/status?id={app_trans_id}", Redirect: server.URL + "/back", Bindings: true,
+		CreateWith: server.URL + "/create", Status: server.URL + "/status?id={app_trans_id}", Redirect: server.URL + "/back", BindWith: server.URL + "/bind",
 		Within: 5 * time.Second, Timeout: 20 * time.Second, Now: time.Now,
 	}
 }
@@ -320,7 +339,7 @@ func TestWrongMerchants(t *testing.T) {
 func TestSkipped(t *testing.T) {
 	t.Parallel()
 	c := open(t, &shop{anyOrder: true})
-	c.App.Key1, c.CreateWith, c.Status, c.Redirect, c.Bindings = "", "", "", "", false
+	c.App.Key1, c.CreateWith, c.Status, c.Redirect, c.BindWith = "", "", "", "", ""
 	rep, failed := run(t, c, &shop{})
 	var skipped []string
 	for _, r := range rep.Results {
@@ -352,6 +371,18 @@ func TestInvented(t *testing.T) {
 			t.Errorf("got %+v", rep.Results[0])
 		}
 	}
+	for _, c := range []struct {
+		shop  *shop
+		noted bool
+	}{{&shop{}, true}, {&shop{anyBinding: true, answer: "OK"}, false}} {
+		config := open(t, c.shop)
+		config.BindWith, config.Bindings = "", true
+		rep, _ := run(t, config, c.shop)
+		at := slices.IndexFunc(rep.Results, func(r certify.Result) bool { return r.Check == "binding" })
+		if r := rep.Results[at]; strings.Contains(r.Note, "--bind-with") != c.noted || r.State != certify.Failed {
+			t.Errorf("got %+v", r)
+		}
+	}
 }
 
 // TestNobodyThere finds no server, and wrong helpers.
@@ -361,6 +392,12 @@ func TestNobodyThere(t *testing.T) {
 	c.CreateWith = c.Status // which answers something else
 	if rep, _ := run(t, c, &shop{}); !strings.HasPrefix(rep.Results[0].Came, "--create-with must answer with JSON") {
 		t.Errorf("got %+v", rep.Results[0])
+	}
+	c = open(t, &shop{})
+	c.BindWith = strings.ReplaceAll(c.Status, "{app_trans_id}", "x") // likewise
+	if rep, failed := run(t, c, &shop{}); !slices.Equal(failed, []string{"binding", "binding_bad_mac"}) ||
+		!slices.ContainsFunc(rep.Results, func(r certify.Result) bool { return strings.HasPrefix(r.Came, "--bind-with must answer with JSON") }) {
+		t.Errorf("failed %q: %+v", failed, rep.Results)
 	}
 	c = open(t, &shop{})
 	c.Status = c.Callback

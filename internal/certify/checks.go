@@ -368,19 +368,15 @@ func get(ctx context.Context, v *visit) (*finding, error) {
 
 func binding(right bool) func(context.Context, *visit) (*finding, error) {
 	return func(ctx context.Context, v *visit) (*finding, error) {
-		v.made++
-		now := v.Now()
-		suffix := fmt.Sprintf("certify%d_%d", v.nonce, v.made)
-		data := sen.AgreementCallback{
-			AppID: v.App.ID, AppTransID: sen.AppTransID(now, suffix), BindingID: suffix, PayToken: strings.ToUpper(suffix),
-			ServerTime: now.Unix(), MerchantUserID: "certify", Status: sen.BindingConfirmed, MsgType: sen.BindingCreatedMessage,
-			ZPUserID: "certify", MaskedUserPhone: "****0001",
-		}.Data()
+		confirmed, err := v.binding(ctx)
+		if err != nil {
+			return nil, err
+		}
 		if right {
-			return accepted(v.post(ctx, v.App.SealCallback(data, sen.AgreementCallbackType))), nil
+			return accepted(v.post(ctx, v.App.SealCallback(confirmed.Data(), sen.AgreementCallbackType))), nil
 		}
 		other := sen.App{ID: v.App.ID, Key2: v.OtherKey}
-		return refused(v.post(ctx, other.SealCallback(data, sen.AgreementCallbackType))), nil
+		return refused(v.post(ctx, other.SealCallback(confirmed.Data(), sen.AgreementCallbackType))), nil
 	}
 }
 

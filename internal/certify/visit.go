@@ -2,6 +2,7 @@ package certify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,6 +72,36 @@ func (v *visit) order(ctx context.Context) (sen.OrderCallback, error) {
 		}
 	}
 	return paid, nil
+}
+
+// binding invents a binding that was confirmed, or has the merchant ask for one.
+func (v *visit) binding(ctx context.Context) (sen.AgreementCallback, error) {
+	v.made++
+	now := v.Now()
+	suffix := fmt.Sprintf("certify%d_%d", v.nonce, v.made)
+	confirmed := sen.AgreementCallback{
+		AppID: v.App.ID, AppTransID: sen.AppTransID(now, suffix), BindingID: suffix, PayToken: strings.ToUpper(suffix),
+		ServerTime: now.Unix(), MerchantUserID: "certify", Status: sen.BindingConfirmed, MsgType: sen.BindingCreatedMessage,
+		ZPUserID: "certify", MaskedUserPhone: "****0001",
+	}
+	if v.BindWith == "" {
+		return confirmed, nil
+	}
+	answer, err := v.fetch(ctx, http.MethodPost, v.BindWith)
+	if err != nil {
+		return confirmed, fmt.Errorf("--bind-with: %w", err)
+	}
+	var asked struct {
+		ID         string `json:"app_trans_id"`
+		Identifier string `json:"identifier"`
+		BindingID  string `json:"binding_id"`
+	}
+	if err := json.Unmarshal(answer, &asked); err != nil || asked.ID == "" || asked.Identifier == "" {
+		return confirmed, fmt.Errorf("--bind-with must answer with JSON that has app_trans_id and identifier: it answered %s", short(answer))
+	}
+	confirmed.AppTransID, confirmed.MerchantUserID = asked.ID, asked.Identifier
+	confirmed.BindingID = cmp.Or(asked.BindingID, confirmed.BindingID)
+	return confirmed, nil
 }
 
 // transID is a number as the gateway gives them.

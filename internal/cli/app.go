@@ -13,11 +13,12 @@ import (
 )
 
 type appCmd struct {
-	List   appListCmd   `cmd:"" help:"List the apps of a sandbox."`
-	Set    appSetCmd    `cmd:"" help:"Change an app of a sandbox and its terms."`
-	Payout appPayoutCmd `cmd:"" help:"Pay a merchant out, so that its balance is lower."`
-	Create appCreateCmd `cmd:"" help:"Make an app in a data directory and print its keys, once."`
-	Rotate appRotateCmd `cmd:"" help:"Give an app in a data directory new keys and print them, once."`
+	List    appListCmd    `cmd:"" help:"List the apps of a sandbox."`
+	Set     appSetCmd     `cmd:"" help:"Change an app of a sandbox and its terms."`
+	Payout  appPayoutCmd  `cmd:"" help:"Pay a merchant out, so that its balance is lower."`
+	CodeKey appCodeKeyCmd `cmd:"" help:"Print the key with which an app of a sandbox may encrypt payment codes; it is made when there is none."`
+	Create  appCreateCmd  `cmd:"" help:"Make an app in a data directory and print its keys, once."`
+	Rotate  appRotateCmd  `cmd:"" help:"Give an app in a data directory new keys and print them, once."`
 }
 
 type appListCmd struct {
@@ -137,6 +138,19 @@ func (p *appPayoutCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	return c.print(a, func(w io.Writer) { writeApp(w, a) })
+}
+
+type appCodeKeyCmd struct {
+	ID int64 `arg:"" help:"The app."`
+}
+
+// Run prints the public key.
+func (k *appCodeKeyCmd) Run(ctx context.Context, c *console) error {
+	key, err := c.control().CodeKey(ctx, k.ID)
+	if err != nil {
+		return err
+	}
+	return c.print(key, func(w io.Writer) { fmt.Fprint(w, key.PublicKey) })
 }
 
 type appCreateCmd struct {

@@ -20,7 +20,8 @@ type certifyCmd struct {
 	CreateWith string        `placeholder:"URL" help:"Where your server makes an order to be checked: a POST that answers with JSON that has app_trans_id and amount. Default: orders are invented."`
 	Status     string        `placeholder:"URL" help:"Where your server tells how often it has delivered an order, with {app_trans_id} in it: a number, or JSON with the number deliveries."`
 	Redirect   string        `placeholder:"URL" help:"Your page to which payers come back."`
-	Bindings   bool          `help:"Your server takes callbacks about tokens too."`
+	BindWith   string        `placeholder:"URL" help:"Where your server asks for a binding to be checked: a POST that answers with JSON that has app_trans_id and identifier (and binding_id, if it keeps that). Says --bindings too."`
+	Bindings   bool          `help:"Your server takes callbacks about tokens too. Without --bind-with the bindings are invented, which a server that looks them up is right to refuse."`
 	Within     time.Duration `default:"5s" help:"How long a good answer may take. Default: ${default}."`
 	Key1       string        `name:"key1" env:"SEN_KEY1" placeholder:"KEY" help:"Key1 of the app, to see that nothing that it signs is believed. Default: the running sandbox's."`
 	Key2       string        `name:"key2" env:"SEN_KEY2" placeholder:"KEY" help:"Key2 of the app: then no sandbox is needed. Default: the running sandbox's."`
@@ -64,12 +65,12 @@ var errStopped = errors.New("stopped before it was done")
 
 func (k *certifyCmd) config(ctx context.Context, c *console) (certify.Config, error) {
 	config := certify.Config{
-		Callback: k.Callback, CreateWith: k.CreateWith, Status: k.Status, Redirect: k.Redirect, Bindings: k.Bindings,
+		Callback: k.Callback, CreateWith: k.CreateWith, Status: k.Status, Redirect: k.Redirect, Bindings: k.Bindings, BindWith: k.BindWith,
 		Within: k.Within, Timeout: max(callback.Timeout, 2*k.Within), Now: machine,
 		App: sen.App{ID: int(k.App), Key1: k.Key1, Key2: k.Key2}, OtherKey: rand.Text(),
 	}
 	for _, at := range []struct{ flag, url string }{
-		{"--callback", k.Callback}, {"--create-with", k.CreateWith}, {"--status", strings.ReplaceAll(k.Status, "{app_trans_id}", "x")}, {"--redirect", k.Redirect},
+		{"--callback", k.Callback}, {"--create-with", k.CreateWith}, {"--status", strings.ReplaceAll(k.Status, "{app_trans_id}", "x")}, {"--redirect", k.Redirect}, {"--bind-with", k.BindWith},
 	} {
 		if _, err := callback.Target(at.url); at.url != "" && err != nil {
 			return config, fmt.Errorf("%s must begin with http:// or https:// and name a host", at.flag)

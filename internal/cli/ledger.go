@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"time"
 
 	"sen/internal/app"
 	"sen/internal/control"
@@ -37,6 +38,7 @@ var errLedger = errors.New("the ledger is not right")
 
 // Run checks the ledger.
 func (v *ledgerVerifyCmd) Run(ctx context.Context, c *console) error {
+	collectLess()
 	found, where, err := v.verify(ctx, c)
 	if err != nil {
 		return err
@@ -55,8 +57,27 @@ func (v *ledgerVerifyCmd) verify(ctx context.Context, c *console) (l control.Led
 		return l, c.server, err
 	}
 	where = cmp.Or(v.Database, v.Data, defaultData)
-	l, err = app.Book{Place: where, Data: v.Data, Keys: v.Keys}.Verify(ctx, v.Since)
+	l, err = app.Book{Place: where, Data: v.Data, Keys: v.Keys, Progress: progressOf(c)}.Verify(ctx, v.Since)
 	return l, app.Place(where), err
+}
+
+// sayEvery is how often long work says how far it is.
+const sayEvery = 5 * time.Second
+
+// progressOf says now and then how many entries were read, where somebody reads
+// along.
+func progressOf(c *console) func(entries int64) {
+	if c.json {
+		return nil
+	}
+	began := time.Now() //nolint:forbidigo // how quickly this machine does it
+	next := sayEvery
+	return func(entries int64) {
+		if took := time.Since(began); took >= next { //nolint:forbidigo // how quickly this machine does it
+			fmt.Fprintf(c.err, "%d entries read, %.0f a second\n", entries, float64(entries)/took.Seconds())
+			next = took + sayEvery
+		}
+	}
 }
 
 func writeLedger(w io.Writer, l control.Ledger, where string) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/apiv2"
 	"sen/internal/control"
 	"sen/internal/macdoctor"
@@ -61,7 +62,7 @@ func knownApps(all []control.App) string {
 
 // signable are an operation and members on the command line.
 type signable struct {
-	Operation string   `arg:"" help:"As in create_order."`
+	Operation string   `arg:"" help:"As in create_order, or v1_create_order for the first version."`
 	Members   []string `arg:"" name:"member=value" help:"The members, as the characters that are sent."`
 	appKeys
 }
@@ -83,14 +84,30 @@ func (s *signable) read() (*sen.Operation, []macdoctor.Member, error) {
 }
 
 func operationOf(name string) (*sen.Operation, error) {
-	if op, ok := sen.FindOperation(name); ok {
-		return op, nil
-	}
 	var names []string
-	for _, op := range sen.Operations() {
-		names = append(names, op.Name)
+	for _, op := range signedOperations() {
+		if op.name == name {
+			return op.Operation, nil
+		}
+		names = append(names, op.name)
 	}
 	return nil, fmt.Errorf("no operation %q: known are %s", name, strings.Join(names, ", "))
+}
+
+// signedOperation is an operation of either version under a name of its own.
+type signedOperation struct {
+	name string
+	*sen.Operation
+}
+
+func signedOperations() (all []signedOperation) {
+	for _, op := range sen.Operations() {
+		all = append(all, signedOperation{op.Name, op})
+	}
+	for _, op := range apiv1.Operations() {
+		all = append(all, signedOperation{op.ID(), op.Operation})
+	}
+	return all
 }
 
 // valueOf returns what a member has.
@@ -269,16 +286,16 @@ func (x *macExplainCmd) operation(r request) (*sen.Operation, error) {
 	if x.Operation != "" {
 		return operationOf(x.Operation)
 	}
-	for _, op := range sen.Operations() {
+	for _, op := range signedOperations() {
 		if r.path != "" && strings.HasSuffix(r.path, op.Path) {
-			return op, nil
+			return op.Operation, nil
 		}
 	}
 	members, _ := apiv2.ReadMembers(sen.OpCreateOrder, r.contentType, r.query, r.body) // what is missing does not matter yet
 	var best *sen.Operation
-	for _, op := range sen.Operations() {
-		if missingOf(op, valueOf(members)) == "" && (best == nil || len(op.Signed) > len(best.Signed)) {
-			best = op
+	for _, op := range signedOperations() {
+		if missingOf(op.Operation, valueOf(members)) == "" && (best == nil || len(op.Signed) > len(best.Signed)) {
+			best = op.Operation
 		}
 	}
 	if best == nil {

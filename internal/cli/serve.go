@@ -24,6 +24,7 @@ const defaultData = "./sen-data"
 type serveCmd struct {
 	Addr          string        `default:"127.0.0.1:8080" env:"SEN_ADDR" help:"Address to listen on. Port 0 takes any free one."`
 	Data          string        `default:"./sen-data" type:"path" env:"SEN_DATA" placeholder:"DIR" help:"Directory of the embedded database. Default: ./sen-data."`
+	Archive       string        `type:"path" env:"SEN_ARCHIVE" placeholder:"DIR" help:"Directory on another disk, where the embedded database is archived as it is written: sen restore makes it again as it was at any moment."`
 	Database      string        `env:"SEN_DATABASE" placeholder:"URL" help:"Database server instead of the embedded database, as in postgres://sen:password@localhost/sen. Any number of gateways may share one. --data then holds only the keys of secrets."`
 	Mode          string        `default:"sandbox" enum:"sandbox,live" env:"SEN_MODE" help:"sandbox: test apps and wallets, a clock that can be moved, reasons in refusals. live: none of that."`
 	PublicURL     string        `name:"public-url" placeholder:"URL" env:"SEN_PUBLIC_URL" help:"Address that payers and merchants reach the gateway by, when it is not --addr."`
@@ -52,6 +53,7 @@ func (s *serveCmd) Run(ctx context.Context, c *console) error {
 		RefundDelay: s.RefundDelay, Version: c.version, Log: s.logger(c.err), Seed: s.Seed, Worlds: cmp.Or(s.Sandboxes, -1), AtOnce: s.AtOnce,
 	}
 	config.TLS = app.TLS{Cert: s.TLSCert, Key: s.TLSKey, Domains: s.ACMEDomain, Directory: s.ACMEDirectory, RedirectAddr: s.RedirectAddr}
+	config.Archive = s.Archive
 	config.Traces = tracesTo(s.OTLPEndpoint)
 	if s.Clock != nil {
 		config.Start = time.Time(*s.Clock)

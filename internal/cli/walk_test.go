@@ -57,6 +57,7 @@ refund reject $NUMBER
 app set 2553 --refund-approval-from 0
 app list
 app payout 2553 1
+app code-key 2553
 B=binding_id binding create
 TOKEN=pay_token binding confirm $B
 binding show $B

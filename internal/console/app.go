@@ -102,6 +102,7 @@ func (p *pages) showApp(v *visit) (*view, error) {
 	}
 	if v.who.May(operator.UseKeys) {
 		page.After = append(page.After, v.keyPart(a))
+		page.After = append(page.After, v.codeKeyPart(a))
 	}
 	if v.who.May(operator.Change) {
 		page.After = append(page.After, v.termPart(a), v.ablePart(a))
@@ -196,6 +197,17 @@ func (v *visit) keyPart(a merchant.App) part {
 	return p
 }
 
+// codeKeyPart shows the public key for payment codes, or offers to make one.
+func (v *visit) codeKeyPart(a merchant.App) part {
+	p := part{Title: v.say("apps.code_key"), ID: "code-key", Lead: v.say("apps.code_key_lead")}
+	if public, err := a.PublicCodeKey(); err == nil {
+		p.Code = public
+		return p
+	}
+	p.Forms = []form{form{Action: appPath(a.ID) + "/code-key", Button: v.say("apps.code_key_make"), Plain: true}.withIDs("code-key-make")}
+	return p
+}
+
 // masked is enough of a key to tell it from another.
 func masked(key string) string {
 	const shown = 4
@@ -271,8 +283,17 @@ func differences(was, became merchant.App) (from, to string) {
 	if was.Key1 != became.Key1 || was.Key2 != became.Key2 {
 		before, after = append(before, "the old keys"), append(after, "new keys")
 	}
+	compare("code_key", given(was.CodeKey), given(became.CodeKey))
 	compare("old_keys_until", moment(was.OldUntil), moment(became.OldUntil))
 	return strings.Join(before, " "), strings.Join(after, " ")
+}
+
+// given says that there is a secret.
+func given(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return "made"
 }
 
 func (p *pages) createApp(v *visit) (to, code string, err error) {
@@ -353,6 +374,21 @@ func (p *pages) rotateKeys(v *visit) (to, code string, err error) {
 		return p.ReplaceKeys(a, overlap)
 	})
 	return to, doneRotate, err
+}
+
+// makeCodeKey gives the app a key for payment codes, unless it has one.
+func (p *pages) makeCodeKey(v *visit) (to, code string, err error) {
+	private, err := p.NewCodeKey()
+	if err != nil {
+		return root + "/apps", "", err
+	}
+	to, err = v.changeApp(operator.CodeKeyMade, func(a *merchant.App) error {
+		if a.CodeKey == "" {
+			a.CodeKey = private
+		}
+		return nil
+	})
+	return to, doneSave, err
 }
 
 // dropOldKeys ends the time in which the keys of before are good too.

@@ -24,6 +24,7 @@ var actions = map[operator.Action]string{
 	operator.AppChanged:       "action.app_change",
 	operator.KeysShown:        "action.keys_show",
 	operator.KeysRotated:      "action.keys_rotate",
+	operator.CodeKeyMade:      "action.code_key_make",
 	operator.SessionsEnded:    "action.sessions_end",
 	operator.CodeEnrolled:     "action.code_enrol",
 	operator.MishapAdded:      "action.callback_rule_add",

@@ -108,7 +108,8 @@ func newSite(t *testing.T, sandbox bool) *site {
 			a.ReplaceKeys(rand.Text(), rand.Text(), now, now.Add(overlap))
 			return nil
 		},
-		Changed: s.Apps.Refresh,
+		NewCodeKey: func() (string, error) { return merchant.NewCodeKey(rand.Reader) },
+		Changed:    s.Apps.Refresh,
 		AddApp: func(ctx context.Context, a merchant.App) (merchant.App, error) {
 			a.Key1, a.Key2 = rand.Text(), rand.Text()
 			if err := a.Check(); err != nil {
@@ -276,8 +277,8 @@ var may = map[string]string{
 
 	"POST /console/callbacks/{id}/replay": "osm",
 	"POST /console/apps/{app}/addresses":  "om", "POST /console/apps/{app}/keys": "om", "POST /console/apps/{app}/rotate": "om",
-	"POST /console/apps/{app}/drop-old-keys": "om",
-	"POST /console/refunds/{number}/decide":  "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
+	"POST /console/apps/{app}/drop-old-keys": "om", "POST /console/apps/{app}/code-key": "om",
+	"POST /console/refunds/{number}/decide": "o", "POST /console/bindings/{key}/end": "o", "POST /console/cards/{card}/delete": "o",
 	"POST /console/wallets/{id}/lock": "o", "POST /console/wallets/{id}/payments": "o", "POST /console/wallets/{id}/limits": "o",
 	"POST /console/wallets/{id}/top-up": "o", "POST /console/apps": "o", "POST /console/apps/{app}/terms": "o",
 	"POST /console/apps/{app}/able": "o", "POST /console/campaigns": "o", "POST /console/campaigns/{code}": "o",
@@ -655,6 +656,7 @@ func TestDeeds(t *testing.T) {
 		{"/console/apps/2553/addresses", url.Values{"callback_url": {"https://new.example/cb"}}, operator.AppChanged, "ours.example", "new.example", "Saved."},
 		{"/console/apps/2553/able", url.Values{"disabled": {"yes"}}, operator.AppChanged, "enabled=true", "enabled=false", "Saved."},
 		{"/console/apps/2553/rotate", nil, operator.KeysRotated, "the old keys", "new keys", "The app has new keys."},
+		{"/console/apps/2553/code-key", nil, operator.CodeKeyMade, "", "code_key=made", "BEGIN PUBLIC KEY"},
 		{"/console/campaigns", url.Values{"code": {"TET"}, "starts_at": {at(0)}, "ends_at": {at(time.Hour)}, "budget": {"1.000.000"}, "discount": {"5000"}, "apps": {"2553, 7001"}}, operator.CampaignOpened, "", "apps=2553, 7001", "Created."},
 		{"/console/campaigns/TET", url.Values{"ends_at": {at(2 * time.Hour)}, "budget": {"2000000"}, "discount": {"6000"}}, operator.CampaignChanged, "discount=5000", "discount=6000", "Saved."},
 		{"/console/maintenance", url.Values{"operation": {"query_order"}, "app": {"2553"}, "from": {at(0)}, "until": {at(time.Hour)}}, operator.WindowAnnounced, "", "operation=query_order app=2553", "The maintenance was announced."},

@@ -44,6 +44,8 @@ type Server struct {
 	// Changed returns when every node has what was written before in memory: apps,
 	// maintenance, rules and the clock.
 	Changed func(context.Context) error
+	// NewCodeKey makes a key for payment codes, as an app keeps it.
+	NewCodeKey func() (private string, err error)
 	// ReplaceKeys draws new keys for an app; those that it had stay good for
 	// overlap longer.
 	ReplaceKeys func(a *merchant.App, overlap time.Duration) error
@@ -229,6 +231,7 @@ func (p *pages) deeds() map[string]deed {
 		"/apps/{app}/rotate":    {operator.UseKeys, p.rotateKeys, false},
 
 		"/apps/{app}/drop-old-keys": {operator.UseKeys, p.dropOldKeys, false},
+		"/apps/{app}/code-key":      {operator.UseKeys, p.makeCodeKey, false},
 
 		"/campaigns":             {operator.Change, p.openCampaign, false},
 		"/campaigns/{code}":      {operator.Change, p.changeCampaign, false},

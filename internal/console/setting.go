@@ -280,7 +280,7 @@ func (v *visit) windowCells(w merchant.Window) []cell {
 // chooseOperation offers the operations of the merchant API, and all.
 func (v *visit) chooseOperation(chosen string) field {
 	options := []option{{"", v.say("field.any_operation"), false}}
-	for _, op := range append(sen.Operations(), sen.OpQuickPay) {
+	for _, op := range sen.Operations() {
 		options = append(options, option{op.Name, op.Name, op.Name == chosen})
 	}
 	return field{Name: "operation", Label: v.say("maintenance.operation"), Type: "select", Options: options}

@@ -259,6 +259,12 @@ func (c *Client) ChangeApp(ctx context.Context, id int64, change ChangeApp) (App
 	return call[App](ctx, c, http.MethodPatch, path("apps", idText(id)), change)
 }
 
+// CodeKey returns the key with which an app may encrypt payment codes, and has it
+// made if there is none.
+func (c *Client) CodeKey(ctx context.Context, id int64) (CodeKey, error) {
+	return call[CodeKey](ctx, c, http.MethodPost, path("apps", idText(id), "code-key"), nil)
+}
+
 // PayOut gives a merchant a part of what is held for it.
 func (c *Client) PayOut(ctx context.Context, id, amount int64) (App, error) {
 	return call[App](ctx, c, http.MethodPost, path("apps", idText(id), "payout"), Amount{amount})

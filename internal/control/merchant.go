@@ -128,6 +128,47 @@ func (c ChangeApp) apply(a *merchant.App, now time.Time) error {
 	return nil
 }
 
+// codeKey shows the key with which an app may encrypt payment codes, and makes it
+// first if there is none.
+func (s *Server) codeKey(r *http.Request) (any, error) {
+	app, err := pathNumber(r, "app")
+	if err != nil {
+		return nil, err
+	}
+	reg, err := s.Store.Register(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	a, ok := reg.Apps[merchant.ID(app)]
+	if !ok {
+		return nil, merchant.ErrUnknown
+	}
+	if a.CodeKey == "" {
+		if a, err = s.makeCodeKey(r, a.ID); err != nil {
+			return nil, err
+		}
+	}
+	public, err := a.PublicCodeKey()
+	return CodeKey{App: int64(a.ID), PublicKey: public}, err
+}
+
+func (s *Server) makeCodeKey(r *http.Request, id merchant.ID) (merchant.App, error) {
+	private, err := s.NewCodeKey()
+	if err != nil {
+		return merchant.App{}, err
+	}
+	a, err := s.Store.UpdateApp(r.Context(), id, func(a *merchant.App) error {
+		if a.CodeKey == "" {
+			a.CodeKey = private
+		}
+		return nil
+	})
+	if err == nil {
+		err = s.Changed(r.Context())
+	}
+	return a, err
+}
+
 // set copies what is given.
 func set[T any](to, from *T) {
 	if from != nil {

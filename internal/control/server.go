@@ -50,6 +50,8 @@ type Server struct {
 	OrderToken func(orderURL string) (token string, ok bool)
 	// AddApp keeps a new app and gives it keys.
 	AddApp func(context.Context, merchant.App) (merchant.App, error)
+	// NewCodeKey makes a key for payment codes, as an app keeps it.
+	NewCodeKey func() (private string, err error)
 	// CallbackOwed is called when a replay made work.
 	CallbackOwed func()
 
@@ -117,6 +119,7 @@ func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 		"GET /control/disbursements/{app}":            s.disbursements,
 		"GET /control/disbursements/{app}/{orderID}":  s.disbursement,
 		"POST /control/disbursements/{number}/reject": s.rejectDisbursement,
+		"POST /control/apps/{app}/code-key":           s.codeKey,
 		"GET /control/bindings":                       s.bindings,
 		"GET /control/bindings/{id}":                  s.binding,
 		"POST /control/bindings/{id}/consent":         s.consent,

@@ -227,6 +227,12 @@ type App struct {
 	TokenDayAmount     int64  `json:"token_day_amount"`
 }
 
+// A CodeKey is the public half of an app's key for payment codes.
+type CodeKey struct {
+	App       int64  `json:"app_id"`
+	PublicKey string `json:"public_key"` // PEM
+}
+
 // ChangeApp changes an app; what is not given stays.
 type ChangeApp struct {
 	CallbackURL        *string `json:"callback_url,omitempty"`

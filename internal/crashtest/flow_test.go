@@ -381,6 +381,14 @@ func flows() []flow {
 		{name: "wallet opened and locked", steps: []step{asks(openingWallet, "wallet 0911111111"), asks(locking, "wallet "+thin+" 5000000 1")}},
 		{name: "app added and changed", steps: []step{asks(addingApp, "app 77 "), asks(changingApp, "app 2553 Sen Coffee 0 0 150")}},
 		{name: "campaign opened and changed", steps: []step{asks(openingCampaign, "campaign TET"), asks(changingCampaign, "campaign TET 2000000")}},
+		{name: "operator funds a wallet and sets its limits", prepare: signingIn, steps: []step{
+			asks(fundingWallet, "wallet "+thin+" 5050000", "record wallet_top_up"), asks(limitingWallet, "terms "+thin+" 1 ", "record wallet_change"),
+		}},
+		{name: "operator locks a wallet", prepare: signingIn, steps: one(lockingWallet, "wallet "+thin+" 5000000 1", "record wallet_change")},
+		{name: "operator approves a refund", prepare: all(signingIn, refundApproval(1), creating(1), paying(1, thin), refunding(1, price)), steps: []step{
+			asks(approving, "refund "+refundID(1), "record refund_approve"), waits(goingOn(time.Minute), "refund "+refundID(1)+" succeeded"),
+		}},
+		{name: "operator rotates the keys of an app", prepare: signingIn, steps: one(rotatingKeys, fmt.Sprintf("old keys %d 1", app1()), "record keys_rotate")},
 		{name: "settings", steps: []step{asks(announcing, "maintenance"), asks(ruling, "rule"), asks(rulingCallbacks, "callback rule")}},
 		{name: "write back", prepare: all(creating(1), paying(1, thin)), steps: []step{
 			asks(writingBack, paid), asks(creating(2), "order "+order(2)), asks(writingBack),

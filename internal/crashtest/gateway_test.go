@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -121,7 +122,8 @@ type trial struct {
 	t         testing.TB
 	dir       string
 	callbacks *merchant
-	entry     string // where the merchant's program goes
+	entry     string         // where the merchant's program goes
+	cookies   http.CookieJar // of an operator's browser
 	// afterwards is what a plant does when a step was answered.
 	afterwards []func()
 }
@@ -153,7 +155,11 @@ func newTrial(t testing.TB) *trial {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := &trial{t: t, dir: t.TempDir(), callbacks: openMerchant(t)}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := &trial{t: t, dir: t.TempDir(), callbacks: openMerchant(t), cookies: jar}
 	if err := os.WriteFile(filepath.Join(tr.dir, vault), made.vault, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -236,6 +242,9 @@ var summary = []string{
 	`SELECT 'wallet', w.phone, a.balance, w.locked_at IS NOT NULL, w.payments_off_at IS NOT NULL, w.kyc FROM wallets w JOIN accounts a ON a.id = (w.id << 4) | 1`,
 	`SELECT 'account', id & 15, SUM(balance) FROM accounts GROUP BY 1, 2`,
 	`SELECT 'app', id, name, callback_url <> '', disabled_at IS NOT NULL, fee_bp, refund_approval_from FROM apps`,
+	`SELECT 'terms', phone, kyc, limits FROM wallets`,
+	`SELECT 'old keys', id, old_key1 <> '', old_until FROM apps WHERE old_until IS NOT NULL`,
+	`SELECT 'record', action, role, COUNT(*) FROM audit WHERE action <> 'sign_in' GROUP BY 1, 2, 3`,
 	`SELECT 'entries', reason, COUNT(*) FROM entries GROUP BY 1, 2`,
 	`SELECT 'campaign', code, budget, spent FROM campaigns`,
 	`SELECT 'maintenance', operation, app_id, until_at IS NOT NULL FROM maintenance`,

@@ -31,6 +31,7 @@ var plants = []plant{
 	{name: "an answer comes before the commit", flow: "create order", door: early, want: "was answered, and is gone"},
 	{name: "a callback is not written in the payment's transaction", flow: "pay from wallet", sql: later("deliveries"), want: `no "callback order`},
 	{name: "a payment is not written in its order's transaction", flow: "pay from wallet", sql: later("payments"), want: "the ledger is not in order"},
+	{name: "what an operator did goes on record later", flow: "operator locks a wallet", sql: later("audit"), want: `no "record wallet_change`},
 	{name: "a refund is not written when it is accepted", flow: "refund", sql: later("refunds"), want: `no "refund`},
 }
 

@@ -27,13 +27,16 @@ const home = "README"
 
 // names are the guides, in the order in which to read them.
 var names = []string{
-	home, "start", "orders", "callbacks", "refunds", "payouts", "bindings", "cards", "values", "moving", "ci", "faq",
-	"live", "ledger", "security",
+	home, "start", "orders", "callbacks", "refunds", "till", "payouts", "bindings", "cards", "v1", "go", "typescript", "shops", "tests",
+	"values", "moving", "ci", "faq",
+	"live", "oncall", "ledger", "security",
 }
 
 // references are documents of the repository that the guides lead to. There is
 // one text of each, in English.
-var references = []string{"operations", "settlement-files", "states", "testing-your-integration"}
+var references = []string{
+	"first-version", "ledger-format", "operations", "quick-pay", "runbook", "settlement-files", "states", "testing-your-integration",
+}
 
 // Server serves the guides.
 type Server struct{ Site *web.Site }

@@ -26,6 +26,17 @@ func TestValues(t *testing.T) {
 	if err := json.Unmarshal(mustRead(t, filepath.Join("..", "console", "earned.json")), &earned); err != nil {
 		t.Fatal(err)
 	}
+	documented := 0
+	for _, st := range sen.Statuses() {
+		if e := earningOf(earned, st.Operation, st.Value); st.Documented {
+			if documented++; e.Vi == "" || e.En == "" {
+				t.Errorf("nothing tells how to see %s %d", st.Operation, st.Value)
+			}
+		}
+	}
+	if documented != 113 {
+		t.Errorf("%d values are documented, want 113", documented)
+	}
 	for _, l := range web.Langs {
 		file := sourceOf(l, "values")
 		before, after, found := strings.Cut(string(mustRead(t, file)), valuesMark)

@@ -28,7 +28,19 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(cli.Run("test", os.Args[1:], os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	os.Exit(run(m))
+}
+
+// ofProcess is a directory for what all tests share; it goes with the process.
+var ofProcess string
+
+func run(m *testing.M) (status int) {
+	var err error
+	if ofProcess, err = os.MkdirTemp("", "killtest"); err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(ofProcess) }() // a directory left behind in the temporary one harms nobody
+	return m.Run()
 }
 
 // endWithParent ends a server when the test that feeds its standard input is

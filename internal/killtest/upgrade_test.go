@@ -6,6 +6,9 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -204,11 +207,17 @@ func (s *sales) count() int {
 }
 
 // goesOn returns when some more orders were paid.
-func (s *sales) goesOn(after string) {
+func (s *sales) goesOn(after string) { s.t.Helper(); s.more(40, after) }
+
+// more returns when n more orders were made.
+func (s *sales) more(n int, after string) {
 	s.t.Helper()
-	n := s.count()
-	eventually(s.t, "orders are paid "+after, func() bool { return s.count() >= n+40 })
+	n += s.count()
+	eventually(s.t, "orders are paid "+after, func() bool { return s.count() >= n })
 }
+
+// shoppers of a load ask one thing after the other, each.
+const shoppers = 8
 
 // sell starts the load.
 func sell(t *testing.T, at string) *sales {
@@ -217,7 +226,7 @@ func sell(t *testing.T, at string) *sales {
 	s := &sales{t: t, url: at, app: sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2}, paid: map[string]int64{}}
 	s.merchant = openMerchant(t, s.app, 1)
 	s.merchant.bePatient()
-	for i := range 8 {
+	for i := range shoppers {
 		s.clients.Go(func() { s.shop(i) })
 	}
 	t.Cleanup(func() { s.stopped.Store(true); s.clients.Wait() })
@@ -312,13 +321,13 @@ func (s *server) ended(t *testing.T) {
 func TestStopUnderLoad(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
-	g := start(t, data, "--drain-delay", drainDelay)
+	g := start(t, data, "--drain-delay", "5s") // for a slow machine too
 	s := sell(t, g.URL)
 	s.goesOn("at first")
 	g.term(t)
 	eventually(t, "it says that it stops", func() bool { return !isReady(g.URL) })
-	s.goesOn("though it stops: also over new connections")
-	s.stopped.Store(true) // as whoever routes requests does
+	s.more(shoppers+1, "though it stops: also over new connections") // one at least was sent since
+	s.stopped.Store(true)                                            // as whoever routes requests does
 	g.ended(t)
 	s.clients.Wait()
 	again := start(t, data)
@@ -369,34 +378,58 @@ func launchBehind(t *testing.T, socket *os.File, data string) *server {
 	return s
 }
 
-// release builds the previous release from the history.
+// release returns the program of the previous release, built from the history.
 func release(t *testing.T) string {
 	t.Helper()
+	program, err := previousRelease()
+	if errors.Is(err, errNoHistory) {
+		t.Skipf("not run: upgrade from the previous release (%s is not in the history here)", previous)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+var errNoHistory = errors.New("the previous release is not in the history")
+
+// previousRelease builds once in a process. Without its path in it, and built as
+// 'make build' does, what was compiled for one process serves the next.
+var previousRelease = sync.OnceValues(func() (program string, err error) {
 	history := exec.Command("git", "-C", filepath.Join("..", ".."), "archive", "--format=tar", previous)
 	source, err := history.Output()
 	if err != nil {
-		t.Skipf("not run: upgrade from the previous release (%s is not in the history here)", previous)
+		return "", errNoHistory
 	}
-	dir := t.TempDir()
-	for archive := tar.NewReader(bytes.NewReader(source)); ; {
+	dir, err := os.MkdirTemp(ofProcess, "release")
+	if err != nil {
+		return "", err
+	}
+	if err := unpack(tar.NewReader(bytes.NewReader(source)), dir); err != nil {
+		return "", err
+	}
+	program = filepath.Join(dir, "sen-previous")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", program, "./cmd/sen")
+	build.Dir, build.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the previous release: %w\n%s", err, out)
+	}
+	return program, nil
+})
+
+func unpack(archive *tar.Reader, dir string) error {
+	for {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err == nil && h.Typeflag == tar.TypeReg {
 			err = extract(archive, filepath.Join(dir, filepath.FromSlash(h.Name))) //nolint:gosec // our own history
 		}
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
-	program := filepath.Join(dir, "sen-previous")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/sen")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return program
 }
 
 func extract(from io.Reader, to string) error {
@@ -470,6 +503,11 @@ func TestUpgradeServer(t *testing.T) {
 		f.nodes[i] = start(t, f.dirs[i], "--database", f.database, "--drain-delay", drainDelay)
 		b.add(t, f.nodes[i].URL)
 		s.goesOn(fmt.Sprintf("with %d nodes of this version", i+1))
+		if i == 0 {
+			if code := createFirst(t, f.nodes[0].URL, s.app, "beside"); code == 1 {
+				t.Error("beside an old node an order of the first version is made: that one would call the shop in the second")
+			}
+		}
 	}
 	// This version says itself that it stops.
 	f.nodes[0].term(t)
@@ -478,9 +516,40 @@ func TestUpgradeServer(t *testing.T) {
 	f.nodes[0] = start(t, f.dirs[0], "--database", f.database)
 	b.add(t, f.nodes[0].URL)
 	s.goesOn("after a restart that nobody told the balancer of")
+	eventually(t, "the first version of the API is open", func() bool {
+		return createFirst(t, f.nodes[1].URL, s.app, fmt.Sprint("after", time.Now().UnixNano())) == 1
+	})
 	f.adopt()
 	s.judge(b.URL)
 	refusesNewer(t, program, f)
+}
+
+// createFirst makes an order as shops of the first version do, and returns what
+// it was answered.
+func createFirst(t *testing.T, at string, app sen.App, name string) (returnCode int) {
+	t.Helper()
+	id, now := sen.AppTransID(time.Now(), name), fmt.Sprint(time.Now().UnixMilli())
+	sum := hmac.New(sha256.New, []byte(app.Key1))
+	fmt.Fprintf(sum, "%d|%s|u|1000|%s|{}|[]", app.ID, id, now)
+	res, err := asking.PostForm(at+"/v001/tpe/createorder", url.Values{
+		"appid": {fmt.Sprint(app.ID)}, "apptransid": {id}, "appuser": {"u"}, "amount": {"1000"}, "apptime": {now},
+		"embeddata": {"{}"}, "item": {"[]"}, "description": {"Tea"}, "mac": {hex.EncodeToString(sum.Sum(nil))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var answer struct {
+		ReturnCode    *int   `json:"returncode"`
+		ReturnMessage string `json:"returnmessage"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.ReturnCode == nil {
+		t.Fatalf("%s: %v", res.Status, err)
+	}
+	if *answer.ReturnCode != 1 && *answer.ReturnCode != -33 {
+		t.Logf("%s: %d %s", name, *answer.ReturnCode, answer.ReturnMessage)
+	}
+	return *answer.ReturnCode
 }
 
 // adopt does what operators do once no node of the previous release is left:

@@ -25,6 +25,10 @@ type App struct {
 	OldKey1, OldKey2 string
 	OldUntil         time.Time // zero: there are none
 
+	// CodeKey is the private half of the key with which the app may encrypt
+	// payment codes; "" before anybody asked for the public one.
+	CodeKey string
+
 	CallbackURL string // used by orders that bring none
 	RedirectURL string // likewise
 

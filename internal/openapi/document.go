@@ -14,7 +14,6 @@ import (
 	"sync"
 
 	"sen"
-	"sen/internal/apiv2"
 )
 
 //go:embed texts/*.json templates/*.html assets
@@ -116,18 +115,18 @@ func document(o Options) object {
 // prose is what holds for all operations.
 func (w *writer) prose() string {
 	var parts []string
-	for _, key := range []string{"doc.about", "doc.bodies", "doc.mac", "doc.answers", "doc.lost", "doc.examples"} {
+	for _, key := range []string{"doc.about", "doc.bodies", "doc.mac", "doc.answers", "doc.lost", "doc.first", "doc.examples"} {
 		parts = append(parts, w.text(key))
 	}
 	return strings.Join(parts, "\n\n")
 }
 
-// groups are the tags, and which operations have them.
+// groups are the tags, and which operations of the second version have them.
 var groups = []struct {
 	name       string
 	operations []*sen.Operation
 }{
-	{"orders", []*sen.Operation{sen.OpCreateOrder, sen.OpQueryOrder, sen.OpCancelOrder}},
+	{"orders", []*sen.Operation{sen.OpCreateOrder, sen.OpQuickPay, sen.OpQueryOrder, sen.OpCancelOrder}},
 	{"refunds", []*sen.Operation{sen.OpRefundOrder, sen.OpQueryRefund}},
 	{"wallet_bindings", []*sen.Operation{
 		sen.OpCreateBindingWallet, sen.OpQueryPaymentTokenWallet, sen.OpQueryBalanceWallet,
@@ -138,65 +137,96 @@ var groups = []struct {
 	{"disbursement", []*sen.Operation{sen.OpDisbursementUser, sen.OpDisbursementTopUp, sen.OpDisbursementQuery, sen.OpDisbursementBalance}},
 }
 
-// callbackGroup is the tag of what the gateway sends.
-const callbackGroup = "webhooks"
+// Tags of what the gateway sends, and of the calls of the first version.
+const (
+	callbackGroup = "webhooks"
+	firstGroup    = "first_version"
+)
 
-func groupOf(op *sen.Operation) string {
+func groupOf(c *call) string {
+	if c.first() {
+		return firstGroup
+	}
 	for _, g := range groups {
-		if slices.Contains(g.operations, op) {
+		if slices.Contains(g.operations, c.Operation) {
 			return g.name
 		}
 	}
-	panic("openapi: no group has " + op.Name)
+	panic("openapi: no group has " + c.id)
+}
+
+// callsIn are the calls of a group in its order.
+func callsIn(group string) []*call {
+	var all []*call
+	for _, g := range groups {
+		for _, op := range g.operations {
+			if g.name == group {
+				all = append(all, callNamed(op.Name))
+			}
+		}
+	}
+	if group == firstGroup {
+		all = slices.DeleteFunc(slices.Clone(calls()), func(c *call) bool { return !c.first() })
+	}
+	return all
+}
+
+// callGroups are the tags of calls.
+func callGroups() []string {
+	var all []string
+	for _, g := range groups {
+		all = append(all, g.name)
+	}
+	return append(all, firstGroup)
 }
 
 func (w *writer) tags() list {
 	var tags list
-	for _, g := range groups {
-		tags = append(tags, obj("name", g.name, "description", w.text("tag."+g.name)))
+	for _, g := range callGroups() {
+		tags = append(tags, obj("name", g, "description", w.text("tag."+g)))
 	}
 	return append(tags, obj("name", callbackGroup, "description", w.text("tag."+callbackGroup)))
 }
 
 func (w *writer) paths() object {
 	var paths object
-	for _, op := range sen.Operations() {
-		paths = append(paths, entry{op.Path, obj(strings.ToLower(op.Method), w.operation(op))})
+	for _, c := range calls() {
+		paths = append(paths, entry{c.Path, obj(strings.ToLower(c.Method), w.operation(c))})
 	}
 	return paths
 }
 
-func (w *writer) operation(op *sen.Operation) object {
+func (w *writer) operation(c *call) object {
 	return obj(
-		"operationId", op.Name,
-		"tags", list{groupOf(op)},
-		"summary", w.text("op."+op.Name),
-		"description", w.text("op."+op.Name+".more")+"\n\n"+w.signing(op),
-		"requestBody", obj("required", true, "content", w.contents(op)),
+		"operationId", c.id,
+		"tags", list{groupOf(c)},
+		"summary", w.title(c),
+		"description", w.more(c)+"\n\n"+w.signing(c),
+		"requestBody", obj("required", true, "content", w.contents(c)),
 		"responses", obj(
-			"200", w.answer(op, w.text("doc.answer"), w.example(op.Name).answer),
-			"4XX", w.answer(op, w.text("doc.unread"), nil),
+			"200", w.answer(c, w.text("doc.answer"), w.example(c.id).answer),
+			"4XX", w.answer(c, w.text("doc.unread"), nil),
 		),
-		"x-mac", append(w.formula(&op.Formula, w.examples[op.Name].Signed), signedBy(op)...),
-		"x-status-values", statusValues(statusesOf(op)),
+		"x-mac", append(w.formula(&c.Formula, w.examples[c.id].Signed), signedBy(c)...),
+		"x-status-values", c.statusValues(),
 	)
 }
 
 // signing says in words how a request is signed.
-func (w *writer) signing(op *sen.Operation) string {
-	s := w.macProse(&op.Formula, w.examples[op.Name].Signed)
-	if op.RSA {
+func (w *writer) signing(c *call) string {
+	s := w.macProse(&c.Formula, w.examples[c.id].Signed)
+	if c.RSA {
 		s += "\n\n" + w.text("doc.rsa")
 	}
 	return s
 }
 
 // signedBy says for programs what stands for the mac in the request.
-func signedBy(op *sen.Operation) object {
-	if !op.RSA {
+func signedBy(c *call) object {
+	if !c.RSA {
 		return nil
 	}
-	return obj("signature", obj("member", op.MACMember(), "algorithm", "RSASSA-PKCS1-v1_5", "hash", "SHA-256", "encoding", "base64", "over", "mac"))
+	return obj("signature", obj("member", c.MACMember(), "algorithm", "RSASSA-PKCS1-v1_5", "hash", "SHA-256", "encoding", "base64", "over", "mac"))
 }
 
 // macProse says a formula in words.
@@ -233,24 +263,24 @@ func (w *writer) formula(f *sen.Formula, signed string) object {
 
 func keyName(k sen.Key) string { return fmt.Sprintf("key%d", k) }
 
-func (w *writer) contents(op *sen.Operation) object {
+func (w *writer) contents(c *call) object {
 	var body any
-	if parsed := w.example(op.Name).request; len(parsed) > 0 {
+	if parsed := w.example(c.id).request; len(parsed) > 0 {
 		body = parsed
 	}
-	content := obj("schema", ref(requestName(op)), "example", body)
-	if op.FormOnly {
+	content := obj("schema", ref(c.requestName()), "example", body)
+	if c.FormOnly {
 		return obj("application/x-www-form-urlencoded", content)
 	}
 	return obj("application/json", content, "application/x-www-form-urlencoded", content)
 }
 
-func (w *writer) answer(op *sen.Operation, description string, body object) object {
+func (w *writer) answer(c *call, description string, body object) object {
 	var shown any
 	if body != nil {
 		shown = body
 	}
-	return obj("description", description, "content", obj("application/json", obj("schema", ref(answerName(op)), "example", shown)))
+	return obj("description", description, "content", obj("application/json", obj("schema", ref(c.answerName()), "example", shown)))
 }
 
 // a parsed example.
@@ -295,6 +325,18 @@ func statusesUnder(name string) []sen.Status {
 	return slices.DeleteFunc(sen.Statuses(), func(st sen.Status) bool { return st.Operation != name })
 }
 
+// statusValues are the values of a call. The first version has no return_code.
+func (c *call) statusValues() list {
+	values := statusValues(c.statuses())
+	if c.first() {
+		for i, v := range values {
+			o, _ := v.(object)
+			values[i] = slices.DeleteFunc(o, func(e entry) bool { return e.name == "return_code" })
+		}
+	}
+	return values
+}
+
 func statusValues(all []sen.Status) list {
 	var values list
 	for _, st := range all {
@@ -317,11 +359,6 @@ func (w *writer) returnCodes() list {
 	return codes
 }
 
-// requestName and answerName are the names of schemas, which are those of the
-// SDK's types.
-func requestName(op *sen.Operation) string { return camel(op.Name) + "Request" }
-func answerName(op *sen.Operation) string  { return camel(op.Name) + "Response" }
-
 func camel(name string) string {
 	var s strings.Builder
 	for word := range strings.SplitSeq(name, "_") {
@@ -333,8 +370,15 @@ func camel(name string) string {
 func ref(schema string) object { return obj("$ref", "#/components/schemas/"+schema) }
 
 // describe says what a member of a schema is: in words of its own there, or in
-// those that hold wherever its name occurs.
+// those that hold wherever its name occurs. Of a schema of the first version it
+// takes the name in the second.
 func (w *writer) describe(schema, member string) string {
+	if second, ok := strings.CutPrefix(schema, firstSchema); ok {
+		if said, ok := w.say["field."+firstSchema+"."+member]; ok {
+			return said
+		}
+		return inFirst(w.describe(second, member))
+	}
 	if said, ok := w.say["field."+schema+"."+member]; ok {
 		return said
 	}
@@ -342,11 +386,11 @@ func (w *writer) describe(schema, member string) string {
 }
 
 // request is the schema of an operation's request.
-func (w *writer) request(op *sen.Operation) object {
-	name := requestName(op)
+func (w *writer) request(c *call) object {
+	name := c.requestName()
 	var properties object
 	var required list
-	for _, m := range apiv2.Describe(op) {
+	for _, m := range c.members() {
 		properties = append(properties, entry{m.Name, w.member(name, m)})
 		if m.Required {
 			required = append(required, m.Name)
@@ -355,10 +399,10 @@ func (w *writer) request(op *sen.Operation) object {
 	return obj("type", "object", "properties", properties, "required", required)
 }
 
-func (w *writer) member(schema string, m apiv2.Member) object {
-	o := obj("type", "string", "description", w.describe(schema, m.Name))
+func (w *writer) member(schema string, m member) object {
+	o := obj("type", "string", "description", w.describe(schema, m.word))
 	if m.Number {
-		o = obj("type", "integer", "format", "int64", "description", w.describe(schema, m.Name), "minimum", m.Min)
+		o = obj("type", "integer", "format", "int64", "description", w.describe(schema, m.word), "minimum", m.Min)
 		if m.Max != unbounded {
 			o = append(o, entry{"maximum", m.Max})
 		}
@@ -382,12 +426,13 @@ const unbounded = 1<<63 - 1
 // inside names the schemas of what is written as JSON into a text.
 var inside = map[string]string{
 	"CreateOrderRequest.embed_data":         "EmbedData",
+	"QuickPayRequest.embed_data":            "EmbedData",
 	"CreateBindingCardRequest.binding_data": "BindingData",
 	"CreateBindingCardRequest.payment_data": "PaymentData",
 }
 
-func content(schema string, m apiv2.Member) object {
-	if name, ok := inside[schema+"."+m.Name]; ok {
+func content(schema string, m member) object {
+	if name, ok := inside[strings.TrimPrefix(schema, firstSchema)+"."+m.word]; ok {
 		return ref(name)
 	}
 	return obj("type", m.JSON)

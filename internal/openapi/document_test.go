@@ -152,7 +152,7 @@ func TestStatusValues(t *testing.T) {
 func TestExampleMACs(t *testing.T) {
 	t.Parallel()
 	paths := read(t, "en")["paths"].(map[string]any)
-	for _, op := range sen.Operations() {
+	for _, op := range openapitest.Operations() {
 		described := paths[op.Path].(map[string]any)["post"].(map[string]any)
 		for kind, content := range described["requestBody"].(map[string]any)["content"].(map[string]any) {
 			request := content.(map[string]any)["example"].(map[string]any)
@@ -208,6 +208,64 @@ func TestWebhookExamples(t *testing.T) {
 	}
 }
 
+// The callback of the first version is as its webhook says, and signed with key2.
+func TestFirstWebhookExample(t *testing.T) {
+	t.Parallel()
+	document := read(t, "en")
+	const at = "#/webhooks/v1_order_callback/post/requestBody/content/application~1json/schema"
+	schema := openapitest.Compiler(document).MustCompile(openapitest.Document + at)
+	post := document["webhooks"].(map[string]any)["v1_order_callback"].(map[string]any)["post"].(map[string]any)
+	body := post["requestBody"].(map[string]any)["content"].(map[string]any)["application/json"].(map[string]any)["example"].(map[string]any)
+	if err := schema.Validate(body); err != nil {
+		t.Error(err)
+	}
+	data := body["data"].(string)
+	if !sen.Verify("kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz", []byte(data), body["mac"].(string)) || !strings.Contains(data, `"apptransid":"260102_`) {
+		t.Errorf("got %v", body)
+	}
+	body["data"] = strings.Replace(data, `"amount":`, `"amount":"x`, 1)
+	if schema.Validate(body) == nil {
+		t.Error("data may be anything")
+	}
+}
+
+// Every value that the first version's own page of values has is described, with
+// a meaning in both languages that has no name of the second version's members.
+func TestFirstValues(t *testing.T) {
+	t.Parallel()
+	paths := read(t, "en")["paths"].(map[string]any)
+	for path, want := range map[string][]string{
+		"createorder":            {"1", "-68", "-79", "-92", "-54", "-2", "-53", "-33", "0"},
+		"submitqrcodepay":        {"1", "-68", "-79", "-92", "-54", "-2", "-53", "-33", "0", "-101", "-1010", "-1013"},
+		"getstatusbyapptransid":  {"1", "5", "-49", "-54", "-63", "-92", "-2", "-53", "-79", "-33", "0"},
+		"partialrefund":          {"2", "-3", "-10", "-12", "-8", "-13", "-23", "-25", "-4", "0"},
+		"getpartialrefundstatus": {"1", "2", "-3", "-10", "-12", "-21", "-14", "0"},
+	} {
+		described := paths["/v001/tpe/"+path].(map[string]any)["post"].(map[string]any)
+		seen := map[string]bool{}
+		for _, one := range described["x-status-values"].([]any) {
+			v := one.(map[string]any)
+			value := string(v["value"].(json.Number))
+			if seen[value] {
+				t.Errorf("%s has %s twice", path, value)
+			}
+			seen[value] = true
+			for _, text := range []string{"meaning", "action"} {
+				for lang, said := range v[text].(map[string]any) {
+					if s := said.(string); s == "" || strings.Contains(s, "app_trans_id") || strings.Contains(s, "return_code") {
+						t.Errorf("%s %s, %s in %s: %q", path, value, text, lang, s)
+					}
+				}
+			}
+		}
+		for _, value := range want {
+			if !seen[value] {
+				t.Errorf("%s: %s is not described", path, value)
+			}
+		}
+	}
+}
+
 // TestSDKRequests has the SDK send everything that it can, and compares the
 // members with those described.
 func TestSDKRequests(t *testing.T) {
@@ -254,6 +312,7 @@ func TestSDKRequests(t *testing.T) {
 func sendAll(ctx context.Context, c *sen.Client) {
 	c.Orders.Create(ctx, filled[sen.CreateOrderRequest]())
 	c.Orders.Query(ctx, filled[sen.QueryOrderRequest]())
+	c.Orders.QuickPay(ctx, filled[sen.QuickPayRequest]())
 	c.Orders.Cancel(ctx, filled[sen.CancelOrderRequest]())
 	c.Refunds.Create(ctx, filled[sen.RefundOrderRequest]())
 	c.Refunds.Query(ctx, filled[sen.QueryRefundRequest]())

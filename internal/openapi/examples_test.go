@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
@@ -82,6 +83,23 @@ type member struct {
 // as the example of its operation unless there is one already.
 func (s *story) call(op *sen.Operation, members ...member) map[string]any {
 	s.t.Helper()
+	return s.callAs(op.Name, op, members...)
+}
+
+// first makes a call of the first version.
+func (s *story) first(second *sen.Operation, members ...member) map[string]any {
+	s.t.Helper()
+	for _, op := range apiv1.Operations() {
+		if op.Second == second {
+			return s.callAs(op.ID(), op.Operation, members...)
+		}
+	}
+	s.t.Fatalf("the first version has no %s", second.Name)
+	return nil
+}
+
+func (s *story) callAs(name string, op *sen.Operation, members ...member) map[string]any {
+	s.t.Helper()
 	members = append([]member{{op.Signed[0], s.app.ID}}, members...) // every formula begins with the app
 	if slices.Contains(op.Signed, "req_date") {
 		members = append(members, member{"req_date", beginning.UnixMilli()})
@@ -103,8 +121,8 @@ func (s *story) call(op *sen.Operation, members ...member) map[string]any {
 		kind, body = "application/x-www-form-urlencoded", form.Encode()
 	}
 	x.Answer = s.post(op.Path, kind, body)
-	if s.examples[op.Name] == nil {
-		s.examples[op.Name] = x
+	if s.examples[name] == nil {
+		s.examples[name] = x
 	}
 	var answer map[string]any
 	d := json.NewDecoder(bytes.NewReader(x.Answer))
@@ -215,6 +233,37 @@ func (s *story) orders(ctx context.Context) {
 	s.call(sen.OpListBanks, member{"reqtime", beginning.UnixMilli()})
 }
 
+// tills pays with codes that payers show, in both versions.
+func (s *story) tills(ctx context.Context) {
+	s.t.Helper()
+	s.call(sen.OpQuickPay,
+		member{"app_trans_id", sen.AppTransID(beginning, "till0001")}, member{"app_user", "till 1"}, member{"app_time", beginning.UnixMilli()},
+		member{"amount", 35_000}, member{"item", `[{"name":"Trà sen","quantity":1,"price":35000}]`}, member{"embed_data", "{}"},
+		member{"description", "Sen Coffee - till0001"}, member{"payment_code", must(s.control.PaymentCode(ctx, "0900000001")).Code},
+		member{"userIP", "203.0.113.7"})
+	s.first(sen.OpQuickPay,
+		member{"apptransid", sen.AppTransID(beginning, "till0002")}, member{"appuser", "till 1"}, member{"apptime", beginning.UnixMilli()},
+		member{"amount", 35_000}, member{"item", `[{"name":"Trà sen","quantity":1,"price":35000}]`}, member{"embeddata", "{}"},
+		member{"description", "Sen Coffee - till0002"}, member{"paymentcode", must(s.control.PaymentCode(ctx, "0900000001")).Code},
+		member{"userIP", "203.0.113.7"})
+}
+
+// old goes through an order's life in the first version.
+func (s *story) old(ctx context.Context) {
+	s.t.Helper()
+	name := member{"apptransid", sen.AppTransID(beginning, "first0001")}
+	made := s.first(sen.OpCreateOrder,
+		name, member{"appuser", "lan"}, member{"apptime", beginning.UnixMilli()}, member{"amount", 50_000},
+		member{"item", `[{"itemid":"tea","itemname":"Trà sen","itemprice":50000,"itemquantity":1}]`}, member{"embeddata", `{"merchantinfo":"42"}`},
+		member{"description", "Sen Coffee - first0001"}, member{"bankcode", "zalopayapp"}, member{"callbackurl", "https://shop.example/callback"})
+	paid := must(s.control.Pay(ctx, control.PayOrder{Order: text(made, "orderurl"), Wallet: "0900000001"}))
+	s.first(sen.OpQueryOrder, name)
+	refund := member{"mrefundid", sen.MRefundID(beginning, s.app.ID, "first0001")}
+	s.first(sen.OpRefundOrder, refund, member{"zptransid", strconv.FormatInt(paid.Number, 10)}, member{"amount", 10_000},
+		member{"timestamp", beginning.UnixMilli()}, member{"description", "Khách đổi ý"})
+	s.first(sen.OpQueryRefund, refund, member{"timestamp", beginning.UnixMilli()})
+}
+
 func (s *story) wallets(ctx context.Context) {
 	s.t.Helper()
 	name := sen.AppTransID(beginning, "bind0001")
@@ -263,6 +312,16 @@ func (s *story) sent(ctx context.Context) {
 	all := must(s.control.Callbacks(ctx, 100))
 	for i := len(all) - 1; i >= 0; i-- {
 		body := []byte(must(s.control.Callback(ctx, all[i].ID)).Body)
+		var sealed struct{ Data string }
+		if err := json.Unmarshal(body, &sealed); err != nil {
+			s.t.Fatal(err)
+		}
+		if strings.Contains(sealed.Data, `"apptransid"`) {
+			if s.examples["v1_order_callback"] == nil {
+				s.examples["v1_order_callback"] = &example{Request: body, Signed: sealed.Data}
+			}
+			continue
+		}
 		c := must(s.app.ParseCallback(body))
 		name := map[int]string{sen.OrderCallbackType: "order_callback", sen.AgreementCallbackType: "agreement_callback"}[c.Type]
 		if s.examples[name] == nil {
@@ -299,6 +358,8 @@ func TestExamples(t *testing.T) {
 	s.orders(t.Context())
 	s.wallets(t.Context())
 	s.cards(t.Context())
+	s.tills(t.Context())
+	s.old(t.Context())
 	s.payouts()
 	s.sent(t.Context())
 	s.back()

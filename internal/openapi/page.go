@@ -41,6 +41,10 @@ type Sandbox struct {
 	// PrivateKey returns, as PEM, the key that signs the payouts of an app, if it is
 	// one that the sandbox came with.
 	PrivateKey func(app int64) (text string, known bool)
+	// PaymentCode returns a code that pays, as a payer shows it.
+	PaymentCode func(ctx context.Context) (string, error)
+	// Payer is the telephone number of who shows it.
+	Payer string
 	// Sent returns the id in the log of requests of the newest call of an
 	// operation that has the mac; 0 when it was not kept.
 	Sent func(ctx context.Context, op string, app int64, mac string) (int64, error)
@@ -121,10 +125,10 @@ type item struct{ Href, Title, Note string }
 func (p *pages) list(w http.ResponseWriter, r *http.Request) error {
 	say := newWriter(p.options(r))
 	var page indexPage
-	for _, g := range groups {
-		shown := group{Title: say.text("tag." + g.name)}
-		for _, op := range g.operations {
-			shown.Items = append(shown.Items, item{Path + "/" + op.Name, say.text("op." + op.Name), op.Method + " " + op.Path})
+	for _, g := range callGroups() {
+		shown := group{Title: say.text("tag." + g)}
+		for _, c := range callsIn(g) {
+			shown.Items = append(shown.Items, item{Path + "/" + c.id, say.title(c), c.Method + " " + c.Path})
 		}
 		page.Groups = append(page.Groups, shown)
 	}
@@ -208,10 +212,10 @@ var errNoOperation = fault.New(fault.NotFound, "no_operation", "There is no oper
 func (p *pages) show(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
 	say := newWriter(p.options(r))
-	if op := operationNamed(name); op != nil {
-		page := p.operation(say, op)
+	if c := callNamed(name); c != nil {
+		page := p.operation(say, c)
 		if p.Sandbox != nil {
-			page.Form = p.form(op, r.URL.Query().Get)
+			page.Form = p.form(c, r.URL.Query().Get)
 		}
 		return p.one.Write(w, r, http.StatusOK, page)
 	}
@@ -221,48 +225,38 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.one.Write(w, r, http.StatusOK, say.sent(name))
 }
 
-func operationNamed(name string) *sen.Operation {
-	for _, op := range sen.Operations() {
-		if op.Name == name {
-			return op
-		}
-	}
-	return nil
-}
-
-func (p *pages) operation(w *writer, op *sen.Operation) onePage {
-	page := w.page(op.Name, &op.Formula)
-	page.Method, page.Path = op.Method, op.Path
+func (p *pages) operation(w *writer, c *call) onePage {
+	page := w.page(c.id, w.title(c), w.more(c), &c.Formula)
+	page.Method, page.Path = c.Method, c.Path
 	page.Tables = []table{
-		{"openapi.fields", w.rows(w.request(op), true)},
-		{"openapi.answer_fields", w.rows(w.answerSchema(op), false)},
+		{"openapi.fields", w.rows(w.request(c), true)},
+		{"openapi.answer_fields", w.rows(w.answerSchema(c), false)},
 	}
-	page.Values = w.valuesOf(statusesOf(op))
+	page.Values = w.valuesOf(c.statuses())
 	return page
 }
 
 // sent is the page of what the gateway sends.
 func (w *writer) sent(name string) onePage {
 	if name == redirectName {
-		page := w.page(name, &sen.RedirectFormula)
+		page := w.page(name, w.text("op."+name), w.text("op."+name+".more"), &sen.RedirectFormula)
 		page.Tables = []table{{"openapi.parameters", w.parameters()}}
 		page.Values = w.valuesOf(redirectStatuses())
 		return page
 	}
-	page := w.page(name, &sen.CallbackFormula)
-	page.Tables = []table{{"openapi.body_fields", w.rows(w.callback(), false)}}
+	page := w.page(name, w.text("op."+name), w.text("op."+name+".more"), &sen.CallbackFormula)
 	for _, c := range callbacks {
 		if c.name == name {
-			page.Tables = append(page.Tables, table{"openapi.data_fields", w.rows(find(w.schemas(), c.schema), false)})
+			page.Tables = append(page.Tables, table{"openapi.body_fields", w.rows(w.callback(c.typ == 0), false)}, table{"openapi.data_fields", w.rows(find(w.schemas(), c.schema), false)})
 		}
 	}
 	return page
 }
 
-func (w *writer) page(name string, f *sen.Formula) onePage {
+func (w *writer) page(name, title, more string, f *sen.Formula) onePage {
 	x := w.example(name)
 	page := onePage{
-		Name: name, Title: w.text("op." + name), More: spans(w.text("op." + name + ".more")),
+		Name: name, Title: title, More: spans(more),
 		Formula: formulaText(f), Key: keyName(f.Key), Signed: w.examples[name].Signed,
 		Request: string(appendJSON(nil, x.request, "")),
 	}

@@ -8,23 +8,34 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
+	"sen/internal/openapi/openapitest"
 	"sen/internal/web/webtest"
 )
 
 // names are those of all pages.
 func names() []string {
-	all := []string{"order_callback", "agreement_callback", "redirect"}
-	for _, op := range sen.Operations() {
-		all = append(all, op.Name)
+	all := []string{"order_callback", "agreement_callback", "v1_order_callback", "redirect"}
+	for _, op := range openapitest.Operations() {
+		all = append(all, pageOf(op))
 	}
 	return all
+}
+
+// pageOf is the name of an operation's page.
+func pageOf(op *sen.Operation) string {
+	if strings.HasPrefix(op.Path, apiv1.Prefix) {
+		return apiv1.IDPrefix + op.Name
+	}
+	return op.Name
 }
 
 // Every page is there in both languages, with its members and values, and is
@@ -89,7 +100,7 @@ func TestServedDocument(t *testing.T) {
 }
 
 var (
-	inputs  = regexp.MustCompile(`<input id="in-[a-z0-9_]+" name="([a-z0-9_]+)" value="([^"]*)"`)
+	inputs  = regexp.MustCompile(`<input id="in-[a-zA-Z0-9_]+" name="([a-zA-Z0-9_]+)" value="([^"]*)"`)
 	areas   = regexp.MustCompile(`(?s)<textarea id="in-[a-z_]+" name="([a-z_]+)"[^>]*>(.*?)</textarea>`)
 	answers = regexp.MustCompile(`(?s)<pre id="answer"[^>]*>(.*?)</pre>`)
 	signed  = regexp.MustCompile(`(?s)<pre id="signed"[^>]*>(.*?)</pre>`)
@@ -131,28 +142,38 @@ func trial(t *testing.T, b *webtest.Browser, address, as string, change func(url
 // nextTo finds the link from a result to the form of another operation.
 func nextTo(t *testing.T, page webtest.Page, op *sen.Operation) string {
 	t.Helper()
+	return nextNamed(t, page, op.Name)
+}
+
+func nextNamed(t *testing.T, page webtest.Page, name string) string {
+	t.Helper()
 	for _, m := range nexts.FindAllStringSubmatch(page.Body, -1) {
-		if strings.HasPrefix(m[1], "/openapi/"+op.Name+"?") {
+		if strings.HasPrefix(m[1], "/openapi/"+name+"?") {
 			return html.UnescapeString(m[1])
 		}
 	}
-	t.Fatalf("no link to %s", op.Name)
+	t.Fatalf("no link to %s", name)
 	return ""
 }
 
-// Each form can be sent as it stands, in both encodings: its mac is right.
+// wrong are the values of malformed requests and wrong macs, in both versions.
+var wrong = []int{-401, -402, -7002, -2, -3, -10, -12, -53, -79}
+
+// Each form can be sent as it stands, in both encodings: its mac is right. A code
+// that pays is made for it.
 func TestTryEachOperation(t *testing.T) {
 	t.Parallel()
 	g := apptest.Start(t)
 	b := webtest.Open(t, g.URL)
-	for _, op := range sen.Operations() {
+	for _, op := range openapitest.Operations() {
 		for _, as := range []string{"json", "form"} {
-			answer, page := trial(t, b, "/openapi/"+op.Name, as, nil)
+			answer, page := trial(t, b, "/openapi/"+pageOf(op), as, nil)
 			code, ok := answer["sub_return_code"].(float64)
 			if !ok {
 				code = answer["returncode"].(float64)
 			}
-			if code == -401 || code == -402 || code == -7002 {
+			paysAtOnce := op.Name == sen.OpQuickPay.Name && code != 1
+			if slices.Contains(wrong, int(code)) || paysAtOnce {
 				t.Errorf("%s as %s: %v", op.Name, as, answer)
 			}
 			page.Want(t, op.Name, http.StatusOK, `href="/console/requests/`)
@@ -179,6 +200,28 @@ func TestTryInTurn(t *testing.T) {
 		t.Errorf("the refund: %v", refunded)
 	}
 	if known, _ := trial(t, b, nextTo(t, page, sen.OpQueryRefund), "json", nil); known["return_code"] == 2.0 {
+		t.Errorf("the query of the refund: %v", known)
+	}
+}
+
+// The same in the first version, whose names are other ones.
+func TestTryFirstInTurn(t *testing.T) {
+	t.Parallel()
+	g := apptest.Start(t)
+	b := webtest.Open(t, g.URL)
+	paid, page := trial(t, b, "/openapi/v1_quick_pay", "form", nil)
+	if paid["returncode"] != 1.0 || paid["zptransid"] == 0.0 {
+		t.Fatalf("paid with a code: %v", paid)
+	}
+	queried, page := trial(t, b, nextNamed(t, page, "v1_query_order"), "form", nil)
+	if queried["returncode"] != 1.0 || queried["zptransid"] != paid["zptransid"] {
+		t.Errorf("the query: %v", queried)
+	}
+	refunded, page := trial(t, b, nextNamed(t, page, "v1_refund_order"), "json", nil)
+	if refunded["returncode"] != 2.0 {
+		t.Errorf("the refund: %v", refunded)
+	}
+	if known, _ := trial(t, b, nextNamed(t, page, "v1_query_refund"), "json", nil); known["returncode"] != 2.0 && known["returncode"] != 1.0 {
 		t.Errorf("the query of the refund: %v", known)
 	}
 }

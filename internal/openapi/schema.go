@@ -1,11 +1,13 @@
 package openapi
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
 
 	"sen"
+	"sen/internal/apiv1"
 )
 
 // answers are the types that the SDK reads answers into.
@@ -13,6 +15,7 @@ var answers = map[*sen.Operation]any{
 	sen.OpCreateOrder:             sen.CreateOrderResponse{},
 	sen.OpQueryOrder:              sen.QueryOrderResponse{},
 	sen.OpCancelOrder:             sen.CancelOrderResponse{},
+	sen.OpQuickPay:                sen.QuickPayResponse{},
 	sen.OpRefundOrder:             sen.RefundOrderResponse{},
 	sen.OpQueryRefund:             sen.QueryRefundResponse{},
 	sen.OpCreateBindingWallet:     sen.CreateBindingWalletResponse{},
@@ -41,8 +44,8 @@ var parts = []any{
 // schemas are the components of the document.
 func (w *writer) schemas() object {
 	var all object
-	for _, op := range sen.Operations() {
-		all = append(all, entry{requestName(op), w.request(op)}, entry{answerName(op), w.answerSchema(op)})
+	for _, c := range calls() {
+		all = append(all, entry{c.requestName(), w.request(c)}, entry{c.answerName(), w.answerSchema(c)})
 	}
 	for _, p := range parts {
 		t := reflect.TypeOf(p)
@@ -58,7 +61,11 @@ func (w *writer) schemas() object {
 	} {
 		all = append(all, entry{written.name, w.object(written.name, textFields(written.members))})
 	}
-	return append(all, entry{callbackName, w.callback()})
+	for _, p := range []any{apiv1.OrderCallback{}, apiv1.CallbackAnswer{}} {
+		t := reflect.TypeOf(p)
+		all = append(all, entry{firstSchema + t.Name(), w.object(firstSchema+t.Name(), inWords(fieldsOf(t)))})
+	}
+	return append(all, entry{callbackName, w.callback(false)}, entry{firstSchema + callbackName, w.callback(true)})
 }
 
 // A property is a member of a schema.
@@ -66,6 +73,7 @@ type property struct {
 	name     string
 	optional bool
 	schema   object
+	word     string // the name under which it is described; "" for name
 }
 
 func textFields(names []string) []property {
@@ -75,7 +83,7 @@ func textFields(names []string) []property {
 		if name == "amount" {
 			schema = obj("type", "integer", "format", "int64", "minimum", 1)
 		}
-		all = append(all, property{name, true, schema})
+		all = append(all, property{name: name, optional: true, schema: schema})
 	}
 	return all
 }
@@ -85,7 +93,7 @@ func (w *writer) object(name string, fields []property) object {
 	var required list
 	for _, f := range fields {
 		o := append(object{}, f.schema...)
-		properties = append(properties, entry{f.name, append(o, entry{"description", w.describe(name, f.name)})})
+		properties = append(properties, entry{f.name, append(o, entry{"description", w.describe(name, cmp.Or(f.word, f.name))})})
 		if !f.optional {
 			required = append(required, f.name)
 		}
@@ -102,7 +110,7 @@ func fieldsOf(t reflect.Type) []property {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		all = append(all, property{name, strings.Contains(options, "omitempty"), schemaOf(f.Type)})
+		all = append(all, property{name: name, optional: strings.Contains(options, "omitempty"), schema: schemaOf(f.Type)})
 	}
 	return all
 }
@@ -132,21 +140,24 @@ func schemaOf(t reflect.Type) object {
 }
 
 // answerSchema is the schema of an operation's answer, with its values.
-func (w *writer) answerSchema(op *sen.Operation) object {
-	fields := fieldsOf(reflect.TypeOf(answers[op]))
+func (w *writer) answerSchema(c *call) object {
+	fields := fieldsOf(reflect.TypeOf(answers[c.second]))
+	if c.first() {
+		fields = firstAnswer(fields)
+	}
 	for i := range fields {
 		switch fields[i].name {
 		case "return_code":
 			fields[i].schema = append(fields[i].schema, entry{"enum", list{sen.Success, sen.Failure, sen.Processing}})
 		case "sub_return_code", "returncode":
-			fields[i].schema = append(fields[i].schema, entry{"enum", codes(statusesOf(op))})
+			fields[i].schema = append(fields[i].schema, entry{"enum", codes(c.statuses())})
 		}
 	}
-	o := w.object(answerName(op), fields)
+	o := w.object(c.answerName(), fields)
 	properties, _ := o[1].value.(object)
 	for i, p := range properties {
 		if p.name == "sub_return_code" || p.name == "returncode" {
-			properties[i].value = w.listValues(p.value, statusesOf(op))
+			properties[i].value = w.listValues(p.value, c.statuses())
 		}
 	}
 	return o
@@ -185,23 +196,54 @@ func (w *writer) valueList(all []sen.Status) string {
 // callbackName is the schema of the body of every callback.
 const callbackName = "Callback"
 
-func (w *writer) callback() object {
-	o := w.object(callbackName, []property{
-		{"data", false, obj("type", "string")},
-		{"mac", false, obj("type", "string", "pattern", "^[0-9a-f]{64}$")},
-		{"type", false, obj("type", "integer", "enum", list{sen.OrderCallbackType, sen.AgreementCallbackType})},
-	})
-	return o
+// callback is the body of a callback of one of the versions; the first has one
+// kind of them.
+func (w *writer) callback(first bool) object {
+	members := []property{
+		{name: "data", schema: obj("type", "string")},
+		{name: "mac", schema: obj("type", "string", "pattern", "^[0-9a-f]{64}$")},
+		{name: "type", schema: obj("type", "integer", "enum", list{sen.OrderCallbackType, sen.AgreementCallbackType})},
+	}
+	if first {
+		members = members[:2]
+	}
+	return w.object(callbackName, members)
 }
 
 // callbacks are what the gateway sends to the merchant's server.
-var callbacks = []struct {
-	name   string
-	typ    int
-	schema string // of what data holds
-}{
+var callbacks = []sentBody{
 	{"order_callback", sen.OrderCallbackType, "OrderCallback"},
 	{"agreement_callback", sen.AgreementCallbackType, "AgreementCallback"},
+	{firstPrefix + "order_callback", 0, firstSchema + "OrderCallback"},
+}
+
+type sentBody struct {
+	name   string
+	typ    int    // 0 in the first version, which has none
+	schema string // of what data holds
+}
+
+// version is what the names of the schemas around it begin with.
+func (c *sentBody) version() string {
+	if c.typ == 0 {
+		return firstSchema
+	}
+	return ""
+}
+
+// spell writes names of members as this version has them.
+func (c *sentBody) spell(text string) string {
+	if c.typ == 0 {
+		return inFirst(text)
+	}
+	return text
+}
+
+func (c *sentBody) constant() any {
+	if c.typ == 0 {
+		return nil
+	}
+	return obj("const", c.typ)
 }
 
 // redirectName is the way back to the merchant's page.
@@ -211,8 +253,8 @@ func (w *writer) webhooks() object {
 	var all object
 	for _, c := range callbacks {
 		body := obj(
-			"schema", obj("allOf", list{ref(callbackName), obj("type", "object", "properties", obj(
-				"type", obj("const", c.typ),
+			"schema", obj("allOf", list{ref(c.version() + callbackName), obj("type", "object", "properties", obj(
+				"type", c.constant(),
 				"data", obj("type", "string", "contentMediaType", "application/json", "contentSchema", ref(c.schema)),
 			))}),
 			"example", w.example(c.name).request,
@@ -224,7 +266,7 @@ func (w *writer) webhooks() object {
 			"description", w.text("op."+c.name+".more")+"\n\n"+w.macProse(&sen.CallbackFormula, w.examples[c.name].Signed),
 			"requestBody", obj("required", true, "content", obj("application/json", body)),
 			"responses", obj(
-				"200", obj("description", w.text("doc.callback_answer"), "content", obj("application/json", obj("schema", ref("CallbackAnswer")))),
+				"200", obj("description", c.spell(w.text("doc.callback_answer")), "content", obj("application/json", obj("schema", ref(c.version()+"CallbackAnswer")))),
 				"4XX", obj("description", w.text("doc.callback_repeat")),
 			),
 			"x-mac", w.formula(&sen.CallbackFormula, w.examples[c.name].Signed),

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"sen"
-	"sen/internal/apiv2"
 	"sen/internal/fault"
 	"sen/internal/web"
 )
@@ -31,8 +30,10 @@ type input struct {
 	Name, Value string
 	Required    bool
 	Number      bool
-	Long        bool // text of several lines
-	Folded      bool // optional, and empty
+	Long        bool   // text of several lines
+	Folded      bool   // optional, and empty
+	Payer       string // who shows a code when it is empty; else ""
+	word        string // the name in the second version
 }
 
 // A result is what came of a request that was sent.
@@ -47,16 +48,19 @@ type result struct {
 
 // form is that of an operation, with what was asked for in the address or
 // typed before, and otherwise with what the example has, at today's date.
-func (p *pages) form(op *sen.Operation, asked func(string) string) *form {
-	f := &form{Takes: !op.FormOnly, AsForm: op.FormOnly}
-	example := newWriter(Options{}).example(op.Name).request
-	for _, m := range apiv2.Describe(op) {
-		if m.Name == op.MACMember() {
+func (p *pages) form(c *call, asked func(string) string) *form {
+	f := &form{Takes: !c.FormOnly, AsForm: c.FormOnly}
+	example := newWriter(Options{}).example(c.id).request
+	for _, m := range c.members() {
+		if m.Name == c.MACMember() {
 			continue
 		}
-		in := input{Name: m.Name, Value: asked(m.Name), Required: m.Required, Number: m.Number, Long: m.JSON != ""}
+		in := input{Name: m.Name, Value: asked(m.Name), Required: m.Required, Number: m.Number, Long: m.JSON != "", word: m.word}
 		if shown := example.get(m.Name); in.Value == "" && shown != nil {
-			in.Value = p.fresh(op, m.Name, fmt.Sprint(shown))
+			in.Value = p.fresh(c.second, m.word, fmt.Sprint(shown))
+		}
+		if m.word == codeName {
+			in.Payer = p.Sandbox.Payer
 		}
 		in.Folded = !in.Required && in.Value == ""
 		f.Folds = f.Folds || in.Folded
@@ -65,9 +69,11 @@ func (p *pages) form(op *sen.Operation, asked func(string) string) *form {
 	return f
 }
 
+const codeName = "payment_code"
+
 // made names the operations that make something under a name of the merchant's.
 var made = map[*sen.Operation]string{
-	sen.OpCreateOrder: "app_trans_id", sen.OpRefundOrder: "m_refund_id",
+	sen.OpCreateOrder: "app_trans_id", sen.OpQuickPay: "app_trans_id", sen.OpRefundOrder: "m_refund_id",
 	sen.OpCreateBindingWallet: "app_trans_id", sen.OpCreateBindingCard: "app_trans_id",
 	sen.OpDisbursementTopUp: "partner_order_id",
 }
@@ -80,7 +86,9 @@ func (p *pages) fresh(op *sen.Operation, name, shown string) string {
 	switch {
 	case name == "callback_url":
 		return "" // nobody hears at the example's; the app's own may be somebody's
-	case name == appMember(op):
+	case name == codeName:
+		return "" // one that nobody has used is made when the form is sent
+	case name == op.Signed[0]: // every formula begins with the app
 		return strconv.FormatInt(p.Sandbox.App, 10)
 	case name == made[op] && name == "m_refund_id":
 		return sen.MRefundID(now, int(p.Sandbox.App), p.Site.IDs.Secret(unique))
@@ -94,25 +102,23 @@ func (p *pages) fresh(op *sen.Operation, name, shown string) string {
 	return shown
 }
 
-func appMember(op *sen.Operation) string { return op.Signed[0] } // every formula begins with it
-
 // try signs a request and sends it.
 func (p *pages) try(w http.ResponseWriter, r *http.Request) error {
-	op := operationNamed(r.PathValue("name"))
-	if op == nil {
+	c := callNamed(r.PathValue("name"))
+	if c == nil {
 		return errNoOperation
 	}
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
 	say := newWriter(p.options(r))
-	page := p.operation(say, op)
-	page.Form = p.form(op, r.PostForm.Get)
-	page.Form.Key1, page.Form.AsForm = r.PostForm.Get("key1"), op.FormOnly || r.PostForm.Get("as") == "form"
+	page := p.operation(say, c)
+	page.Form = p.form(c, r.PostForm.Get)
+	page.Form.Key1, page.Form.AsForm = r.PostForm.Get("key1"), c.FormOnly || r.PostForm.Get("as") == "form"
 	for i := range page.Form.Fields { // what was emptied stays so
 		page.Form.Fields[i].Value = r.PostForm.Get(page.Form.Fields[i].Name)
 	}
-	result, err := p.send(r, op, page.Form, say)
+	result, err := p.send(r, c, page.Form, say)
 	if err != nil {
 		return err
 	}
@@ -123,9 +129,12 @@ func (p *pages) try(w http.ResponseWriter, r *http.Request) error {
 // patience is how long an answer may take.
 const patience = 20 * time.Second
 
-func (p *pages) send(r *http.Request, op *sen.Operation, f *form, say *writer) (*result, error) {
-	sent := f.members()
-	app, _ := strconv.ParseInt(fmt.Sprint(sent.get(appMember(op))), 10, 64) // 0 is no app
+func (p *pages) send(r *http.Request, c *call, f *form, say *writer) (*result, error) {
+	sent, err := p.members(r.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	app, _ := strconv.ParseInt(fmt.Sprint(sent.get(c.Signed[0])), 10, 64) // 0 is no app
 	key := cmp.Or(f.Key1, p.Sandbox.Key1(app))
 	value := func(name string) string {
 		if v := sent.get(name); v != nil {
@@ -133,25 +142,24 @@ func (p *pages) send(r *http.Request, op *sen.Operation, f *form, say *writer) (
 		}
 		return ""
 	}
-	mac := op.Sign(key, value)
-	res := &result{Signed: string(op.AppendInput(nil, value, key))}
-	if op.RSA {
-		var err error
+	mac := c.Sign(key, value)
+	res := &result{Signed: string(c.AppendInput(nil, value, key))}
+	if c.RSA {
 		if mac, err = p.Sandbox.signRSA(app, mac); err != nil {
 			return nil, err
 		}
 	}
-	sent = append(sent, entry{op.MACMember(), mac})
+	sent = append(sent, entry{c.MACMember(), mac})
 	body, kind := f.encode(sent)
 	res.Sent = body
-	answer := p.call(r, op, kind, body)
+	answer := p.call(r, c.Operation, kind, body)
 	res.Answer = string(answer)
 	parsed, err := parse(answer)
 	if object, ok := parsed.(object); ok && err == nil {
-		res.read(op, object, say)
-		res.Next = p.next(op, say, append(sent, object...))
+		res.read(c, object, say)
+		res.Next = p.next(c, say, append(sent, object...))
 	}
-	id, err := p.Sandbox.Sent(r.Context(), op.Name, app, mac)
+	id, err := p.Sandbox.Sent(r.Context(), c.Name, app, mac)
 	if id != 0 {
 		res.Console = "/console/requests/" + strconv.FormatInt(id, 10)
 	}
@@ -173,10 +181,18 @@ func (s *Sandbox) signRSA(app int64, mac string) (string, error) {
 	return sen.SignRSA(key, mac)
 }
 
-// members are those that were filled in, numbers as such.
-func (f *form) members() object {
+// members are those that were filled in, numbers as such. A code that was not is
+// one that works.
+func (p *pages) members(ctx context.Context, f *form) (object, error) {
 	var o object
 	for _, in := range f.Fields {
+		if in.Value == "" && in.Payer != "" {
+			code, err := p.Sandbox.PaymentCode(ctx)
+			if err != nil {
+				return nil, err
+			}
+			in.Value = code
+		}
 		if in.Value == "" {
 			continue
 		}
@@ -187,7 +203,7 @@ func (f *form) members() object {
 		}
 		o = append(o, entry{in.Name, in.Value})
 	}
-	return o
+	return o, nil
 }
 
 func (f *form) encode(members object) (body, contentType string) {
@@ -251,15 +267,17 @@ func (r *reply) WriteHeader(int) {}
 func (r *reply) Write(p []byte) (int, error) { return r.body.Write(p) }
 
 // read takes in an answer.
-func (res *result) read(op *sen.Operation, answer object, say *writer) {
+func (res *result) read(c *call, answer object, say *writer) {
 	res.Answer = string(appendJSON(nil, answer, ""))
 	code, ok := answer.get("sub_return_code").(int64)
 	if !ok {
 		code, _ = answer.get("returncode").(int64)
 	}
-	if st, ok := op.Status(int(code)); ok {
-		shown := say.valuesOf([]sen.Status{st})[0]
-		res.Status, res.Good = &shown, st.ReturnCode == sen.Success
+	for _, st := range c.statuses() {
+		if st.Value == int(code) {
+			shown := say.valuesOf([]sen.Status{st})[0]
+			res.Status, res.Good = &shown, st.ReturnCode == sen.Success
+		}
 	}
 }
 
@@ -274,6 +292,7 @@ var carried = map[string][]string{
 // following are the operations that one makes after another.
 var following = map[*sen.Operation][]*sen.Operation{
 	sen.OpCreateOrder:             {sen.OpQueryOrder, sen.OpCancelOrder, sen.OpPayByTokenWallet, sen.OpPayByTokenCard},
+	sen.OpQuickPay:                {sen.OpQueryOrder, sen.OpRefundOrder},
 	sen.OpQueryOrder:              {sen.OpRefundOrder},
 	sen.OpRefundOrder:             {sen.OpQueryRefund},
 	sen.OpCreateBindingWallet:     {sen.OpQueryPaymentTokenWallet},
@@ -288,22 +307,31 @@ var following = map[*sen.Operation][]*sen.Operation{
 
 // next links to what can be done with a request and its answer: the pages for
 // payers, and the forms of other operations.
-func (p *pages) next(op *sen.Operation, say *writer, known object) []item {
+func (p *pages) next(c *call, say *writer, known object) []item {
 	var links []item
+	if c.first() {
+		for i := range known {
+			known[i].name = word(known[i].name)
+		}
+	}
 	for _, name := range []string{"order_url", "binding_url", "verification_url"} {
 		if page, _ := known.get(name).(string); strings.HasPrefix(page, p.BaseURL+"/") {
 			links = append(links, item{Href: page, Title: name})
 		}
 	}
 	query := carry(known)
-	for _, other := range following[op] {
+	for _, second := range following[c.second] {
+		other := c.callOf(second)
+		if other == nil {
+			continue
+		}
 		mine := url.Values{}
-		for _, m := range apiv2.Describe(other) {
-			if v := query.Get(m.Name); v != "" && m.Name != made[other] {
+		for _, m := range other.members() {
+			if v := query.Get(m.word); v != "" && m.word != made[second] {
 				mine.Set(m.Name, v)
 			}
 		}
-		links = append(links, item{Path + "/" + other.Name + "?" + mine.Encode(), say.text("op." + other.Name), other.Path})
+		links = append(links, item{Path + "/" + other.id + "?" + mine.Encode(), say.title(other), other.Path})
 	}
 	return links
 }

@@ -42,6 +42,7 @@ const (
 	AppChanged       Action = "app_change"
 	KeysShown        Action = "keys_show"
 	KeysRotated      Action = "keys_rotate"
+	CodeKeyMade      Action = "code_key_make"
 	CampaignOpened   Action = "campaign_open"
 	CampaignChanged  Action = "campaign_change"
 	WindowAnnounced  Action = "maintenance_announce"
@@ -64,7 +65,7 @@ func Actions() []Action {
 	return []Action{
 		SignedIn, SignInRefused, SignedOut, OperatorAdded, OperatorChanged, RefundApproved, RefundDeclined,
 		CallbackReplayed, BindingEnded, CardDeleted, WalletChanged, WalletToppedUp, AppCreated, AppChanged,
-		KeysShown, KeysRotated, CampaignOpened, CampaignChanged, WindowAnnounced, WindowLifted, RuleAdded,
+		KeysShown, KeysRotated, CodeKeyMade, CampaignOpened, CampaignChanged, WindowAnnounced, WindowLifted, RuleAdded,
 		RuleRemoved, ClockMoved, FaultAdded, FaultsEnded, OutageSet, DaySettled,
 		SessionsEnded, CodeEnrolled, MishapAdded, MishapRemoved,
 	}

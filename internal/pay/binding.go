@@ -67,7 +67,7 @@ type Binding struct {
 	ConfirmedAt      time.Time
 	EndsAt           time.Time // zero: no end
 	ClosedAt         time.Time
-	// Uses counts payments; the rest counts those of one day.
+	// Uses counts payments, made or under way; the rest counts those of one day.
 	Uses       int64
 	UsedDay    string
 	UsedCount  int64

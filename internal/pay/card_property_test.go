@@ -293,6 +293,7 @@ func (x *cardShop) books(t rapid.TB) (paid int) {
 	ctx := context.Background()
 	want := map[pay.WalletID]pay.ByScope{}
 	var discounts, cleared money.Amount
+	uses := map[pay.BindingKey]use{}
 	for _, o := range x.orders {
 		rc, err := x.g.Receipt(ctx, o.App, o.AppTransID)
 		if err != nil || rc.Order.State == pay.OrderProcessing {
@@ -303,6 +304,8 @@ func (x *cardShop) books(t rapid.TB) (paid int) {
 			continue
 		}
 		discounts += p.Discount
+		u := uses[p.Binding]
+		uses[p.Binding] = use{u.count + 1, u.amount + p.Amount}
 		counted := want[p.Wallet]
 		scope := map[pay.Channel]pay.Scope{pay.WalletChannel: pay.FromWallet, pay.CardChannel: pay.FromCard, pay.DomesticChannel: pay.FromBank}[p.Channel]
 		counted[pay.AllSources] += p.Amount - p.Discount
@@ -315,6 +318,13 @@ func (x *cardShop) books(t rapid.TB) (paid int) {
 	for _, w := range x.wallets {
 		if sp, err := x.g.Spent(ctx, w.ID); err != nil || sp.ByDay != want[w.ID] || sp.ByMonth != want[w.ID] {
 			t.Errorf("wallet %d has spent %v of its day, %v of its month, %v, want %v", w.ID, sp.ByDay, sp.ByMonth, err, want[w.ID])
+		}
+	}
+	for _, b := range x.tokens {
+		u := uses[b.Key]
+		got, err := x.g.BindingByToken(ctx, b.Token)
+		if err != nil || got.Uses != u.count || got.UsedCount != u.count || got.UsedAmount != u.amount {
+			t.Errorf("token %d has been used %d times, %d today for %v, %v, want %d for %v", b.Key, got.Uses, got.UsedCount, got.UsedAmount, err, u.count, u.amount)
 		}
 	}
 	err := x.g.store.View(ctx, func(r pay.Reader) error {

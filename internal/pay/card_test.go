@@ -14,6 +14,7 @@ import (
 const (
 	goodCard   bank.Number = "9704540000000062"
 	lostCard   bank.Number = "9704540000000013"
+	emptyCard  bank.Number = "9704540000000047" // good to be bound, and to pay nothing
 	silentCard bank.Number = "9704540000000039" // declined half a minute later
 	lateCard   bank.Number = "9704540000000104" // approved a minute later
 	flakyCard  bank.Number = "9704540000000112"

@@ -186,11 +186,12 @@ func (s *Service) PayByCardToken(ctx context.Context, t TokenPayment) (rc Receip
 		if card, err = s.revealCard(stored); err != nil {
 			return err
 		}
-		if err := useBinding(ctx, tx, b, t.App.Terms, rc.Order.Amount, d.now); err != nil {
+		day, err := useBinding(ctx, tx, b, t.App.Terms, rc.Order.Amount, d.now)
+		if err != nil {
 			return err
 		}
 		begun = true
-		c, err = s.beginCharge(ctx, tx, rc.Order, Charge{Card: b.Card, Binding: b.Key}, card.Number, d)
+		c, err = s.beginCharge(ctx, tx, rc.Order, Charge{Card: b.Card, Binding: b.Key, CountedDay: day}, card.Number, d)
 		return err
 	})
 	if err != nil {

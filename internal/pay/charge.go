@@ -54,6 +54,9 @@ type Charge struct {
 	DueAt     time.Time // when somebody must look again
 	ClosedAt  time.Time
 	Lease     Lease // of whoever asks the bank
+	// CountedDay is the day, as yyMMdd, whose limits it was counted against: of its
+	// wallet or of its binding. Empty: none, or that of CreatedAt.
+	CountedDay string
 }
 
 // Refusals about charges.
@@ -138,7 +141,7 @@ func (s *Service) beginCharge(ctx context.Context, tx Tx, o Order, c Charge, n b
 		if err := w.mayUseCards(); err != nil {
 			return Charge{}, err
 		}
-		if err := s.spend(ctx, tx, w, c.Channel.scope(), c.Amount-c.Discount, d.now); err != nil {
+		if c.CountedDay, err = s.spend(ctx, tx, w, c.Channel.scope(), c.Amount-c.Discount, d.now); err != nil {
 			return Charge{}, err
 		}
 	}
@@ -316,6 +319,9 @@ func (s *Service) fail(ctx context.Context, tx Tx, c *Charge, why bank.Reason, d
 	}
 	// In the order in which a payment takes them: who waits for whom is the same
 	// everywhere.
+	if err := unuseBinding(ctx, tx, *c); err != nil {
+		return err
+	}
 	if c.Discount > 0 {
 		if err := tx.ReleaseCampaign(ctx, c.Campaign, c.Wallet, c.Discount); err != nil {
 			return err

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"sen/internal/bank"
 	"sen/internal/callback"
 	"sen/internal/merchant"
 	"sen/internal/money"
+	"sen/internal/operator"
 	"sen/internal/pay"
+	"sen/internal/store"
 )
 
 // faultyFlows are all that callers ask to be written, and what is done by itself. A
@@ -21,6 +24,7 @@ var faultyFlows = map[string]func(*faulty, context.Context) error{
 	"pay by card": (*faulty).payByCard, "bind a card, pay by token": (*faulty).agreeByCard,
 	"call back": (*faulty).callBack, "pay out": (*faulty).payOut, "discount": (*faulty).discount,
 	"app": (*faulty).changeApp, "wallet": (*faulty).changeWallet, "settings": (*faulty).settings,
+	"refused by the bank": (*faulty).refused, "operator": (*faulty).operate,
 }
 
 // ordered makes an order.
@@ -301,4 +305,82 @@ func (f *faulty) settings(ctx context.Context) error {
 		return fmt.Errorf("session: %w", err)
 	}
 	return nil
+}
+
+// refused charges the token of a card that its bank refuses: nothing of it stays
+// counted.
+func (f *faulty) refused(ctx context.Context) error {
+	b, err := f.bindingOf(ctx, pay.CardBinding)
+	if err != nil {
+		return err
+	}
+	if _, err := f.StartCardBinding(ctx, b.Token, card(emptyCard)); err != nil {
+		return fmt.Errorf("check the card: %w", err)
+	}
+	c, err := f.OpenBindingCharge(ctx, b.Key)
+	if err == nil {
+		_, err = f.SubmitOTP(ctx, c.Number, bank.OTP)
+	}
+	if err != nil && !errors.Is(err, pay.ErrChargeNotFound) {
+		return fmt.Errorf("confirm: %w", err)
+	}
+	if err := f.learned(ctx); err != nil {
+		return err
+	}
+	o, err := f.ordered(ctx)
+	if err != nil {
+		return err
+	}
+	_, _, err = f.PayByCardToken(ctx, pay.TokenPayment{App: f.app, PayToken: b.PayToken, Identifier: "an", OrderToken: o.Token})
+	if !errors.Is(err, pay.ErrBankDeclined) {
+		return fmt.Errorf("paying with an empty card: %w", err)
+	}
+	if b, err = f.BindingByTransID(ctx, b.App, b.AppTransID); err != nil {
+		return err
+	}
+	if b.Uses != 0 || b.UsedCount != 0 || b.UsedAmount != 0 {
+		return fmt.Errorf("the token was used %d times, %d of them today, for %v", b.Uses, b.UsedCount, b.UsedAmount)
+	}
+	return f.became(ctx, o, pay.OrderCreated)
+}
+
+// operate changes a wallet and the keys of an app as somebody who is on record:
+// each change is there once, and so is its record.
+func (f *faulty) operate(ctx context.Context) error {
+	subject := f.name()
+	noted := func(a operator.Action) context.Context {
+		id := f.serial.Add(1)
+		return operator.WithNote(ctx, operator.Note{Record: operator.Record{
+			ID: id, At: f.time(), Actor: "ann", Role: operator.Admin, Action: a, Subject: subject, App: f.app.ID,
+		}})
+	}
+	rules := *f.Service
+	rules.Store = store.Audited(f.Store)
+	w, err := rules.ChangeWallet(noted(operator.WalletChanged), f.wallet.Phone, func(w *pay.Wallet) error {
+		w.Limits.Month[pay.FromCard]++
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("change the wallet: %w", err)
+	}
+	got, _, err := f.WalletBalance(ctx, w.ID)
+	if err != nil || got.Limits != w.Limits {
+		return fmt.Errorf("the limits are %v, want %v, %w", got.Limits, w.Limits, err)
+	}
+	if _, err := rules.TopUp(noted(operator.WalletToppedUp), f.wallet.Phone, price); err != nil {
+		return fmt.Errorf("fund the wallet: %w", err)
+	}
+	f.paid -= price
+	_, err = f.store.UpdateApp(noted(operator.KeysRotated), f.app.ID, func(a *merchant.App) error {
+		a.ReplaceKeys(a.Key2, a.Key1, f.time(), f.time().Add(time.Hour))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("rotate the keys: %w", err)
+	}
+	records, err := f.store.Records(ctx, store.RecordSearch{Subject: subject}, 10)
+	if err == nil && len(records) != 3 {
+		err = fmt.Errorf("%d changes are on record: %+v", len(records), records)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -85,16 +86,16 @@ func limitFailure(period string, s Scope) Failure {
 	return Failure("limit_" + period + "_" + s.String())
 }
 
-// spend counts a payment against every limit of the wallet. Two payments at
-// once can't both take the last of a limit: the counters are written only if
-// nobody else wrote them meanwhile.
-func (s *Service) spend(ctx context.Context, tx Tx, w Wallet, scope Scope, amount money.Amount, now time.Time) error {
+// spend counts a payment against every limit of the wallet, and returns the day
+// that it counts for. Two payments at once can't both take the last of a limit:
+// the counters are written only if nobody else wrote them meanwhile.
+func (s *Service) spend(ctx context.Context, tx Tx, w Wallet, scope Scope, amount money.Amount, now time.Time) (day string, err error) {
 	sp, err := tx.Spending(ctx, w.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := turnPage(ctx, tx, &sp, now); err != nil {
-		return err
+		return "", err
 	}
 	counted := []Scope{AllSources, scope}
 	for _, c := range counted {
@@ -102,12 +103,12 @@ func (s *Service) spend(ctx context.Context, tx Tx, w Wallet, scope Scope, amoun
 		sp.ByMonth[c] += amount
 	}
 	if err := w.within(sp, counted); err != nil {
-		return err
+		return "", err
 	}
 	if err := w.withinKYC(amount, sp.ByMonth[AllSources]+sp.YearBefore); err != nil {
-		return err
+		return "", err
 	}
-	return tx.KeepSpending(ctx, sp)
+	return sp.Day, tx.KeepSpending(ctx, sp)
 }
 
 // lateness is how far behind the clock of others a payment's own may be: it was
@@ -135,7 +136,7 @@ func turnPage(ctx context.Context, tx Tx, sp *Spending, now time.Time) error {
 				return err
 			}
 		}
-		before, err := tx.SpentBetween(ctx, sp.Wallet, monthBefore(now, 11), month)
+		before, err := tx.SpentBetween(ctx, sp.Wallet, yearFrom(now), month)
 		if err != nil {
 			return err
 		}
@@ -159,7 +160,7 @@ func (s *Service) Spent(ctx context.Context, w WalletID) (sp Spending, err error
 		if sp.Day != day {
 			sp.Day, sp.ByDay = day, ByScope{}
 		}
-		first, month := monthBefore(now, 11), day[:4]
+		first, month := yearFrom(now), day[:4]
 		if sp.Month == month {
 			return nil
 		}
@@ -173,10 +174,10 @@ func (s *Service) Spent(ctx context.Context, w WalletID) (sp Spending, err error
 	return sp, err
 }
 
-// monthBefore returns the month that lies n months before now's, as yyMM.
-func monthBefore(now time.Time, n int) string {
+// yearFrom returns the first month, as yyMM, of the rolling year that now's ends.
+func yearFrom(now time.Time) string {
 	y, m, _ := now.In(id.Vietnam).Date()
-	return time.Date(y, m-time.Month(n), 1, 0, 0, 0, 0, id.Vietnam).Format("0601")
+	return time.Date(y, m-11, 1, 0, 0, 0, 0, id.Vietnam).Format("0601")
 }
 
 func (w Wallet) within(sp Spending, counted []Scope) error {
@@ -204,22 +205,44 @@ func (w Wallet) withinKYC(payment, year money.Amount) error {
 	return nil
 }
 
-// unspend gives back what a charge that failed had counted, as far as the day
-// and the month are still the same.
+// unspend gives back what a charge that failed had counted: of its day if that
+// is still open, and of its month, open or not, since a year counts both.
 func (s *Service) unspend(ctx context.Context, tx Tx, c Charge) error {
 	sp, err := tx.Spending(ctx, c.Wallet)
 	if err != nil {
 		return err
 	}
-	amount := c.Amount - c.Discount
-	day := id.Day(c.CreatedAt)
+	amount, day := c.Amount-c.Discount, c.limitDay()
+	month := day[:4]
 	for _, scope := range []Scope{AllSources, c.Channel.scope()} {
 		if sp.Day == day {
 			sp.ByDay[scope] = max(0, sp.ByDay[scope]-amount)
 		}
-		if sp.Month == day[:4] {
+		if sp.Month == month {
 			sp.ByMonth[scope] = max(0, sp.ByMonth[scope]-amount)
+		}
+	}
+	if sp.Month != month {
+		if err := correctMonth(ctx, tx, &sp, month, amount); err != nil {
+			return err
 		}
 	}
 	return tx.KeepSpending(ctx, sp)
 }
+
+// correctMonth takes an amount off a month that is over, and counts the year
+// again. Nobody can close a month meanwhile: KeepSpending would notice.
+func correctMonth(ctx context.Context, tx Tx, sp *Spending, month string, amount money.Amount) error {
+	if err := tx.CorrectMonth(ctx, sp.Wallet, month, amount); err != nil {
+		return err
+	}
+	open, err := time.ParseInLocation("0601", sp.Month, id.Vietnam)
+	if err != nil {
+		return err
+	}
+	sp.YearBefore, err = tx.SpentBetween(ctx, sp.Wallet, yearFrom(open), sp.Month)
+	return err
+}
+
+// limitDay is the day, as yyMMdd, that the charge counts for.
+func (c Charge) limitDay() string { return cmp.Or(c.CountedDay, id.Day(c.CreatedAt)) }

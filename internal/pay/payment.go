@@ -117,7 +117,7 @@ func (s *Service) charge(ctx context.Context, tx Tx, o Order, w Wallet, b Bindin
 	if p.Discount, err = promote(ctx, tx, o, w.ID, d.now); err != nil {
 		return Payment{}, err
 	}
-	if err := s.spend(ctx, tx, w, FromWallet, p.Amount-p.Discount+p.PayerFee, d.now); err != nil {
+	if _, err := s.spend(ctx, tx, w, FromWallet, p.Amount-p.Discount+p.PayerFee, d.now); err != nil {
 		return Payment{}, err
 	}
 	if err := s.settle(ctx, tx, o, &p, d.delivery); err != nil {

@@ -190,8 +190,10 @@ type Tx interface {
 	// state from.
 	MoveBinding(ctx context.Context, b Binding, from BindingState) error
 	// UseBinding writes the counters of a binding that is still confirmed and
-	// has been used as often as b.Uses says.
-	UseBinding(ctx context.Context, b Binding) error
+	// whose counters still are what the caller read. UnuseBinding does so of one
+	// in any state.
+	UseBinding(ctx context.Context, b, was Binding) error
+	UnuseBinding(ctx context.Context, b, was Binding) error
 	// LapseBindings closes at most n bindings that nobody confirmed in time.
 	LapseBindings(ctx context.Context, now time.Time, n int) (int, error)
 
@@ -199,6 +201,8 @@ type Tx interface {
 	KeepSpending(ctx context.Context, sp Spending) error
 	// CloseMonth keeps what was paid in a month that is over.
 	CloseMonth(ctx context.Context, w WalletID, month string, amount money.Amount) error
+	// CorrectMonth takes an amount off a month that is over, if it has that much.
+	CorrectMonth(ctx context.Context, w WalletID, month string, amount money.Amount) error
 
 	// InsertCard reports false when the key is taken.
 	InsertCard(ctx context.Context, c Card) (bool, error)

@@ -76,7 +76,7 @@ func (s *Service) payByToken(ctx context.Context, tx Tx, t TokenPayment, d drawn
 	if err := wallet.MayPay(); err != nil {
 		return rc, err
 	}
-	if err := useBinding(ctx, tx, b, t.App.Terms, o.Amount, d.now); err != nil {
+	if _, err := useBinding(ctx, tx, b, t.App.Terms, o.Amount, d.now); err != nil {
 		return rc, err
 	}
 	rc.Payment, err = s.charge(ctx, tx, o, wallet, b.Key, d)
@@ -92,22 +92,45 @@ func bindingOfUser(ctx context.Context, r Reader, app merchant.ID, payToken, ide
 	return b, err
 }
 
-// useBinding counts a payment against what the user and the app agreed on. The
-// count is written only while the binding is confirmed and nobody else counted
-// meanwhile, so a binding that ends now pays nothing after.
-func useBinding(ctx context.Context, tx Tx, b Binding, terms merchant.Terms, amount money.Amount, now time.Time) error {
+// useBinding counts a payment against what the user and the app agreed on, and
+// returns the day that it counts for. The count is written only while the binding
+// is confirmed and nobody else counted meanwhile, so a binding that ends now pays
+// nothing after.
+func useBinding(ctx context.Context, tx Tx, b Binding, terms merchant.Terms, amount money.Amount, now time.Time) (day string, err error) {
 	if over(amount, b.MaxAmount) {
-		return ErrOverMaxAmount
+		return "", ErrOverMaxAmount
 	}
-	if day := countedDay(b.UsedDay, now); b.UsedDay != day {
+	was := b
+	if day = countedDay(b.UsedDay, now); b.UsedDay != day {
 		b.UsedDay, b.UsedCount, b.UsedAmount = day, 0, 0
 	}
+	b.Uses++
 	b.UsedCount++
 	b.UsedAmount += amount
 	if (terms.TokenDayCount > 0 && b.UsedCount > terms.TokenDayCount) || over(b.UsedAmount, terms.TokenDayAmount) {
-		return ErrOverAppLimit
+		return "", ErrOverAppLimit
 	}
-	return tx.UseBinding(ctx, b)
+	return day, tx.UseBinding(ctx, b, was)
+}
+
+// unuseBinding gives back what a charge by the token of a card counted, whether
+// the binding still pays or not. A charge that was to check the card counted
+// nothing: until it succeeds the binding has another card, or none.
+func unuseBinding(ctx context.Context, tx Tx, c Charge) error {
+	if c.Binding == 0 || c.Order == 0 {
+		return nil
+	}
+	b, err := tx.Binding(ctx, c.Binding)
+	if err != nil || b.Card != c.Card {
+		return err
+	}
+	was := b
+	b.Uses--
+	if b.UsedDay == c.limitDay() {
+		b.UsedCount = max(0, b.UsedCount-1)
+		b.UsedAmount = max(0, b.UsedAmount-c.Amount)
+	}
+	return tx.UnuseBinding(ctx, b, was)
 }
 
 // TokenBalance says whether a token could pay an amount now.
@@ -166,7 +189,7 @@ func (s *Service) TokenBalance(ctx context.Context, app merchant.App, payToken, 
 // yearSoFar is what the rolling year has come to: what turnPage would count, for
 // a look that may write nothing.
 func yearSoFar(ctx context.Context, r Reader, sp Spending, now time.Time) (money.Amount, error) {
-	month, first := countedDay(sp.Day, now)[:4], monthBefore(now, 11)
+	month, first := countedDay(sp.Day, now)[:4], yearFrom(now)
 	if sp.Month == month {
 		return sp.ByMonth[AllSources] + sp.YearBefore, nil
 	}

@@ -44,3 +44,18 @@ func processesIn(dir string) (pids []int) {
 	}
 	return pids
 }
+
+// sharedMemory is a file system in memory.
+const sharedMemory = "/dev/shm"
+
+// roomIn returns how many bytes can still be written in a folder, 0 if there is
+// no such folder or we may not.
+func roomIn(dir string) int64 {
+	var fs syscall.Statfs_t
+	if syscall.Access(dir, writable) != nil || syscall.Statfs(dir, &fs) != nil {
+		return 0
+	}
+	return int64(fs.Bavail) * fs.Bsize //nolint:gosec // no file system has so much
+}
+
+const writable = 2 // W_OK

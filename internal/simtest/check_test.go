@@ -231,6 +231,14 @@ func (s *sim) checkModel() {
 	s.same("spending of wallet", spent, `SELECT wallet_id, day || ' [' || day_all || ' ' || day_wallet || ' ' || day_bank || ' ' || day_card || '] [' ||
 		month_all || ' ' || month_wallet || ' ' || month_bank || ' ' || month_card || ']' FROM spending`, ruleLimits)
 
+	months := map[string]string{}
+	for _, w := range m.wallets {
+		for month, sum := range w.closed {
+			months[fmt.Sprint(w.id, "/", month)] = fmt.Sprint(sum)
+		}
+	}
+	s.same("month of wallet", months, `SELECT wallet_id || '/' || month, amount FROM spending_months`, ruleLimits)
+
 	uses := map[string]string{}
 	for _, b := range m.boundOrder {
 		if b.day != "" {

@@ -185,6 +185,12 @@ func (m *model) fail(c *charge) {
 				w.ofMonth[s] = max(0, w.ofMonth[s]-(c.amount-c.discount))
 			}
 		}
+		if w.openMonth != day[:4] {
+			w.closed[day[:4]] -= c.amount - c.discount
+		}
+	}
+	if b := c.binding; b != nil && c.bindFrom == "" && b.day == dayOf(c.created) {
+		b.count, b.amount = b.count-1, b.amount-c.amount
 	}
 	if o := c.order; o != nil {
 		o.state, o.failure, o.charge = "created", "bank", nil

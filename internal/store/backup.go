@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -38,7 +37,7 @@ func Backup(ctx context.Context, dir, file string, check func(*Store) error) err
 	if err := absent(file, ErrBackupExists); err != nil {
 		return err
 	}
-	return copyFile(ctx, source, file, isCurrent, check)
+	return copyFile(ctx, file, pagesOf(source), isCurrent, check)
 }
 
 // skipped is how many numbers of movements a restored database leaves out.
@@ -48,13 +47,30 @@ const skipped = 10_000_000
 
 const skipNumbers = `UPDATE numbers SET next = next + $1`
 
-// Restore puts a backup into a directory that has no database, and brings its
-// tables up to date. now is the machine's time.
-func Restore(ctx context.Context, file, dir string, now time.Time, check func(*Store) error) (err error) {
-	if _, err := os.Stat(file); err != nil {
-		return fmt.Errorf("there is no backup: %w", err)
+// Restore puts a backup, or what an archive has until a moment, into a directory
+// that has no database, and brings its tables up to date. now is the machine's
+// time. It returns the time of the last change that is in it, zero for a backup.
+func Restore(ctx context.Context, from, dir string, until, now time.Time, check func(*Store) error) (last time.Time, err error) {
+	info, err := os.Stat(from)
+	if err != nil {
+		return last, fmt.Errorf("there is no backup: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	fill := pagesOf(from)
+	switch {
+	case info.IsDir():
+		fill = func(ctx context.Context, part string) (err error) {
+			last, err = assemble(ctx, from, part, until)
+			return err
+		}
+	case !until.IsZero():
+		return last, ErrNoMoments
+	}
+	return last, restore(ctx, dir, fill, now, check)
+}
+
+// restore fills a database in a directory that has none.
+func restore(ctx context.Context, dir string, fill filler, now time.Time, check func(*Store) error) (err error) {
+	if err := MakeDirectory(dir); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	target := filepath.Join(dir, FileName)
@@ -68,7 +84,7 @@ func Restore(ctx context.Context, file, dir string, now time.Time, check func(*S
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	return copyFile(ctx, file, target, bringUpBackup, func(s *Store) error {
+	return copyFile(ctx, target, fill, bringUpBackup, func(s *Store) error {
 		err := s.update(ctx, func(t *tx) error {
 			if _, err := t.exec(skipNumbers, int64(skipped)); err != nil {
 				return err
@@ -81,6 +97,14 @@ func Restore(ctx context.Context, file, dir string, now time.Time, check func(*S
 		}
 		return check(s)
 	})
+}
+
+// A filler writes a database into a new, empty file.
+type filler func(ctx context.Context, part string) error
+
+// pagesOf copies another database.
+func pagesOf(from string) filler {
+	return func(ctx context.Context, part string) error { return copyPages(ctx, from, part, func() {}) }
 }
 
 // errNoBackup is said of a file that SQLite can read and that is none of ours:
@@ -101,14 +125,14 @@ func bringUpBackup(ctx context.Context, p *goose.Provider) error {
 // insertNumbers is for a day of which the backup knows nothing.
 const insertNumbers = `INSERT INTO numbers (day, next) VALUES ($1, $2) ON CONFLICT (day) DO NOTHING`
 
-// copyFile copies a database into a new file, which has its name only when all
-// of it is on disk and was found right.
-func copyFile(ctx context.Context, from, to string, prepare func(context.Context, *goose.Provider) error, check func(*Store) error) error {
+// copyFile fills a new file, which has its name only when all of it is on disk
+// and was found right.
+func copyFile(ctx context.Context, to string, fill filler, prepare func(context.Context, *goose.Provider) error, check func(*Store) error) error {
 	part := to + ".part"
 	if err := fresh(part); err != nil {
 		return err
 	}
-	err := copyPages(ctx, from, part)
+	err := fill(ctx, part)
 	if err == nil {
 		err = checkFile(ctx, part, prepare, check)
 	}
@@ -121,10 +145,7 @@ func copyFile(ctx context.Context, from, to string, prepare func(context.Context
 	if err := os.Rename(part, to); err != nil {
 		return err
 	}
-	if runtime.GOOS == "windows" { // directories can't be synced there
-		return nil
-	}
-	return syncPath(filepath.Dir(to))
+	return syncNames(filepath.Dir(to))
 }
 
 // fresh makes an empty file for its owner only, in place of what a copy that
@@ -142,9 +163,10 @@ func fresh(part string) error {
 	return f.Close()
 }
 
-// copyPages copies what a database holds at one moment. Its writers need not
-// wait: the pages come from one transaction that reads.
-func copyPages(ctx context.Context, from, to string) (err error) {
+// copyPages copies what a database holds at one moment, after which it calls
+// began. Its writers need not wait: the pages come from one transaction that
+// reads.
+func copyPages(ctx context.Context, from, to string, began func()) (err error) {
 	conn, err := sqlite3.OpenFlags(location(from), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", from, err)
@@ -155,6 +177,7 @@ func copyPages(ctx context.Context, from, to string) (err error) {
 		return fmt.Errorf("read %s: %w", from, err)
 	}
 	defer func() { err = errors.Join(err, conn.Exec("ROLLBACK")) }()
+	began()
 	b, err := conn.BackupInit("main", location(to))
 	if err != nil {
 		return fmt.Errorf("copy to %s: %w", to, err)
@@ -194,13 +217,4 @@ func absent(name string, refusal error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", name, refusal)
-}
-
-// syncPath waits until a file, or the names in a directory, are on disk.
-func syncPath(name string) error {
-	f, err := os.Open(name) //nolint:gosec // the operator names it
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -68,13 +68,28 @@ func (t *tx) MoveBinding(_ context.Context, b pay.Binding, from pay.BindingState
 		micros(b.ConfirmedAt), micros(b.EndsAt), micros(b.ClosedAt), int64(b.Card))
 }
 
-const useBinding = `
-UPDATE bindings SET used_day = $3, used_count = $4, used_amount = $5, uses = uses + 1
-WHERE id = $1 AND uses = $2 AND state = 'confirmed'`
+// What failed is taken off again, so the number of uses alone does not say that
+// nobody counted meanwhile.
+const (
+	unuseBinding = `
+UPDATE bindings SET uses = $2, used_day = $3, used_count = $4, used_amount = $5
+WHERE id = $1 AND uses = $6 AND used_day = $7 AND used_count = $8 AND used_amount = $9`
+	useBinding = unuseBinding + ` AND state = 'confirmed'`
+)
 
 // UseBinding counts a payment by a binding that still pays.
-func (t *tx) UseBinding(_ context.Context, b pay.Binding) error {
-	return t.swap(useBinding, int64(b.Key), b.Uses, b.UsedDay, b.UsedCount, int64(b.UsedAmount))
+func (t *tx) UseBinding(_ context.Context, b, was pay.Binding) error {
+	return t.countUses(useBinding, b, was)
+}
+
+// UnuseBinding takes a payment that failed off the counts.
+func (t *tx) UnuseBinding(_ context.Context, b, was pay.Binding) error {
+	return t.countUses(unuseBinding, b, was)
+}
+
+func (t *tx) countUses(text string, b, was pay.Binding) error {
+	return t.swap(text, int64(b.Key), b.Uses, b.UsedDay, b.UsedCount, int64(b.UsedAmount),
+		was.Uses, was.UsedDay, was.UsedCount, int64(was.UsedAmount))
 }
 
 const lapseBindings = `

@@ -9,11 +9,11 @@ import (
 	"sen/internal/callback"
 )
 
-const deliveryColumns = `id, app_id, subject, order_id, url, body, state, attempts, round, created_at, due_at`
+const deliveryColumns = `id, app_id, subject, order_id, url, body, state, attempts, round, created_at, due_at, cause`
 
 func scanDelivery(scan func(...any) error) (d callback.Delivery, err error) {
 	err = scan(&d.ID, &d.App, &d.Subject, &d.Order, &d.URL, &d.Body, &d.State, &d.Attempts, &d.Round,
-		instant{&d.CreatedAt}, instant{&d.DueAt})
+		instant{&d.CreatedAt}, instant{&d.DueAt}, &d.Cause)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = callback.ErrNotFound
 	}
@@ -21,7 +21,7 @@ func scanDelivery(scan func(...any) error) (d callback.Delivery, err error) {
 }
 
 const insertDelivery = `
-INSERT INTO deliveries (` + deliveryColumns + `, leased_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
+INSERT INTO deliveries (` + deliveryColumns + `, leased_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
 ON CONFLICT (id) DO NOTHING`
 
 // InsertDelivery owes a merchant a call, under the delivery's id or, when that is
@@ -29,7 +29,7 @@ ON CONFLICT (id) DO NOTHING`
 func (t *tx) InsertDelivery(_ context.Context, d callback.Delivery) error {
 	return nextFree(int64(d.ID), func(id int64) (int64, error) {
 		return t.exec(insertDelivery, id, int64(d.App), string(d.Subject), d.Order, d.URL, d.Body,
-			string(d.State), int64(d.Attempts), int64(d.Round), micros(d.CreatedAt), micros(d.DueAt))
+			string(d.State), int64(d.Attempts), int64(d.Round), micros(d.CreatedAt), micros(d.DueAt), d.Cause)
 	})
 }
 

@@ -11,12 +11,12 @@ import (
 )
 
 const chargeColumns = `number, order_id, app_id, wallet_id, card_id, binding_id, channel, bank_code, masked, campaign,
-	amount, discount, state, reason, created_at, due_at, closed_at, leased_until`
+	amount, discount, state, reason, created_at, due_at, closed_at, leased_until, counted_day`
 
 func scanCharge(scan func(...any) error) (c pay.Charge, err error) {
 	err = scan(&c.Number, &c.Order, &c.App, &c.Wallet, &c.Card, &c.Binding, &c.Channel, &c.BankCode,
 		&c.Masked, &c.Campaign, &c.Amount, &c.Discount, &c.State, &c.Reason,
-		instant{&c.CreatedAt}, instant{&c.DueAt}, instant{&c.ClosedAt}, &c.Lease)
+		instant{&c.CreatedAt}, instant{&c.DueAt}, instant{&c.ClosedAt}, &c.Lease, &c.CountedDay)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = pay.ErrChargeNotFound
 	}
@@ -115,7 +115,7 @@ func (t *tx) UnclaimCharge(_ context.Context, c pay.Charge) error {
 
 const insertCharge = `
 INSERT INTO charges (` + chargeColumns + `)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 ON CONFLICT DO NOTHING`
 
 // InsertCharge adds a charge. There can be one already that checks the card of
@@ -123,7 +123,8 @@ ON CONFLICT DO NOTHING`
 func (t *tx) InsertCharge(_ context.Context, c pay.Charge) error {
 	return t.swap(insertCharge, c.Number, int64(c.Order), int64(c.App), int64(c.Wallet), int64(c.Card),
 		int64(c.Binding), int64(c.Channel), c.BankCode, c.Masked, c.Campaign, int64(c.Amount), int64(c.Discount),
-		string(c.State), string(c.Reason), micros(c.CreatedAt), micros(c.DueAt), micros(c.ClosedAt), int64(c.Lease))
+		string(c.State), string(c.Reason), micros(c.CreatedAt), micros(c.DueAt), micros(c.ClosedAt), int64(c.Lease),
+		c.CountedDay)
 }
 
 const moveCharge = `

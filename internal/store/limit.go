@@ -56,6 +56,15 @@ func (t *tx) CloseMonth(_ context.Context, w pay.WalletID, month string, amount 
 	return t.insert(closeMonth, int64(w), month, int64(amount))
 }
 
+const correctMonth = `
+UPDATE spending_months SET amount = amount - $3 WHERE wallet_id = $1 AND month = $2 AND amount >= $3`
+
+// CorrectMonth takes an amount off a month that is over.
+func (t *tx) CorrectMonth(_ context.Context, w pay.WalletID, month string, amount money.Amount) error {
+	_, err := t.exec(correctMonth, int64(w), month, int64(amount))
+	return err
+}
+
 const spentBetween = `
 SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM spending_months WHERE wallet_id = $1 AND month >= $2 AND month < $3`
 

@@ -238,10 +238,7 @@ func (s *Store) adopt(ctx context.Context, c *chain) (n int64, err error) {
 		}
 		return write()
 	}
-	err = s.engine.scan(ctx, func(t *tx) error {
-		_, err := t.verifyEntries(s, r, nil)
-		return err
-	})
+	err = s.look(ctx, r, Verification{Processors: 1}, (*look).entries)
 	if err == nil && len(some) > 0 {
 		err = write()
 	}

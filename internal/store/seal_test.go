@@ -32,7 +32,7 @@ func right(t *testing.T, s *store.Store) store.Seals {
 // found fails the test unless a problem says so.
 func found(t *testing.T, s *store.Store, since *ledger.Checkpoint, want string) {
 	t.Helper()
-	r, err := s.VerifySince(t.Context(), since)
+	r, err := s.VerifyWith(t.Context(), store.Verification{Since: since})
 	if err != nil || !strings.Contains(strings.Join(r.Problems, "\n"), want) {
 		t.Errorf("found %q, %v, want %q", r.Problems, err, want)
 	}

@@ -91,6 +91,7 @@ func appSecrets(a *merchant.App) map[string]*string {
 	return map[string]*string{
 		placeOfApp(a.ID, "key1"): &a.Key1, placeOfApp(a.ID, "key2"): &a.Key2,
 		placeOfApp(a.ID, "old_key1"): &a.OldKey1, placeOfApp(a.ID, "old_key2"): &a.OldKey2,
+		placeOfApp(a.ID, "code_key"): &a.CodeKey,
 	}
 }
 
@@ -148,13 +149,14 @@ type storedSecret struct {
 }
 
 const (
-	secretsOfApps      = `SELECT id, key1, key2, old_key1, old_key2 FROM apps`
+	secretsOfApps      = `SELECT id, key1, key2, old_key1, old_key2, code_key FROM apps`
 	secretsOfOperators = `SELECT name, totp FROM operators WHERE totp <> ''`
 
 	setKey1    = `UPDATE apps SET key1 = $2 WHERE id = $1 AND key1 = $3`
 	setKey2    = `UPDATE apps SET key2 = $2 WHERE id = $1 AND key2 = $3`
 	setOldKey1 = `UPDATE apps SET old_key1 = $2 WHERE id = $1 AND old_key1 = $3`
 	setOldKey2 = `UPDATE apps SET old_key2 = $2 WHERE id = $1 AND old_key2 = $3`
+	setCodeKey = `UPDATE apps SET code_key = $2 WHERE id = $1 AND code_key = $3`
 	setTOTP    = `UPDATE operators SET totp = $2 WHERE name = $1 AND totp = $3`
 	setSecret  = `UPDATE settings SET value = $2 WHERE name = $1 AND value = $3`
 )
@@ -165,10 +167,10 @@ func (s *Store) storedSecrets(ctx context.Context) (all []storedSecret, err erro
 		all = nil
 		err := t.rows(secretsOfApps, nil, func(scan func(...any) error) error {
 			var id int64
-			var texts [4]string
-			err := scan(&id, &texts[0], &texts[1], &texts[2], &texts[3])
-			columns := [4]string{"key1", "key2", "old_key1", "old_key2"}
-			for i, update := range []string{setKey1, setKey2, setOldKey1, setOldKey2} {
+			var texts [5]string
+			err := scan(&id, &texts[0], &texts[1], &texts[2], &texts[3], &texts[4])
+			columns := [5]string{"key1", "key2", "old_key1", "old_key2", "code_key"}
+			for i, update := range []string{setKey1, setKey2, setOldKey1, setOldKey2, setCodeKey} {
 				all = append(all, storedSecret{placeOfApp(merchant.ID(id), columns[i]), texts[i], update, id})
 			}
 			return err

@@ -32,15 +32,15 @@ var ErrInUse = errors.New("another sen serves from this data directory: stop it,
 // made: disk is the name under which the driver's package vfs knows it. Only the
 // database is there; the lock stays in dir.
 func ServeFrom(ctx context.Context, dir, disk string) (*Store, error) {
-	s, err := serveDirectory(ctx, dir, disk)
+	s, err := serveDirectory(ctx, dir, disk, nil)
 	return whole(ctx, s, err)
 }
 
 // serveDirectory opens the embedded database in dir for the one process that
 // may serve from it. It makes the directory and the file when they are not
-// there and brings the tables up to date.
-func serveDirectory(ctx context.Context, dir, disk string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// there and brings the tables up to date. An archive is kept where there is one.
+func serveDirectory(ctx context.Context, dir, disk string, archive *archiver) (*Store, error) {
+	if err := MakeDirectory(dir); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w: choose another one with --data", err)
 	}
 	if err := secure(dir); err != nil {
@@ -50,12 +50,33 @@ func serveDirectory(ctx context.Context, dir, disk string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := openEmbedded(ctx, filepath.Join(dir, FileName), disk, bringUp)
+	e, err := openArchived(ctx, filepath.Join(dir, FileName), disk, archive)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
 	e.release = release
 	return &Store{engine: e}, nil
+}
+
+// openArchived opens the database, and has an archive take what was left of the
+// last process before anybody can touch it.
+func openArchived(ctx context.Context, file, disk string, archive *archiver) (*embedded, error) {
+	if archive == nil {
+		return openEmbedded(ctx, file, disk, bringUp)
+	}
+	if err := archive.finish(); err != nil {
+		return nil, fmt.Errorf("archive %s: %w", archive.dir, err)
+	}
+	e, err := openEmbedded(ctx, file, disk, bringUp)
+	if err != nil {
+		return nil, err
+	}
+	e.archive = archive
+	if err := archive.start(e.dsn); err != nil {
+		e.archive = nil
+		return nil, errors.Join(err, e.close())
+	}
+	return e, nil
 }
 
 // secure makes the files for their owner only: the database holds the keys of
@@ -99,6 +120,7 @@ type embedded struct {
 	writer  *connection
 	writes  *queue
 	log     *checkpointer
+	archive *archiver // nil: there is none
 	chain   atomic.Pointer[chain]
 	state   atomic.Uint64 // how many transactions were committed
 	release func() error  // gives the data directory back
@@ -126,7 +148,7 @@ func openEmbedded(ctx context.Context, file, disk string, prepare func(context.C
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	e.log = newCheckpointer(func() (*connection, error) { return openConnection(e.dsn) })
-	e.log.watch(e.writer)
+	e.log.watch(e.writer, func(pages int) { e.archive.note(pages) })
 	e.writes.work(e.metrics.Writes.watch((&committer{conn: e.writer, of: e}).run), func() {})
 	return e, nil
 }
@@ -206,10 +228,49 @@ func (e *embedded) freeReaders() {
 	for _, r := range free {
 		e.readers <- r
 	}
+	e.archive.catchUp() // it looks at the database as well
 }
 
 // scan is view: here a long read holds up nobody but other readers.
 func (e *embedded) scan(ctx context.Context, fn func(*tx) error) error { return e.view(ctx, fn) }
+
+// scanCache lets a connection that reads everything keep 16 MB of pages.
+const scanCache = "PRAGMA cache_size = -16000"
+
+// abreast gives fn n connections of their own. They begin while the writer holds
+// the file, so nobody commits between the first and the last of them.
+func (e *embedded) abreast(ctx context.Context, n int, fn func([]*tx) error) (err error) {
+	conns := make([]*connection, 0, n)
+	defer func() {
+		for _, c := range conns {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	all := make([]*tx, 0, n)
+	for range n {
+		c, err := openConnection(e.dsn)
+		if err != nil {
+			return err
+		}
+		conns, all = append(conns, c), append(all, &tx{session: c})
+		c.conn.SetInterrupt(ctx)
+		if _, err := c.exec(scanCache); err != nil {
+			return err
+		}
+	}
+	err = e.update(ctx, func(*tx) error {
+		for _, c := range conns {
+			if err := c.beginReading(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return guarded(func() error { return fn(all) })
+}
 
 func (e *embedded) schema() string {
 	return `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
@@ -231,6 +292,13 @@ func (e *embedded) scrub(ctx context.Context) (err error) {
 		return err
 	}
 	e.freeReaders() // what they keep in sight would stay in the log
+	if e.archive != nil {
+		e.archive.catchUp()
+		if err := conn.Exec("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+			return err
+		}
+		e.archive.catchUp() // looks at the file now, and no longer at the log
+	}
 	return conn.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
@@ -239,8 +307,9 @@ func (e *embedded) shards() int64 { return 1 }
 
 func (e *embedded) close() error {
 	e.writes.close()
+	err := e.archive.close()
 	e.log.close()
-	err := e.writer.close()
+	err = errors.Join(err, e.writer.close())
 	for range cap(e.readers) {
 		r := <-e.readers
 		err = errors.Join(err, r.close())

@@ -54,28 +54,35 @@ func (c *checkpointer) work() {
 	}
 }
 
-// watch counts the pages of the log, in place of SQLite's own checkpoints.
-func (c *checkpointer) watch(writer *connection) {
+// watch counts the pages of the log, in place of SQLite's own checkpoints, and
+// has them noted after each commit.
+func (c *checkpointer) watch(writer *connection, note func(pages int)) {
 	writer.conn.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
 		if pages < c.pages {
 			c.next = c.every // the log was started anew
 		}
 		c.pages = pages
+		note(pages)
 		return nil
 	})
 }
 
-// between is called by the writer when it has no transaction. Once all of the
-// log is copied, free makes the readers look at the database instead: the next
-// commit then starts the log anew.
-func (c *checkpointer) between(writer *connection, free func()) {
+// between is called by the writer when it has no transaction. What readers saw
+// last, however long ago, is where a copy ends: so free makes them forget it
+// first, and again once all of the log is copied, to look at the database
+// instead. The next commit then starts the log anew; archive lets the rest of
+// the log be copied before that.
+func (c *checkpointer) between(writer *connection, archive, free func()) {
 	switch {
 	case !c.busy && c.pages >= c.next:
 		c.busy = true
+		free()
 		c.wake <- struct{}{}
 	case c.busy && len(c.done) > 0:
 		<-c.done
 		c.busy = false
+		archive()
+		free()
 		_, _, _ = writer.conn.WALCheckpoint("", sqlite3.CHECKPOINT_PASSIVE) // as above
 		free()
 		c.next = c.pages + c.every

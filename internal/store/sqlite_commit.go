@@ -15,7 +15,7 @@ type committer struct {
 }
 
 func (c *committer) run(batch []*call) (again []*call) {
-	c.of.log.between(c.conn, c.of.freeReaders)
+	c.of.log.between(c.conn, c.of.archive.catchUp, c.of.freeReaders)
 	c.commit(batch)
 	return nil
 }

@@ -33,6 +33,20 @@ func (c *connection) close() error {
 	return errors.Join(err, c.conn.Close())
 }
 
+// beginReading starts a transaction, or starts it anew, which sees from now on
+// what is there at this moment.
+func (c *connection) beginReading() error {
+	if !c.conn.GetAutocommit() {
+		if _, err := c.exec("ROLLBACK"); err != nil {
+			return err
+		}
+	}
+	if _, err := c.exec("BEGIN"); err != nil {
+		return err
+	}
+	return (&tx{session: c}).rows(anySeal, nil, func(func(...any) error) error { return nil })
+}
+
 // stmt prepares a text once per connection. SQLite takes $1 for a name; its
 // numbered form is ?1, so that is changed here, once.
 func (c *connection) stmt(text string) (*sqlite3.Stmt, error) {

@@ -112,7 +112,7 @@ func TestLogFile(t *testing.T) {
 func TestLogStartsAnew(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := serveDirectory(t.Context(), dir, machine)
+	s, err := serveDirectory(t.Context(), dir, machine, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,6 +164,41 @@ func TestLogStartsAnew(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(dir, FileName)); err != nil || info.Size() == 0 {
 		t.Errorf("nothing was copied: %v", err)
+	}
+}
+
+// TestLogStartsAnewBesideIdleReaders looks before each write, so that there is
+// always a reader that has nothing to do and saw what was before: that is not in
+// the way.
+func TestLogStartsAnewBesideIdleReaders(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	const every = 20
+	err := s.update(t.Context(), func(*tx) error { // on the writer's own goroutine
+		s.engine.(*embedded).log.every, s.engine.(*embedded).log.next = every, every
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anew, last := 0, 0
+	for n := 0; n < 20_000 && anew < 2; n++ {
+		_, look := s.Setting(t.Context(), "a")
+		err := s.update(t.Context(), func(tx *tx) error {
+			pages := s.engine.(*embedded).log.pages
+			if pages < last {
+				anew++
+			}
+			last = pages
+			_, err := tx.exec(setSetting, "a", strconv.Itoa(n))
+			return err
+		})
+		if err != nil || look != nil {
+			t.Fatal(err, look)
+		}
+	}
+	if anew < 2 {
+		t.Errorf("the log was started anew %d times, and has %d pages", anew, last)
 	}
 }
 

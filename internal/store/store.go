@@ -45,6 +45,9 @@ type engine interface {
 	glance(ctx context.Context, fn func(*tx) error) error
 	// scan is view for reads that may be long.
 	scan(ctx context.Context, fn func(*tx) error) error
+	// abreast is scan with several transactions, n of them at the most, which all see
+	// the same state. Each may be used by one goroutine at a time.
+	abreast(ctx context.Context, n int, fn func([]*tx) error) error
 	// schema is a query for the name of each table and, in their order, of each
 	// of its columns.
 	schema() string
@@ -86,7 +89,7 @@ func serve(ctx context.Context, database string) (*Store, error) {
 	if IsServer(database) {
 		return connect(ctx, database, bringUp)
 	}
-	return serveDirectory(ctx, database, machine)
+	return serveDirectory(ctx, database, machine, nil)
 }
 
 // Open opens a database beside the processes that serve from it, to look at it

@@ -202,22 +202,23 @@ func (c *sealCheck) checkHeadTag(one *chainCheck) {
 const sealsWithin = `
 SELECT first_entry, chain, n, list, hash, tag FROM seals WHERE first_entry > $1 AND first_entry <= $2 ORDER BY first_entry`
 
-// checkStretch holds a stretch of entries against the seals that begin in it.
-func (t *tx) checkStretch(c *sealCheck, read *stretch) error {
-	c.seals = c.seals[:0]
-	err := t.rows(sealsWithin, []any{read.after, read.last}, func(scan func(...any) error) error {
+// seals reads the seals that begin in a stretch.
+func (r *lookReader) seals(into *stretch) error {
+	return r.rows(sealsWithin, []any{into.after, into.last}, func(scan func(...any) error) error {
 		s := &openSeal{}
 		var hash, list, tag []byte
 		err := scan(&s.first, &s.at.Chain, &s.at.N, &list, &hash, &tag)
 		copy(s.hash[:], hash)
 		s.list, s.tag = bytes.Clone(list), bytes.Clone(tag)
 		s.broken = len(hash) != len(s.hash)
-		c.seals = append(c.seals, s)
+		into.seals = append(into.seals, s)
 		return err
 	})
-	if err != nil {
-		return err
-	}
+}
+
+// stretch holds a stretch of entries against the seals that begin in it.
+func (c *sealCheck) stretch(read *stretch) error {
+	c.seals = read.seals
 	for _, e := range read.entries {
 		c.begin(e.id)
 		if err := c.entry(e); err != nil {

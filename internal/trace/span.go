@@ -118,27 +118,56 @@ func Inject(ctx context.Context, h http.Header) {
 	if s == nil {
 		return
 	}
-	flags := "00"
-	if s.sampled {
-		flags = "01"
-	}
-	h.Set(parentHeader, "00-"+hex.EncodeToString(s.trace[:])+"-"+hex.EncodeToString(s.span[:])+"-"+flags)
+	h.Set(parentHeader, s.parent())
 	if s.state != "" {
 		h.Set(stateHeader, s.state)
 	}
 }
 
+// parent is the place as traceparent has it.
+func (p place) parent() string {
+	flags := "00"
+	if p.sampled {
+		flags = "01"
+	}
+	return "00-" + hex.EncodeToString(p.trace[:]) + "-" + hex.EncodeToString(p.span[:]) + "-" + flags
+}
+
+// Cause says what ctx is part of, in a text that is kept with what it owes: the
+// span, the number of the request, and what other systems pass on. It is "" when
+// nobody traces it.
+func Cause(ctx context.Context) string {
+	s := Of(ctx)
+	if s == nil {
+		return ""
+	}
+	state := s.state
+	if strings.ContainsFunc(state, func(r rune) bool { return r < ' ' || r > '~' }) {
+		state = "" // as a header it may be any bytes, and it is to be kept as text
+	}
+	return s.parent() + " " + Request(ctx) + " " + state
+}
+
+// caused reads what Cause wrote. Of what is none, nothing is the cause.
+func caused(cause string) (p place, request string) {
+	parts := strings.SplitN(cause, " ", 3)
+	if len(parts) < 3 {
+		return place{}, ""
+	}
+	return calling(http.Header{parentHeader: {parts[0]}, stateHeader: {parts[2]}}), parts[1]
+}
+
 // calling reads which span calls. What is not as it should be is no caller's: the
 // trace then begins here.
-func calling(h http.Header) (p place, ok bool) {
+func calling(h http.Header) (p place) {
 	const version, traceID, spanID, flags = 2, 32, 16, 2
 	text := h.Get(parentHeader)
 	parts := strings.Split(text, "-")
 	if len(parts) < 4 || len(parts[0]) != version || len(parts[1]) != traceID || len(parts[2]) != spanID || len(parts[3]) != flags {
-		return place{}, false
+		return place{}
 	}
 	if parts[0] == "ff" || parts[0] == "00" && len(parts) > 4 || strings.ToLower(text) != text {
-		return place{}, false
+		return place{}
 	}
 	var first, last [1]byte
 	for _, part := range []struct {
@@ -146,15 +175,15 @@ func calling(h http.Header) (p place, ok bool) {
 		from string
 	}{{first[:], parts[0]}, {p.trace[:], parts[1]}, {p.span[:], parts[2]}, {last[:], parts[3]}} {
 		if _, err := hex.Decode(part.into, []byte(part.from)); err != nil {
-			return place{}, false
+			return place{}
 		}
 	}
 	if p.trace == [16]byte{} || p.span == [8]byte{} {
-		return place{}, false
+		return place{}
 	}
 	p.sampled = last[0]&1 == 1
 	if state := strings.Join(h.Values(stateHeader), ","); len(state) <= mostState {
 		p.state = state
 	}
-	return p, true
+	return p
 }

@@ -27,9 +27,8 @@ func TestNobodyTraces(t *testing.T) {
 		span.Text("t", "x")
 		span.Fail(true)
 		span.End()
-		_, call := tracer.Call(ctx, 1)
+		_, call := tracer.Call(ctx, 1, trace.Cause(ctx))
 		call.End()
-		tracer.Owe(ctx, 1)
 		trace.Inject(ctx, header)
 	}); n != 0 || len(header) != 0 {
 		t.Errorf("%v allocations, and %v", n, header)

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"sen/internal/metric"
@@ -45,24 +44,12 @@ type Tracer struct {
 	client *http.Client
 	queue  chan *Span
 	told   time.Time // when the log was told that spans were not taken
-
-	mu    sync.Mutex
-	owed  map[int64]debt // by delivery
-	order []int64        // the deliveries in owed, in a ring
-	next  int
-}
-
-// A debt is a callback, and what it is owed for.
-type debt struct {
-	place
-	request string
 }
 
 // Limits of a tracer.
 const (
 	mostWaiting = 4096 // spans
 	mostSent    = 512  // at a time
-	mostOwed    = 10_000
 	sendEvery   = 2 * time.Second
 	sendTime    = 5 * time.Second
 	tellEvery   = time.Minute
@@ -79,7 +66,7 @@ func New(c Config) (*Tracer, error) {
 	}
 	return &Tracer{
 		config: c, url: strings.TrimSuffix(c.Endpoint, "/") + "/v1/traces", client: &http.Client{Timeout: sendTime},
-		queue: make(chan *Span, mostWaiting), owed: map[int64]debt{}, order: make([]int64, mostOwed),
+		queue: make(chan *Span, mostWaiting),
 	}, nil
 }
 
@@ -113,8 +100,7 @@ func (t *Tracer) Serve(name string, next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		above, _ := calling(r.Header)
-		s := t.begin(name, server, above)
+		s := t.begin(name, server, calling(r.Header))
 		defer func() {
 			s.Text("sen.request", w.Header().Get(Header))
 			s.End()
@@ -123,33 +109,15 @@ func (t *Tracer) Serve(name string, next http.Handler) http.Handler {
 	})
 }
 
-// Owe notes for what work a callback is owed, so that its call is part of the
-// same trace. It is forgotten with the process, and after 10,000 others: the call
-// then begins a trace of its own.
-func (t *Tracer) Owe(ctx context.Context, delivery int64) {
-	s := Of(ctx)
-	if t == nil || s == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.owed, t.order[t.next])
-	t.order[t.next] = delivery
-	t.next = (t.next + 1) % len(t.order)
-	t.owed[delivery] = debt{s.place, Request(ctx)}
-}
-
-// Call begins the span of a call to a merchant's server, and returns the context
-// to make it in.
-func (t *Tracer) Call(ctx context.Context, delivery int64) (context.Context, *Span) {
+// Call begins the span of a call to a merchant's server, below what has that
+// cause if there is one, and returns the context to make it in.
+func (t *Tracer) Call(ctx context.Context, delivery int64, cause string) (context.Context, *Span) {
 	if t == nil {
 		return ctx, nil
 	}
-	t.mu.Lock()
-	d := t.owed[delivery]
-	t.mu.Unlock()
-	s := t.begin("callback", client, d.place)
-	s.Text("sen.request", d.request)
+	above, request := caused(cause)
+	s := t.begin("callback", client, above)
+	s.Text("sen.request", request)
 	s.Number("sen.delivery", delivery)
 	return context.WithValue(ctx, spanKey{}, s), s
 }

@@ -30,6 +30,7 @@ FORMULAS = {
     "query_binding_card": "app_id app_trans_id req_date",
     "pay_by_token_card": "app_id identifier zp_trans_token pay_token req_date",
     "unbinding_card": "app_id identifier binding_id req_date",
+    "quick_pay": "app_id app_trans_id app_user amount app_time embed_data item payment_code",
     "list_banks": "appid reqtime",
     "disbursement_user": "app_id phone time",
     # The mac of this one is not sent: its text is signed with RSA.

@@ -292,7 +292,7 @@ var client = &http.Client{Timeout: deadline, Transport: &http.Transport{DisableK
 
 // deadline is how long anything may take before it counts as hanging. It is
 // long, because machines that test are busy.
-const deadline = 30 * time.Second
+const deadline = 2 * time.Minute
 
 // Wait returns when done reports true, and fails the test when it does not in
 // any reasonable time.

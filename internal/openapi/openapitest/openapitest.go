@@ -17,6 +17,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/apiv2"
 	"sen/internal/openapi"
 )
@@ -60,12 +61,21 @@ func Watch(t testing.TB) func(http.Handler) http.Handler {
 const tooLarge = 128 << 10
 
 func operationAt(r *http.Request) *sen.Operation {
-	for _, op := range sen.Operations() {
+	for _, op := range Operations() {
 		if op.Path == r.URL.Path && op.Method == r.Method {
 			return op
 		}
 	}
 	return nil
+}
+
+// Operations are the operations of both versions, each with a path of its own.
+func Operations() []*sen.Operation {
+	all := sen.Operations()
+	for _, op := range apiv1.Operations() {
+		all = append(all, op.Operation)
+	}
+	return all
 }
 
 type keeper struct {
@@ -195,7 +205,7 @@ var compiled = sync.OnceValue(func() schemas {
 	closeAnswers(document)
 	compiler := Compiler(document)
 	paths := document.(map[string]any)["paths"].(map[string]any)
-	for _, op := range sen.Operations() {
+	for _, op := range Operations() {
 		post := paths[op.Path].(map[string]any)["post"].(map[string]any)
 		all.requests[op] = compiler.MustCompile(Document + body(post["requestBody"]))
 		all.answers[op] = compiler.MustCompile(Document + body(post["responses"].(map[string]any)["200"]))

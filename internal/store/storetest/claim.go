@@ -73,7 +73,7 @@ func chargeNumbers(all []pay.Charge) (n []int64) {
 func (f *fixture) charge(change func(*pay.Charge)) pay.Charge {
 	f.t.Helper()
 	n := f.id()
-	c := pay.Charge{Number: n, Order: pay.OrderKey(n), App: 1, Amount: 10, State: pay.ChargeStarted, CreatedAt: at, DueAt: at}
+	c := pay.Charge{Number: n, Order: pay.OrderKey(n), App: 1, Amount: 10, State: pay.ChargeStarted, CreatedAt: at, DueAt: at, CountedDay: "261123"}
 	change(&c)
 	f.update(func(tx pay.Tx) error { return tx.InsertCharge(f.t.Context(), c) })
 	return c

@@ -175,7 +175,7 @@ func (f *fixture) appIs(want merchant.App) {
 
 func fullApp() merchant.App {
 	return merchant.App{
-		ID: 1<<31 - 1, Name: "Quán Sen 🪷", Key1: "0123456789abcdef", Key2: "fedcba9876543210",
+		ID: 1<<31 - 1, Name: "Quán Sen 🪷", Key1: "0123456789abcdef", Key2: "fedcba9876543210", CodeKey: "MIIE",
 		CallbackURL: "https://a.example/?x=1&y=đ", RedirectURL: "app://back", CreatedAt: at, DisabledAt: at.Add(time.Second),
 		Terms: merchant.Terms{
 			RatePerSecond: 1_000_000, FeeBP: 10_000, RefundApprovalFrom: money.Max, RefundPeriod: 3650 * 24 * time.Hour, ReceivableLimit: money.Max,

@@ -147,7 +147,7 @@ func (f *fixture) newDelivery(due time.Time) callback.Delivery {
 	n := f.id()
 	return callback.Delivery{
 		ID: callback.ID(n), App: 1, Subject: callback.OrderPaid, Order: n, URL: "https://shop.example/", Body: []byte(`{"a":1}`),
-		State: callback.Due, CreatedAt: at, DueAt: due,
+		State: callback.Due, CreatedAt: at, DueAt: due, Cause: "why",
 	}
 }
 

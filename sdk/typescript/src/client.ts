@@ -75,8 +75,8 @@ export class OrderService {
 
   /**
    * Asks for the state of an order. An order that is not paid yet is no error: `paid` is false. An order that failed is a
-   * RefusedError; its status.finality tells whether it can still be paid, as after Code.BalanceTooLow, or not, as after
-   * Code.Expired.
+   * RefusedError; its `final` tells whether that is the end of it, as after Code.Expired, or whether it can still be paid, as
+   * after Code.BalanceTooLow.
    */
   async query(request: QueryOrderRequest, options?: CallOptions): Promise<QueryOrderResponse> {
     const answer = await this.#transport.call<wire.QueryOrderResponse>("query_order", { ...request }, options);
@@ -142,7 +142,7 @@ export class RefundService {
 
   /**
    * Asks for the state of a refund. A refund under way is no error: `done` is false. A refund that failed is a
-   * RefusedError, and final if its status.finality says so.
+   * RefusedError; its `final` tells whether that is the end of it.
    */
   async query(request: QueryRefundRequest, options?: CallOptions): Promise<QueryRefundResponse> {
     const members = { ...request, timestamp: request.timestamp ?? this.#transport.timestamp() };

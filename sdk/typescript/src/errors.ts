@@ -113,6 +113,14 @@ export class RefusedError extends SenError implements Envelope {
     return this.status?.retryable ?? false;
   }
 
+  /**
+   * Whether the order, refund or binding that was asked for has ended in this way for good. False when it may still change,
+   * when only the request was wrong, and for a value that the catalogue lacks: ask again, and don't give the matter up.
+   */
+  get final(): boolean {
+    return this.status?.finality === "final";
+  }
+
   /** What to do, in English for "en" and in Vietnamese otherwise; empty for a value that the catalogue lacks. */
   advice(language: string): string {
     return this.status ? textIn(this.status.action, language) : "";

@@ -46,6 +46,11 @@ export interface ClientOptions {
    * 15 minutes off its own.
    */
   readonly now?: (() => Date) | undefined;
+  /**
+   * The language of the messages in answers, and so of errors: "en" or "vi", which is what gateways write when nothing is
+   * asked for. `advice` has both whatever is set here.
+   */
+  readonly language?: string | undefined;
 }
 
 /** What can be said for one call. */
@@ -70,6 +75,7 @@ export class Transport {
   readonly #retries: number;
   readonly #fetch: typeof globalThis.fetch;
   readonly #now: () => Date;
+  readonly #headers: Readonly<Record<string, string>>;
 
   constructor(options: ClientOptions) {
     if (!Number.isSafeInteger(options.appId)) throw new TypeError("appId must be a whole number");
@@ -81,6 +87,7 @@ export class Transport {
     this.#retries = options.retries ?? defaultRetries;
     this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
     this.#now = options.now ?? (() => new Date());
+    this.#headers = options.language === undefined ? {} : { "Accept-Language": options.language };
   }
 
   /** The app, with its secrets. */
@@ -153,7 +160,7 @@ export class Transport {
     try {
       const response = await this.#fetch(base + path, {
         method,
-        headers: { "Content-Type": request.contentType },
+        headers: { ...this.#headers, "Content-Type": request.contentType },
         body: request.body,
         signal: limit.signal,
       });

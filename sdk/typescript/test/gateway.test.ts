@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ArrivedError, Code, lookup, Methods, RefusedError, type Callback } from "../src/index.js";
+import { ArrivedError, Client, Code, lookup, Methods, RefusedError, type Callback } from "../src/index.js";
 import { Card, Gateway, Wallets } from "../testing/index.js";
 import { bin } from "./repository.js";
 
@@ -212,6 +212,43 @@ test("a lost answer is asked for again, and what was done is said so", async () 
 
   await gw.force("query_order", { break: "http_502", calls: 2 });
   assert.ok((await patient.orders.query({ app_trans_id })).pending);
+});
+
+test("a callback that was lost comes after all", async () => {
+  const app_trans_id = gw.client.appTransID("unheard");
+  const heard = () => told.some((one) => one.order?.app_trans_id === app_trans_id);
+  await newOrder("unheard");
+  await gw.loseCallback();
+  await gw.pay(app_trans_id);
+  await gw.advance(60 * minute);
+  assert.equal(heard(), false);
+  assert.equal((await gw.callbacks()).at(-1)?.lost, true);
+  assert.equal((await gw.client.orders.query({ app_trans_id })).paid, true);
+  assert.equal(await gw.redeliver(), 1);
+  assert.equal(heard(), true);
+  assert.equal(await gw.redeliver(), 0);
+});
+
+test("a payer shows a code at the till", async () => {
+  assert.match(await gw.paymentCode(), /^28\d{16}$/);
+});
+
+test("messages are in the language of the client, and errors say whether they are final", async () => {
+  const app_trans_id = gw.client.appTransID("languages");
+  await newOrder("languages");
+  const english = new Client({ ...gw.app, baseURL: gw.url, now: () => gw.now(), retries: 0, language: "en" });
+  await gw.decline(app_trans_id);
+  for (const [client, text] of [
+    [english, "balance"],
+    [gw.client, "Số dư"],
+  ] as const) {
+    const refused = await refusalOf(client.orders.query({ app_trans_id }));
+    assert.deepEqual([refused.code, refused.final], [Code.BalanceTooLow, false]);
+    assert.ok(refused.message.includes(text), refused.message);
+  }
+  await gw.expire(app_trans_id);
+  const over = await refusalOf(english.orders.query({ app_trans_id }));
+  assert.deepEqual([over.code, over.final], [Code.Expired, true]);
 });
 
 test("a forced value is refused until it is undone", async () => {

@@ -76,6 +76,8 @@ export type SentCallback = Callback & {
   readonly url: string;
   /** The merchant has taken it. */
   readonly delivered: boolean;
+  /** By loseCallback, and not sent since. */
+  readonly lost: boolean;
   /** The first one first. */
   readonly attempts: readonly Attempt[];
 };
@@ -128,6 +130,8 @@ export type Handler =
 
 /** The app that examples everywhere use. */
 const appId = 2553;
+/** The state of a callback that was not sent, and will not be by itself. */
+const lostState = "dropped";
 /** As many entries of a log as one call gives. */
 const page = 500;
 
@@ -260,6 +264,31 @@ export class Gateway {
     return pay_token;
   }
 
+  /** Has the owner of Wallets.First show a code, which pays one order by /v2/quick_pay within 90 seconds. */
+  async paymentCode(): Promise<string> {
+    const { code } = await this.control<{ code: string }>("POST", `wallets/${Wallets.First}/code`);
+    return code;
+  }
+
+  /**
+   * Makes the next callback of `app` get lost on its way: it is not sent, nor repeated, as when the gateway's network fails
+   * for as long as it would try. redeliver sends it after all.
+   */
+  async loseCallback(): Promise<void> {
+    await this.control("POST", "callback-rules", { app_id: this.app.appId, kind: "drop", calls: 1 });
+  }
+
+  /** Sends the callbacks that were lost, the first one first. Returns how many there were, when they were answered. */
+  async redeliver(): Promise<number> {
+    const listed = await this.control<{ id: string; state: string }[]>("GET", `callbacks?limit=${page}`);
+    const lost = listed.reverse().filter(({ state }) => state === lostState);
+    for (const { id } of lost) {
+      await this.control("POST", `callbacks/${encodeURIComponent(id)}/replay`, {});
+      await this.#settled();
+    }
+    return lost.length;
+  }
+
   /** Makes calls of an operation answer a value, or breaks their answers, until the returned function is called. */
   async force(operation: OperationName, how: number | Interference): Promise<() => Promise<void>> {
     const { value, delay, ...rest } = typeof how === "number" ? ({ value: how } satisfies Interference) : how;
@@ -288,7 +317,13 @@ export class Gateway {
     const attempts = (sent.history ?? []).map(({ at, status, answer, error }) => {
       return { at: new Date(at), status, answer: answer ?? "", error: error ?? "" };
     });
-    return { ...callback, url: sent.url, delivered: sent.state === "delivered", attempts };
+    return {
+      ...callback,
+      url: sent.url,
+      delivered: sent.state === "delivered",
+      lost: sent.state === lostState,
+      attempts,
+    };
   }
 
   /** What merchants asked, the first one first. More than the last 500 it does not know. */

@@ -223,6 +223,24 @@ export const operations = {
     ],
     "key": "key1"
   },
+  "quick_pay": {
+    "name": "quick_pay",
+    "summary": "Pay with a scanned code",
+    "method": "POST",
+    "path": "/v2/quick_pay",
+    "form": false,
+    "signed": [
+      "app_id",
+      "app_trans_id",
+      "app_user",
+      "amount",
+      "app_time",
+      "embed_data",
+      "item",
+      "payment_code"
+    ],
+    "key": "key1"
+  },
   "list_banks": {
     "name": "list_banks",
     "summary": "List banks and methods",

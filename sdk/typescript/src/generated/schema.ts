@@ -755,6 +755,73 @@ export interface UnbindingCardResponse {
   sub_return_message: string;
 }
 
+/** The schema QuickPayRequest of the document. */
+export interface QuickPayRequest {
+  /** The app, as the gateway knows it. */
+  app_id: number;
+  /** The till or the clerk, in the merchant's terms. At most 50 characters. */
+  app_user: string;
+  /** The merchant's name for it; begins with today's date at GMT+7 as yyMMdd. At most 40 characters. */
+  app_trans_id: string;
+  /** When the order was made: milliseconds since 1970, within 15 minutes of the gateway's clock. */
+  app_time: number;
+  /** Đồng, in digits. At least 1. */
+  amount: number;
+  /** The goods, as the text of a JSON array; [] for none. At most 1024 characters. */
+  item: string;
+  /** Data of the merchant's own, as the text of a JSON object; {} for none. It comes back in the callback. At most 1024 characters. */
+  embed_data: string;
+  /** What the payer reads. At most 100 characters. */
+  description: string;
+  /** The code as it was scanned, or encrypted with the key that the gateway made for the app: RSA with PKCS #1 v1.5, in base64. The mac covers it in either form. */
+  payment_code: string;
+  /** Where the callback goes, instead of the app's address. At most 2048 characters. */
+  callback_url?: string | undefined;
+  /** The web page to which the user comes back. At most 2048 characters. */
+  redirect_url?: string | undefined;
+  /** A title of the order. At most 256 characters. */
+  title?: string | undefined;
+  /** The currency. At most 3 characters. */
+  currency?: "VND" | undefined;
+  /** The payer's device, as the text of a JSON object. At most 256 characters. */
+  device_info?: string | undefined;
+  /** The address of the till. At most 64 characters. */
+  userIP?: string | undefined;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema QuickPayResponse of the document. */
+export interface QuickPayResponse {
+  /** 1 done, 2 refused or failed, 3 no final result yet. */
+  return_code: 1 | 2 | 3;
+  /** The same in words. */
+  return_message: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: The order was made and paid with the code that the payer showed.
+   * - `-68` DUPLICATE_APPS_TRANS_ID: The app has used this app_trans_id for an order before, whatever became of it. Nothing was done, and the payment code is as it was.
+   * - `-101` PAYMENT_CODE_NOT_EXIST: There is no such payment code, its time is up, or it has paid another order. The order was made, and is not paid.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the request is missing or invalid: a wrong type, too long, the yyMMdd prefix of app_trans_id is not the current day at GMT+7, or app_time is more than 15 minutes from the server's clock. Nothing was done.
+   * - `-402` ILLEGAL_APP/SIGNATURE_REQUEST: The app_id is unknown or switched off, or the mac does not match the values received. Nothing was done.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request. Whether the order was paid is not known.
+   * - `-999` SYSTEM_MAINTENANCE: The service is closed for a maintenance announced by the operator. Nothing was done.
+   * - `-1009` USER_HAS_BEEN_LOCKED: The payer's wallet is locked. The order was made, and is not paid.
+   * - `-1010` USER_CANNOT_PAY: The wallet cannot pay: its balance is too low, its owner has switched payments off, no PIN is set, or the promotion of the order is not available. The order was made, and is not paid.
+   * - `-1013` PAYMENT_AMOUNT_EXCEED_LIMIT: The amount is more than a payment code pays, or over the wallet's daily or monthly limit. The order was made, and is not paid.
+   * - `-1800` USER EXCEED KYC LIMIT: The amount is over what the wallet's level of identification (KYC) allows per payment or in the past year. The order was made, and is not paid.
+   */
+  sub_return_code: 1 | -68 | -101 | -401 | -402 | -429 | -500 | -999 | -1009 | -1010 | -1013 | -1800 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  sub_return_message: string;
+  /** false: the order is paid, or not, when the answer comes. */
+  is_processing: boolean;
+  /** The payment; 0 for none. */
+  zp_trans_id: number;
+}
+
 /** The schema ListBanksRequest of the document. */
 export interface ListBanksRequest {
   /** The app, as the gateway knows it. */

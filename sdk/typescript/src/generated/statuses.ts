@@ -230,8 +230,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -217,
    "name": "BANK_ERROR",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Ngân hàng từ chối giao dịch",
@@ -242,16 +242,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay failed at the payer's bank: it declined, the card is reported stolen, the account lacks money, or the bank did not answer in time."
    },
    "action": {
-    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác, và tạo đơn mới nếu khách vẫn muốn mua.",
-    "en": "Ask the customer to use another card or source, and create a new order if they still want to buy."
+    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác cho chính đơn này; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another card or source for the same order; keep querying until the result is final, and cancel it before you create another."
    }
   },
   {
    "value": -332,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Khuyến mãi không áp dụng được",
@@ -262,16 +262,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The campaign named in promotioninfo is unknown, is not running, or is used up."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng.",
-    "en": "Create a new order without this campaign, or with one that is running."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or with one that is running; keep querying while it is not cancelled."
    }
   },
   {
    "value": -333,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Không đủ điều kiện khuyến mãi",
@@ -282,8 +282,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The payer or the order is not eligible for the campaign: the amount is below its minimum, the payer has used it as often as allowed, or the app takes no part in it."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện.",
-    "en": "Create a new order without this campaign, or one that meets its terms."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or one that meets its terms; keep querying while it is not cancelled."
    }
   },
   {
@@ -390,8 +390,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -1330,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -402,16 +402,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay on another day; create a new order then."
+    "vi": "Báo khách thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1331,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -422,16 +422,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1332,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -442,16 +442,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1333,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -462,16 +462,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1340,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -482,16 +482,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay in another month; create a new order then."
+    "vi": "Báo khách thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1341,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -502,16 +502,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1342,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -522,16 +522,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1343,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "same",
+   "finality": "open",
    "documented": true,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -542,8 +542,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
@@ -3613,6 +3613,248 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    }
   }
  ],
+ "quick_pay": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "final",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Transaction successful"
+   },
+   "meaning": {
+    "vi": "Đơn hàng đã được tạo và thanh toán bằng mã mà người trả tiền đưa ra.",
+    "en": "The order was made and paid with the code that the payer showed."
+   },
+   "action": {
+    "vi": "Giao hàng hoặc cung cấp dịch vụ.",
+    "en": "Deliver what was bought."
+   }
+  },
+  {
+   "value": -68,
+   "name": "DUPLICATE_APPS_TRANS_ID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Mã giao dịch bị trùng",
+    "en": "Duplicate transaction identifier"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã dùng app_trans_id này cho một đơn hàng khác, dù đơn đó đã kết thúc thế nào. Không có gì được thực hiện, mã thanh toán vẫn còn nguyên.",
+    "en": "The app has used this app_trans_id for an order before, whatever became of it. Nothing was done, and the payment code is as it was."
+   },
+   "action": {
+    "vi": "Nếu câu trả lời trước bị mất, truy vấn đơn hàng đó, không quét lại. Nếu không, gửi lại với app_trans_id khác.",
+    "en": "If an answer was lost, query that order and do not scan again. Otherwise send the request under another app_trans_id."
+   }
+  },
+  {
+   "value": -101,
+   "name": "PAYMENT_CODE_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Mã thanh toán không dùng được",
+    "en": "The payment code can't be used"
+   },
+   "meaning": {
+    "vi": "Không có mã thanh toán này, mã đã hết hạn hoặc đã trả cho một đơn khác. Đơn hàng đã được tạo nhưng chưa được thanh toán.",
+    "en": "There is no such payment code, its time is up, or it has paid another order. The order was made, and is not paid."
+   },
+   "action": {
+    "vi": "Quét mã mà ví đang hiển thị và gửi lại với app_trans_id mới.",
+    "en": "Scan the code that the wallet shows now, and send it under a new app_trans_id."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu thiếu tham số hoặc có tham số không hợp lệ: sai kiểu, quá dài, tiền tố yyMMdd của app_trans_id không phải ngày hiện tại theo giờ GMT+7, hoặc app_time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid: a wrong type, too long, the yyMMdd prefix of app_trans_id is not the current day at GMT+7, or app_time is more than 15 minutes from the server's clock. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "ILLEGAL_APP/SIGNATURE_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "app_id không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
+    "en": "The app_id is unknown or switched off, or the mac does not match the values received. Nothing was done."
+   },
+   "action": {
+    "vi": "Kiểm tra app_id, key1 và thứ tự các giá trị khi tính mac (app_id|app_trans_id|app_user|amount|app_time|embed_data|item|payment_code), rồi gửi lại.",
+    "en": "Check app_id, key1 and the order of the values under the mac (app_id|app_trans_id|app_user|amount|app_time|embed_data|item|payment_code), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, với app_time là thời điểm hiện tại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, with a current app_time, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "query",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Chưa rõ đơn hàng đã được thanh toán hay chưa.",
+    "en": "The gateway failed while handling the request. Whether the order was paid is not known."
+   },
+   "action": {
+    "vi": "Truy vấn đơn hàng theo app_trans_id trước khi quét lại, vì tiền có thể đã được trừ.",
+    "en": "Query the order by app_trans_id before scanning again, because the money may have moved."
+   }
+  },
+  {
+   "value": -999,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "Dịch vụ đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "The service is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại, với app_time là thời điểm hiện tại.",
+    "en": "Send the request again after the maintenance, with a current app_time."
+   }
+  },
+  {
+   "value": -1009,
+   "name": "USER_HAS_BEEN_LOCKED",
+   "return_code": 2,
+   "retry": "never",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Tài khoản người dùng đã bị khóa",
+    "en": "The user's account is locked"
+   },
+   "meaning": {
+    "vi": "Ví của người trả tiền đang bị khóa. Đơn hàng đã được tạo nhưng chưa được thanh toán.",
+    "en": "The payer's wallet is locked. The order was made, and is not paid."
+   },
+   "action": {
+    "vi": "Báo người trả tiền liên hệ bộ phận hỗ trợ ví; chọn cách thanh toán khác.",
+    "en": "Ask the payer to contact the wallet's support; offer another way to pay."
+   }
+  },
+  {
+   "value": -1010,
+   "name": "USER_CANNOT_PAY",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Người dùng không thể thanh toán",
+    "en": "The user cannot pay"
+   },
+   "meaning": {
+    "vi": "Ví không thanh toán được: số dư không đủ, chủ ví đã tắt thanh toán, chưa đặt mã PIN, hoặc không áp dụng được khuyến mãi của đơn. Đơn hàng đã được tạo nhưng chưa được thanh toán.",
+    "en": "The wallet cannot pay: its balance is too low, its owner has switched payments off, no PIN is set, or the promotion of the order is not available. The order was made, and is not paid."
+   },
+   "action": {
+    "vi": "Báo người trả tiền kiểm tra ví, rồi quét lại với app_trans_id mới, hoặc chọn cách thanh toán khác.",
+    "en": "Ask the payer to look at the wallet, then scan again under a new app_trans_id, or offer another way to pay."
+   }
+  },
+  {
+   "value": -1013,
+   "name": "PAYMENT_AMOUNT_EXCEED_LIMIT",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Số tiền thanh toán vượt hạn mức",
+    "en": "The amount is over the limit"
+   },
+   "meaning": {
+    "vi": "Số tiền vượt mức mà một mã thanh toán trả được, hoặc vượt hạn mức ngày hay tháng của ví. Đơn hàng đã được tạo nhưng chưa được thanh toán.",
+    "en": "The amount is more than a payment code pays, or over the wallet's daily or monthly limit. The order was made, and is not paid."
+   },
+   "action": {
+    "vi": "Tạo đơn có order_url để người trả tiền xác nhận bằng mã PIN, hoặc chọn cách thanh toán khác.",
+    "en": "Create an order with an order_url, which the payer confirms with the PIN, or offer another way to pay."
+   }
+  },
+  {
+   "value": -1800,
+   "name": "USER EXCEED KYC LIMIT",
+   "return_code": 2,
+   "retry": "never",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Vượt hạn mức định danh của người dùng",
+    "en": "Over the user's verification limit"
+   },
+   "meaning": {
+    "vi": "Số tiền vượt mức mà cấp định danh (KYC) của ví cho phép trong một lần thanh toán hoặc trong một năm gần nhất. Đơn hàng đã được tạo nhưng chưa được thanh toán.",
+    "en": "The amount is over what the wallet's level of identification (KYC) allows per payment or in the past year. The order was made, and is not paid."
+   },
+   "action": {
+    "vi": "Mời người trả tiền nâng cấp định danh, hoặc chọn cách thanh toán khác.",
+    "en": "Ask the payer to raise their level of identification, or offer another way to pay."
+   }
+  }
+ ],
  "list_banks": [
   {
    "value": 1,
@@ -4468,8 +4710,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -217,
    "name": "BANK_ERROR",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Ngân hàng từ chối giao dịch",
@@ -4480,16 +4722,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay failed at the payer's bank: it declined, the card is reported stolen, the account lacks money, or the bank did not answer in time."
    },
    "action": {
-    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác, và tạo đơn mới nếu khách vẫn muốn mua.",
-    "en": "Ask the customer to use another card or source, and create a new order if they still want to buy."
+    "vi": "Báo khách dùng thẻ hoặc nguồn tiền khác cho chính đơn này; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another card or source for the same order; keep querying until the result is final, and cancel it before you create another."
    }
   },
   {
    "value": -332,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Khuyến mãi không áp dụng được",
@@ -4500,16 +4742,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The campaign named in promotioninfo is unknown, is not running, or is used up."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng.",
-    "en": "Create a new order without this campaign, or with one that is running."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc với chương trình đang áp dụng; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or with one that is running; keep querying while it is not cancelled."
    }
   },
   {
    "value": -333,
    "name": "PROMOTION_ERROR",
    "return_code": 2,
-   "retry": "changed",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Không đủ điều kiện khuyến mãi",
@@ -4520,16 +4762,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The payer or the order is not eligible for the campaign: the amount is below its minimum, the payer has used it as often as allowed, or the app takes no part in it."
    },
    "action": {
-    "vi": "Tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện.",
-    "en": "Create a new order without this campaign, or one that meets its terms."
+    "vi": "Hủy đơn, rồi tạo đơn mới không kèm chương trình này, hoặc sửa đơn cho đủ điều kiện; chưa hủy thì tiếp tục truy vấn.",
+    "en": "Cancel the order, then create one without this campaign, or one that meets its terms; keep querying while it is not cancelled."
    }
   },
   {
    "value": -1330,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4540,16 +4782,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay on another day; create a new order then."
+    "vi": "Báo khách thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1331,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4560,16 +4802,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1332,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4580,16 +4822,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1333,
    "name": "EXCEED_MAX_FUND_OUT_PER_DAY",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong ngày",
@@ -4600,16 +4842,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's daily limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay on another day; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào hôm khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay on another day; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1340,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4620,16 +4862,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit over all sources."
    },
    "action": {
-    "vi": "Báo khách thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to pay in another month; create a new order then."
+    "vi": "Báo khách thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1341,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4640,16 +4882,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from the wallet balance."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1342,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4660,16 +4902,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from linked bank accounts and domestic cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   },
   {
    "value": -1343,
    "name": "EXCEED_MAX_FUND_OUT_PER_MONTH",
    "return_code": 2,
-   "retry": "never",
-   "finality": "final",
+   "retry": "query",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Vượt hạn mức chi tiêu trong tháng",
@@ -4680,8 +4922,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The last attempt to pay passed the payer's monthly limit on payments from international cards."
    },
    "action": {
-    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; khi đó tạo đơn mới.",
-    "en": "Ask the customer to use another source or pay in another month; create a new order then."
+    "vi": "Báo khách dùng nguồn tiền khác hoặc thanh toán vào tháng khác; tiếp tục truy vấn cho đến khi có kết quả cuối cùng, và hủy đơn trước khi tạo đơn khác.",
+    "en": "Ask the customer to use another source or pay in another month; keep querying until the result is final, and cancel the order before you create another."
    }
   }
  ]

@@ -1,0 +1,4 @@
+-- +goose Up
+-- Settlements and the lists of a merchant look for its payments by time. Without
+-- this each of them read the payments of all merchants.
+CREATE INDEX payments_app ON payments (app_id, at);
