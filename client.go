@@ -43,18 +43,20 @@ const (
 
 // A Client calls the merchant API for one app. It is safe for concurrent use.
 type Client struct {
-	Orders     *OrderService
-	Refunds    *RefundService
-	Bindings   *BindingService
-	Cards      *CardService
-	Banks      *BankService
-	Deliveries *DeliveryService
+	Orders        *OrderService
+	Refunds       *RefundService
+	Bindings      *BindingService
+	Cards         *CardService
+	Banks         *BankService
+	Deliveries    *DeliveryService
+	Disbursements *DisbursementService
 
 	app     App
 	base    string
 	http    *http.Client
 	now     func() time.Time
 	retries int
+	private *rsa.PrivateKey
 	codeKey *rsa.PublicKey // nil: payment codes go as they are
 
 	language string
@@ -88,6 +90,12 @@ func WithRetries(times int) Option {
 	return func(c *Client) { c.retries = times }
 }
 
+// WithPrivateKey sets the key that signs what the app pays out; see
+// [ParsePrivateKey]. Only [DisbursementService.TopUp] needs it.
+func WithPrivateKey(key *rsa.PrivateKey) Option {
+	return func(c *Client) { c.private = key }
+}
+
 // WithLanguage sets the language of the messages in answers, and so of the text
 // of an [Error]: "en" or "vi", which is what gateways write when nothing is asked
 // for. [Error.Advice] has both whatever is set here.
@@ -113,6 +121,7 @@ func NewClient(app App, options ...Option) *Client {
 	c.Cards = &CardService{c}
 	c.Banks = &BankService{c}
 	c.Deliveries = &DeliveryService{c}
+	c.Disbursements = &DisbursementService{c}
 	return c
 }
 
@@ -190,7 +199,9 @@ func (c *Client) encode(op *Operation, request any) (encoded, error) {
 	}
 	value := func(member string) string { return literal(members[member]) }
 	members[op.Signed[0]] = json.RawMessage(strconv.Itoa(c.app.ID))
-	members["mac"] = json.RawMessage(strconv.Quote(op.Sign(c.app.key(op.Key), value)))
+	if err := c.sign(op, members, value); err != nil {
+		return encoded{}, err
+	}
 	if err := c.sealCode(members); err != nil {
 		return encoded{}, err
 	}
@@ -206,6 +217,28 @@ func (c *Client) encode(op *Operation, request any) (encoded, error) {
 	}
 	body, err := json.Marshal(members)
 	return encoded{contentType: "application/json", body: body}, err
+}
+
+// sign adds the mac, or what stands for it.
+func (c *Client) sign(op *Operation, members map[string]json.RawMessage, value func(string) string) error {
+	signature := op.Sign(c.app.key(op.Key), value)
+	if op.RSA {
+		var err error
+		if signature, err = c.signRSA(signature); err != nil {
+			return err
+		}
+	}
+	members[op.MACMember()] = json.RawMessage(strconv.Quote(signature))
+	return nil
+}
+
+var errNoPrivateKey = errors.New("paying out needs the private key of the app: give it to the client with WithPrivateKey")
+
+func (c *Client) signRSA(mac string) (string, error) {
+	if c.private == nil {
+		return "", errNoPrivateKey
+	}
+	return SignRSA(c.private, mac)
 }
 
 // literal is the text of a JSON scalar: a string without its quotes and escapes,

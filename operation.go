@@ -61,6 +61,10 @@ type Operation struct {
 	// member that each stands for; nil for none. The provider's own clients of ZOD
 	// do not agree on the names in a query string.
 	Aliases map[string]string
+	// RSA is set for an operation whose mac is not sent: its member sig is the
+	// RSA signature, made with the app's private key, of the mac's text. See
+	// [SignRSA].
+	RSA bool
 
 	Formula
 }
@@ -187,6 +191,29 @@ var (
 		Method: http.MethodGet, Path: "/v2/zod/status", Aliases: zodAliases,
 		Formula: requestFormula("appId", "mcRefId"),
 	}
+
+	// The operations that pay out to wallets are in the provider's OpenAPI file,
+	// and not among its tables of status values.
+	OpDisbursementUser = &Operation{
+		Name: "disbursement_user", Title: "Query Receiver (Disbursement)",
+		Method: http.MethodPost, Path: "/v2/disbursement/user",
+		Formula: requestFormula("app_id", "phone", "time"),
+	}
+	OpDisbursementTopUp = &Operation{
+		Name: "disbursement_topup", Title: "Top Up Wallet (Disbursement)",
+		Method: http.MethodPost, Path: "/v2/disbursement/topup", RSA: true,
+		Formula: requestFormula("app_id", "payment_id", "partner_order_id", "m_u_id", "amount", "description", "partner_embed_data", "extra_info", "time"),
+	}
+	OpDisbursementQuery = &Operation{
+		Name: "disbursement_txn", Title: "Query Disbursement",
+		Method: http.MethodPost, Path: "/v2/disbursement/txn",
+		Formula: requestFormula("app_id", "partner_order_id", "time"),
+	}
+	OpDisbursementBalance = &Operation{
+		Name: "disbursement_balance", Title: "Query Balance (Disbursement)",
+		Method: http.MethodPost, Path: "/v2/disbursement/balance",
+		Formula: requestFormula("app_id", "payment_id", "time"),
+	}
 )
 
 var zodAliases = map[string]string{"app_id": "appId", "mc_ref_id": "mcRefId"}
@@ -206,6 +233,14 @@ var (
 
 func requestFormula(members ...string) Formula {
 	return Formula{Signed: members, Key: Key1}
+}
+
+// MACMember is the member of a request that shows who sent it.
+func (op *Operation) MACMember() string {
+	if op.RSA {
+		return "sig"
+	}
+	return "mac"
 }
 
 // Status finds what value means as an answer of the operation: in its own table,
@@ -229,7 +264,8 @@ func (op *Operation) Status(value int) (Status, bool) {
 
 // Operations returns the operations in the order of the provider's
 // documentation, the 15 that have a table of status values first, then quick
-// pay, the bank list and deep links, then ZOD. The slice is the caller's.
+// pay, the bank list and deep links, then ZOD and disbursement. The slice is the
+// caller's.
 func Operations() []*Operation {
 	return []*Operation{
 		OpCreateOrder, OpQueryOrder, OpCancelOrder, OpRefundOrder, OpQueryRefund,
@@ -238,6 +274,7 @@ func Operations() []*Operation {
 		OpCreateBindingCard, OpQueryBindingCard, OpPayByTokenCard, OpUnbindingCard,
 		OpQuickPay, OpListBanks, OpGetBankDeepLinks,
 		OpCreateZod, OpQueryZodInvoice, OpQueryZodStatus,
+		OpDisbursementUser, OpDisbursementTopUp, OpDisbursementQuery, OpDisbursementBalance,
 	}
 }
 

@@ -33,6 +33,10 @@ func TestOperations(t *testing.T) {
 		"create_zod /v2/zod",
 		"query_zod_invoice /v2/zod/invoice",
 		"query_zod_status /v2/zod/status",
+		"disbursement_user /v2/disbursement/user",
+		"disbursement_topup /v2/disbursement/topup",
+		"disbursement_txn /v2/disbursement/txn",
+		"disbursement_balance /v2/disbursement/balance",
 	}
 	var got []string
 	paths := map[string]bool{}

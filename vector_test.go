@@ -2,6 +2,7 @@ package sen_test
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -102,14 +103,39 @@ func TestRecordedRequests(t *testing.T) {
 					sent[own] = sent[other]
 				}
 			}
-			if !op.Verify(app(t, r.AppID).Key1, sent["mac"], func(member string) string { return sent[member] }) {
+			if !verifies(t, op, app(t, r.AppID), sent) {
 				t.Errorf("%s: the mac of %s does not verify", file, r.Path)
 			}
 		}
 	}
-	if seen != 31 {
-		t.Errorf("%d recorded requests, want 31", seen)
+	if seen != 39 {
+		t.Errorf("%d recorded requests, want 39", seen)
 	}
+}
+
+// verifies checks the mac of a request, or the signature that stands for it: of
+// payouts, the one that the client made with our key.
+func verifies(t testing.TB, op *sen.Operation, app sen.App, sent map[string]string) bool {
+	t.Helper()
+	value := func(member string) string { return sent[member] }
+	if !op.RSA {
+		return op.Verify(app.Key1, sent["mac"], value)
+	}
+	return sen.VerifyRSA(&disbursementKey(t).PublicKey, op.Sign(app.Key1, value), sent["sig"])
+}
+
+// disbursementKey is the private key that sandboxes come with.
+func disbursementKey(t testing.TB) *rsa.PrivateKey {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("internal", "sandbox", "disbursement_key.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := sen.ParsePrivateKey(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 // members reads a request as a server must: the characters of each value, from

@@ -64,6 +64,7 @@ var values = []struct {
 	{sen.OpGetBankDeepLinks, pay.ErrOrderExpired, -6106},
 	{sen.OpGetBankDeepLinks, pay.ErrOrderCancelled, -6106},
 	{sen.OpGetBankDeepLinks, pay.ErrOrderInFlight, -6106},
+	{sen.OpDisbursementUser, pay.ErrPhone, malformed},
 	{sen.OpQueryUserInfo, pay.ErrTokenForeign, -101},
 	{sen.OpQueryUserInfo, pay.ErrTokenExpired, -1002},
 
@@ -114,6 +115,12 @@ var values = []struct {
 	{nil, pay.ErrCardTokenState, -7217},
 	{nil, pay.ErrCardNotFound, -7223},
 	{nil, pay.ErrIdentifier, -7216},
+	{nil, pay.ErrPaymentID, malformed},
+	{nil, pay.ErrReceiver, noReceiver},
+	{nil, pay.ErrReceiverLocked, -1011},
+	{nil, pay.ErrFundIn, fundInLimit},
+	{nil, pay.ErrDisbursementDuplicate, -68},
+	{nil, pay.ErrDisbursementNotFound, -101},
 }
 
 // malformedCard is what card operations answer for malformed.
@@ -121,8 +128,9 @@ const malformedCard = -7002
 
 // Maintenance has another value for each family of operations.
 const (
-	maintenanceOrders  = -999
-	maintenanceWallets = -1801
+	maintenanceOrders        = -999
+	maintenanceWallets       = -1801
+	maintenanceDisbursements = -503
 )
 
 // valueOf returns the value that answers err, and whether err is a refusal
@@ -167,7 +175,7 @@ func systemValue(operation string) int {
 // maintenanceValue is the value of a closed operation: the one of its family
 // that its table has.
 func maintenanceValue(operation string) int {
-	for _, v := range []int{maintenanceOrders, maintenanceWallets} {
+	for _, v := range []int{maintenanceOrders, maintenanceWallets, maintenanceDisbursements} {
 		if _, ok := sen.Lookup(operation, v); ok {
 			return v
 		}

@@ -45,7 +45,7 @@ type Member struct {
 }
 
 // Describe returns the members that the operation, of either version, reads, the
-// mac last. It is
+// mac, or what stands for it, last. It is
 // nil for an operation that this server does not have.
 func Describe(op *sen.Operation) []Member {
 	at := slices.IndexFunc(allOperations(), func(known operation) bool { return known.Operation == op })
@@ -57,6 +57,9 @@ func Describe(op *sen.Operation) []Member {
 		if m.name != mac.name {
 			all = append(all, m.describe())
 		}
+	}
+	if op.RSA {
+		return all
 	}
 	return append(all, mac.describe()) // the operations that do not list it refuse its absence as a wrong one
 }

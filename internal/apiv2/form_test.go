@@ -42,7 +42,7 @@ func TestDescribe(t *testing.T) {
 		}
 		for _, d := range described {
 			at := slices.IndexFunc(byName(op), func(m member) bool { return m.name == d.Name })
-			if d.Name == mac.name || at < 0 { // a mac of another form is a wrong mac
+			if d.Name == op.MACMember() || at < 0 { // a mac of another form is a wrong mac
 				continue
 			}
 			m := byName(op)[at]

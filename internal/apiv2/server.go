@@ -43,6 +43,8 @@ type Server struct {
 	// BankPage returns the address of the page on which a simulated bank pays the
 	// order with that token; "" is no order.
 	BankPage func(token string) string
+	// Receivers are where receivers of disbursements go who can get none yet.
+	Receivers ReceiverLinks
 	// QRCode returns the text of an order's QR code.
 	QRCode func(o pay.Order) string
 	// CheckCallback refuses URLs that will not be called; nil: any is taken, and
@@ -116,6 +118,7 @@ func operations() []operation {
 		bindCard, queryCard, payByCardToken, unbindCard,
 		listBanks, getDeepLinks,
 		createZod, queryZodInvoice, queryZodStatus,
+		disbursementUser, disbursementTopUp, disbursementQuery, disbursementBalance,
 	}
 }
 
@@ -362,12 +365,23 @@ func (s *Server) verified(ctx context.Context, op operation, app merchant.App, f
 	if s.signed(op, app, f) || (op.code != "" && s.signed(op, app, opened)) {
 		return opened, nil
 	}
+	if op.RSA {
+		return nil, s.badSig(op, app, f)
+	}
 	return nil, s.badMAC(ctx, op, app, f)
 }
 
 func (s *Server) signed(op operation, app merchant.App, f fields) bool {
-	mac := f.get("mac")
-	return op.Verify(app.Key1, mac, f.get) || (app.Overlaps(s.Now()) && op.Verify(app.OldKey1, mac, f.get))
+	return signed(op, app, app.Key1, f) || (app.Overlaps(s.Now()) && signed(op, app, app.OldKey1, f))
+}
+
+// signed reports whether the app made the characters received under that key.
+func signed(op operation, app merchant.App, key1 string, f fields) bool {
+	if !op.RSA {
+		return op.Verify(key1, f.get("mac"), f.get)
+	}
+	public, err := merchant.ParsePublicKey(app.Disbursement.PublicKey)
+	return err == nil && sen.VerifyRSA(public, op.Sign(key1, f.get), f.get("sig"))
 }
 
 // value turns an error into the value to answer. What is not a refusal is our

@@ -84,4 +84,12 @@ var refusalsInVietnamese = map[string]string{
 	"payment_code_expired": "Mã thanh toán đã hết hạn: hãy quét mã mà ví đang hiện.",
 	"payment_code_used":    "Mã thanh toán đã trả cho một đơn rồi: hãy quét mã mà ví đang hiện.",
 	"payment_code_amount":  "Một mã thanh toán trả tối đa 2.000.000 đồng; muốn trả nhiều hơn thì dùng PIN.",
+
+	"phone_invalid":          "Số điện thoại phải có mười chữ số và bắt đầu bằng 0.",
+	"payment_id_unknown":     "payment_id không phải của app này.",
+	"receiver_unknown":       "Ứng dụng này không có người nhận như vậy: hãy hỏi /v2/disbursement/user theo số điện thoại.",
+	"receiver_locked":        "Ví của người nhận đang bị khóa.",
+	"fund_in_limit":          "Ví của người nhận sẽ chứa nhiều hơn mức cho phép với cấp định danh của ví.",
+	"disbursement_duplicate": "Ứng dụng đã dùng partner_order_id này rồi.",
+	"disbursement_not_found": "Ứng dụng này không có lệnh chi như vậy.",
 }

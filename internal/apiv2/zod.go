@@ -26,7 +26,7 @@ var (
 			{"appId", true, 10, integer},
 			{"mcRefId", true, 40, identifier},
 			{"amount", true, 0, amount},
-			{"receiver", true, 0, receiver},
+			{"receiver", true, 0, recipient},
 			{"orderInfo", true, 0, parcels},
 			{"mcExtInfo", true, 2048, jsonObject},
 			{"hubId", false, 50, text},
@@ -63,8 +63,8 @@ var zodName = []member{
 
 // The forms of what is JSON in the request itself.
 var (
-	receiver = form{isReceiver, Form{JSON: "object", Bare: true}}
-	parcels  = form{areParcels, Form{JSON: "array", Bare: true}}
+	recipient = form{isReceiver, Form{JSON: "object", Bare: true}}
+	parcels   = form{areParcels, Form{JSON: "array", Bare: true}}
 )
 
 // longestPart bounds what an order keeps of one member, in bytes.

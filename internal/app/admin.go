@@ -101,6 +101,16 @@ func changeKeys(ctx context.Context, place Where, id merchant.ID, change func(*m
 	return a, err
 }
 
+// OpenDisbursement registers the public key with which an app signs what it pays
+// out to wallets.
+func OpenDisbursement(ctx context.Context, place Where, id merchant.ID, paymentID, publicKey string) (a merchant.App, err error) {
+	err = unlocked(ctx, place, func(s *store.Store, _ *secret.PINs) error {
+		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error { return a.Disbursement.Open(paymentID, publicKey) })
+		return err
+	})
+	return a, err
+}
+
 // MaxOverlap is how long the keys of before can stay good.
 const MaxOverlap = 90 * 24 * time.Hour
 

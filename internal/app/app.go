@@ -306,6 +306,9 @@ func (g *Gateway) checkKeys(ctx context.Context) error {
 		if public[a.Key1] || public[a.Key2] {
 			return fmt.Errorf("app %d has a key that is published for the sandbox: give it keys of its own before you go live", a.ID)
 		}
+		if _, known := sandbox.PrivateKey(a.Disbursement); known {
+			return fmt.Errorf("the private key that signs payouts of app %d is published for the sandbox: register another one before you go live", a.ID)
+		}
 	}
 	return nil
 }
@@ -356,7 +359,9 @@ func (g *Gateway) openPay(ctx context.Context) error {
 		CallbackOwed:  func() {},
 		RefundOwed:    func() {},
 		ChargeOwed:    func() {},
-		Moved:         &pay.Moved{},
+
+		DisbursementOwed: func() {},
+		Moved:            &pay.Moved{},
 	}
 	return nil
 }

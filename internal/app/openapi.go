@@ -15,7 +15,7 @@ func (g *Gateway) mountDescription(mux *http.ServeMux) {
 	s := &openapi.Server{Site: g.site, BaseURL: g.BaseURL, Now: g.clock.Now}
 	if g.config.Mode == Sandbox {
 		s.Sandbox = &openapi.Sandbox{
-			App: int64(sandbox.Apps()[0].ID), API: g.api, Key1: g.key1, Sent: g.sent,
+			App: int64(sandbox.Apps()[0].ID), API: g.api, Key1: g.key1, PrivateKey: g.privateKey, Sent: g.sent,
 			PaymentCode: g.paymentCode, Payer: sandbox.Wallets()[0].Phone,
 		}
 	}
@@ -31,6 +31,14 @@ func (g *Gateway) key1(app int64) string {
 		return "" // nobody's; what it signs is refused
 	}
 	return a.Key1
+}
+
+func (g *Gateway) privateKey(app int64) (text string, known bool) {
+	a, err := g.apps.App(merchant.ID(app))
+	if err != nil {
+		return "", false
+	}
+	return sandbox.PrivateKey(a.Disbursement)
 }
 
 // paymentCode has the first wallet of the sandbox show a code.
@@ -53,7 +61,7 @@ func (g *Gateway) sent(ctx context.Context, op string, app int64, mac string) (i
 	all, err := g.store.Exchanges(ctx, exchange.Filter{Operation: op, App: merchant.ID(app)}, 0, recent)
 	for _, x := range all {
 		for _, f := range x.Fields {
-			if f.Name == "mac" && f.Value == mac {
+			if (f.Name == "mac" || f.Name == "sig") && f.Value == mac {
 				return int64(x.ID), err
 			}
 		}

@@ -120,7 +120,8 @@ func (g *Gateway) handler() http.Handler {
 		Pay: g.pay, Apps: g.apps, Now: g.clock.Now, Log: g.config.Log,
 		OrderURL: g.orderURL, BindingLinks: g.bindingLinks, VerificationURL: g.verificationURL, BankPage: g.bankPage, QRCode: g.qrCode, Explain: g.config.Mode == Sandbox,
 		Cards: g.takesCards(), Exchanges: g.exchanges,
-		Ready: g.node.Ready, Older: g.older.Load, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
+		Receivers: apiv2.ReceiverLinks{Onboarding: g.BaseURL + "/wallet/sign-up", Upgrade: g.BaseURL + "/wallet/limits"},
+		Ready:     g.node.Ready, Older: g.older.Load, Limits: apiv2.Limits{Permits: g.store, Nodes: g.node.Nodes},
 		Crowd: apiv2.Crowd{Most: cmp.Or(g.config.AtOnce, DefaultAtOnce)},
 		Calls: g.answered,
 	}
@@ -206,7 +207,7 @@ func (g *Gateway) control() http.Handler {
 	return (&control.Server{
 		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.changed, Bank: g.simulator, Clock: &g.clock, Stands: g.config.stands(), Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, NewCodeKey: g.newCodeKey, CallbackOwed: g.pay.CallbackOwed,
-		Exchanges: g.exchanges, Sandboxes: g.sandboxes(),
+		Exchanges: g.exchanges, Sandboxes: g.sandboxes(), PrivateKey: sandbox.PrivateKey,
 	}).Handler()
 }
 
@@ -290,6 +291,7 @@ const (
 	lookForCalls   = 250 * time.Millisecond
 	lookForRefunds = 250 * time.Millisecond
 	lookForExpiry  = time.Second
+	lookForPayouts = time.Second // those that wait; the rest are paid out in their call
 	lookForOldies  = time.Minute
 	lookForKeys    = 2 * time.Second
 	// In that time an eighth of what is kept can come, at the most.
@@ -331,14 +333,15 @@ func (g *Gateway) openWorkers() {
 	}
 	refunds := g.loop("refunds", lookForRefunds, g.pay.RunRefunds)
 	charges := g.loop("charges", lookForRefunds, g.pay.RunCharges)
+	payouts := g.loop("disbursements", lookForPayouts, g.pay.RunDisbursements)
 	expiry := g.shared("expiry", lookForExpiry, g.pay.ExpireOrders)
 	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
 	hours := g.shared("hours", lookForOldies, g.countHours)
-	g.loops = append(g.loops, refunds, charges, expiry, lapse, hours)
+	g.loops = append(g.loops, refunds, charges, payouts, expiry, lapse, hours)
 	if g.config.Mode == Live {
 		g.loops = append(g.loops, g.shared("settlements", lookForOldies, g.settleYesterday))
 	}
-	g.pay.RefundOwed, g.pay.ChargeOwed = refunds.Wake, charges.Wake
+	g.pay.RefundOwed, g.pay.ChargeOwed, g.pay.DisbursementOwed = refunds.Wake, charges.Wake, payouts.Wake
 	for _, l := range g.loops {
 		g.clock.OnMove(l.Wake)
 	}

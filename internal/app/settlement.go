@@ -66,7 +66,7 @@ func KeepBooks(ctx context.Context, place Where, f func(b control.Bookkeeper, si
 		if err := apps.Refresh(ctx); err != nil {
 			return err
 		}
-		rules := &pay.Service{Store: s, Apps: apps, Now: now.Now, Numbers: &id.Numbers{Reserve: s.ReserveNumbers}}
+		rules := &pay.Service{Store: s, Apps: apps, Now: now.Now, Numbers: &id.Numbers{Reserve: s.ReserveNumbers}, DisbursementOwed: func() {}}
 		return f(control.Bookkeeper{Pay: rules, Store: s}, mode == string(Sandbox))
 	})
 }

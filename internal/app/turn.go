@@ -175,12 +175,12 @@ func (t *turn) settle(ctx context.Context) error {
 func (g *Gateway) openTurn() {
 	g.turn = &turn{
 		steps: []func(context.Context) (bool, error){
-			g.pay.ExpireOrders, g.pay.LapseBindings, g.pay.RunCharges, g.pay.RunRefunds, g.countHours,
+			g.pay.ExpireOrders, g.pay.LapseBindings, g.pay.RunCharges, g.pay.RunRefunds, g.pay.RunDisbursements, g.countHours,
 		},
 		calls: g.calls, log: g.config.Log,
 	}
 	g.pay.RefundOwed = func() { g.turn.owed.Store(true) }
-	g.pay.ChargeOwed = g.pay.RefundOwed
+	g.pay.ChargeOwed, g.pay.DisbursementOwed = g.pay.RefundOwed, g.pay.RefundOwed
 }
 
 // changed is node.Changed; it also waits for what a moved clock made due.

@@ -81,7 +81,7 @@ var rules = []rule{
 	{"internal/guide", "internal/fault internal/web", "golang.org/x/text"},
 	{"internal/certify", ". internal/callback", ""},
 	{"internal/conformance", ". internal/clock internal/control", ""},
-	{"internal/sandbox", "internal/money internal/merchant internal/pay", ""},
+	{"internal/sandbox", ". internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},
 	{"sentest", ". internal/app internal/control", ""},
 	{"internal/app/apptest", ". internal/app internal/clock internal/control internal/openapi/openapitest internal/pgtest", ""},

@@ -30,12 +30,13 @@ type commands struct {
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands in your shell."`
 	Complete   completeCmd   `cmd:"" hidden:""`
 
-	Order    orderCmd    `cmd:"" group:"sandbox" help:"Create orders as a merchant does, and see what came of them."`
-	Pay      payCmd      `cmd:"" group:"sandbox" help:"Pay an order from a test wallet, or by a test card."`
-	Decline  declineCmd  `cmd:"" group:"sandbox" help:"Pay an order by a test card that is declined."`
-	Refund   refundCmd   `cmd:"" group:"sandbox" help:"Refund payments, and approve refunds that wait for it."`
-	Binding  bindingCmd  `cmd:"" group:"sandbox" help:"Bind wallets and cards, and pay by their tokens."`
-	Callback callbackCmd `cmd:"" group:"sandbox" help:"See what the merchant's server was told, and tell it again."`
+	Order        orderCmd        `cmd:"" group:"sandbox" help:"Create orders as a merchant does, and see what came of them."`
+	Pay          payCmd          `cmd:"" group:"sandbox" help:"Pay an order from a test wallet, or by a test card."`
+	Decline      declineCmd      `cmd:"" group:"sandbox" help:"Pay an order by a test card that is declined."`
+	Refund       refundCmd       `cmd:"" group:"sandbox" help:"Refund payments, and approve refunds that wait for it."`
+	Disbursement disbursementCmd `cmd:"" group:"sandbox" help:"Pay out to wallets as a merchant does; fund it, and register public keys."`
+	Binding      bindingCmd      `cmd:"" group:"sandbox" help:"Bind wallets and cards, and pay by their tokens."`
+	Callback     callbackCmd     `cmd:"" group:"sandbox" help:"See what the merchant's server was told, and tell it again."`
 
 	Trigger     triggerCmd     `cmd:"" group:"sandbox" help:"Bring about an event, or a value that an operation answers."`
 	Requests    requestsCmd    `cmd:"" group:"sandbox" help:"Look up what merchants asked and were answered, and write it as code."`

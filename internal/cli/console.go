@@ -47,7 +47,7 @@ func (c *console) control() *control.Client { return control.NewClient(c.url()) 
 
 // merchant returns the client that one of the sandbox's apps would use. The
 // keys come from the sandbox, and so does the time: it may have been moved.
-func (c *console) merchant(ctx context.Context, app int64) (*sen.Client, *clock.Clock, error) {
+func (c *console) merchant(ctx context.Context, app int64, options ...sen.Option) (*sen.Client, *clock.Clock, error) {
 	ctl := c.control()
 	a, err := ctl.App(ctx, app)
 	if err != nil {
@@ -62,9 +62,9 @@ func (c *console) merchant(ctx context.Context, app int64) (*sen.Client, *clock.
 		theirs.Machine = func() time.Time { return now.Now }
 	}
 	theirs.Move(now.Now.Sub(theirs.Now()))
-	client := sen.NewClient(sen.App{ID: int(app), Key1: a.Key1, Key2: a.Key2},
+	client := sen.NewClient(sen.App{ID: int(app), Key1: a.Key1, Key2: a.Key2}, append(options,
 		sen.WithBaseURL(c.url()), sen.WithClock(theirs.Now),
-		sen.WithHTTPClient(&http.Client{Timeout: callTimeout, Transport: english{}}))
+		sen.WithHTTPClient(&http.Client{Timeout: callTimeout, Transport: english{}}))...)
 	return client, theirs, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sen/internal/app/apptest"
+	"sen/internal/sandbox"
 )
 
 // noJSON are the commands that print no one JSON value, and why.
@@ -118,6 +119,16 @@ certify --callback $MERCHANT
 openapi
 codes list
 codes show query_order -54
+PAYOUT=partner_order_id disbursement create 0900000003 10000
+disbursement show $PAYOUT
+disbursement key set 15555 $PUBLIC
+disbursement key show 2553
+disbursement hold 2553
+NUMBER=order_id disbursement create 0900000003 10000
+disbursement reject $NUMBER
+disbursement release 2553
+disbursement fund 2553 1
+disbursement list
 ledger verify
 clock advance 24h
 DAY=day settlement run --app 2553
@@ -167,7 +178,11 @@ func TestJSONEverywhere(t *testing.T) {
 	if err := os.WriteFile(file, []byte("app_id=2553&app_trans_id=x&mac=00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	vars := map[string]string{"MERCHANT": merchant.URL, "FILE": file, "DIR": t.TempDir(), "SANDBOX": s.Dir}
+	public := t.TempDir() + "/public.pem"
+	if err := os.WriteFile(public, []byte(sandbox.Apps()[0].Disbursement.PublicKey), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	vars := map[string]string{"MERCHANT": merchant.URL, "FILE": file, "DIR": t.TempDir(), "SANDBOX": s.Dir, "PUBLIC": public}
 	// Commands that say no by their exit status print what they found all the same.
 	mayFail := []string{"certify", "mac explain"}
 	ran := map[string]bool{}

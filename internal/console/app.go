@@ -111,7 +111,7 @@ func (p *pages) showApp(v *visit) (*view, error) {
 }
 
 func appAccounts(app merchant.ID) (ids []ledger.AccountID) {
-	for _, k := range []ledger.Kind{ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions} {
+	for _, k := range []ledger.Kind{ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions, ledger.Disbursement} {
 		ids = append(ids, ledger.Account(k, int64(app)))
 	}
 	return ids

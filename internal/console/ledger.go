@@ -74,7 +74,7 @@ func (v *visit) sealedTile() (tile, error) {
 
 func (v *visit) chooseKind() field {
 	f := field{Name: "kind", Label: v.say("ledger.kind"), Type: "select"}
-	for _, k := range []ledger.Kind{ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions, ledger.Wallet, ledger.Clearing} {
+	for _, k := range []ledger.Kind{ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions, ledger.Disbursement, ledger.Wallet, ledger.Clearing} {
 		f.Options = append(f.Options, option{itoa(int64(k)), v.say(kinds[k]), false})
 	}
 	return f
@@ -118,7 +118,7 @@ func (v *visit) accountsByApp(apps []merchant.App) (*table, error) {
 // ownerOf names the shop of an app's account.
 func (v *visit) ownerOf(a ledger.AccountID) string {
 	switch a.Kind() {
-	case ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions:
+	case ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions, ledger.Disbursement:
 		return v.Apps.Label(appOf(a))
 	case ledger.Wallet, ledger.Clearing:
 	}

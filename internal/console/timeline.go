@@ -178,7 +178,7 @@ func (v *visit) account(a ledger.AccountID) string {
 		}
 	case ledger.Clearing:
 		return name + " · " + v.channel(pay.Channel(a.Owner()))
-	case ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions:
+	case ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions, ledger.Disbursement:
 	}
 	return name + " · " + itoa(a.Owner())
 }

@@ -92,6 +92,8 @@ var reasons = map[ledger.Reason]string{
 	ledger.Payout:         "reason.payout",
 	ledger.RefundReversal: "reason.reversal",
 	ledger.Settlement:     "reason.settlement",
+	ledger.Funding:        "reason.funding",
+	ledger.Disbursed:      "reason.disbursement",
 }
 
 var kinds = map[ledger.Kind]string{
@@ -101,6 +103,8 @@ var kinds = map[ledger.Kind]string{
 	ledger.Fees:       "account.fees",
 	ledger.Promotions: "account.promotions",
 	ledger.Clearing:   "account.clearing",
+
+	ledger.Disbursement: "account.disbursement",
 }
 
 var channels = map[pay.Channel]string{

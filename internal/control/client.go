@@ -270,6 +270,36 @@ func (c *Client) PayOut(ctx context.Context, id, amount int64) (App, error) {
 	return call[App](ctx, c, http.MethodPost, path("apps", idText(id), "payout"), Amount{amount})
 }
 
+// Payouts returns how an app pays out to wallets.
+func (c *Client) Payouts(ctx context.Context, app int64) (Payouts, error) {
+	return call[Payouts](ctx, c, http.MethodGet, path("apps", idText(app), "disbursement"), nil)
+}
+
+// ChangePayouts changes how an app pays out to wallets.
+func (c *Client) ChangePayouts(ctx context.Context, app int64, change ChangePayouts) (Payouts, error) {
+	return call[Payouts](ctx, c, http.MethodPost, path("apps", idText(app), "disbursement"), change)
+}
+
+// FundPayouts puts money into the disbursement account of an app.
+func (c *Client) FundPayouts(ctx context.Context, app, amount int64) (Payouts, error) {
+	return call[Payouts](ctx, c, http.MethodPost, path("apps", idText(app), "disbursement", "fund"), Amount{amount})
+}
+
+// Disbursements returns at most limit disbursements of an app, the newest first.
+func (c *Client) Disbursements(ctx context.Context, app int64, limit int) ([]Disbursement, error) {
+	return call[[]Disbursement](ctx, c, http.MethodGet, "/disbursements/"+idText(app)+"?limit="+strconv.Itoa(limit), nil)
+}
+
+// Disbursement returns a disbursement of an app.
+func (c *Client) Disbursement(ctx context.Context, app int64, partnerOrderID string) (Disbursement, error) {
+	return call[Disbursement](ctx, c, http.MethodGet, path("disbursements", idText(app), partnerOrderID), nil)
+}
+
+// RejectDisbursement ends a disbursement that waits.
+func (c *Client) RejectDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return call[Disbursement](ctx, c, http.MethodPost, path("disbursements", idText(number), "reject"), nil)
+}
+
 // Settlements returns at most limit settlements of one app, or with 0 of all, the
 // newest first.
 func (c *Client) Settlements(ctx context.Context, app int64, limit int) ([]Settlement, error) {

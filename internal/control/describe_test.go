@@ -167,6 +167,7 @@ var queries = map[string][]string{
 	"GET /control/orders":               {"app integer", "limit integer"},
 	"GET /control/callbacks":            {"before string", "limit integer"},
 	"GET /control/refunds":              {"all boolean", "limit integer"},
+	"GET /control/disbursements/{app}":  {"limit integer"},
 	"GET /control/wallets":              {"after string", "limit integer"},
 	"GET /control/bindings":             {"wallet string", "limit integer"},
 	"GET /control/requests":             {"app integer", "operation string", "app_trans_id string", "value integer", "from string", "to string", "before string", "limit integer"},
@@ -436,5 +437,6 @@ func TestDescribedAnswers(t *testing.T) {
 		check(method, path, address, nil)
 	}
 	check("GET", "/control/apps/{app}", "/control/apps/2553", nil)
+	check("GET", "/control/apps/{app}/disbursement", "/control/apps/15555/disbursement", nil)
 	check("PATCH", "/control/wallets/{phone}", "/control/wallets/0900000003", control.Conditions{})
 }

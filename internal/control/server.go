@@ -27,15 +27,18 @@ import (
 
 // Server serves the control API. All exported fields are needed but Stands.
 type Server struct {
-	Pay     *pay.Service
-	Store   *store.Store
-	Apps    *merchant.Directory
-	Bank    *bank.Simulator
-	Clock   *clock.Clock
-	Stands  bool // the clock does, until it is moved
-	Log     *slog.Logger
-	Version string
-	BaseURL string
+	Pay   *pay.Service
+	Store *store.Store
+	// PrivateKey returns, as PEM, the private key of a public one that the sandbox
+	// came with.
+	PrivateKey func(merchant.Disbursement) (text string, known bool)
+	Apps       *merchant.Directory
+	Bank       *bank.Simulator
+	Clock      *clock.Clock
+	Stands     bool // the clock does, until it is moved
+	Log        *slog.Logger
+	Version    string
+	BaseURL    string
 	// Exchanges is the log of the merchant API.
 	Exchanges *exchange.Log
 	// Changed returns when every node has what was written before in memory:
@@ -84,67 +87,73 @@ func (s *Server) Handler() http.Handler {
 
 func (s *Server) routes() map[string]func(*http.Request) (any, error) {
 	return map[string]func(*http.Request) (any, error){
-		"GET /control/status":                   s.status,
-		"GET /control/clock":                    s.clock,
-		"POST /control/clock":                   s.moveClock,
-		"POST /control/pay":                     s.pay,
-		"GET /control/orders":                   s.orders,
-		"GET /control/orders/{app}/{transID}":   s.order,
-		"GET /control/callbacks":                s.callbacks,
-		"GET /control/callbacks/{id}":           s.callback,
-		"POST /control/callbacks/{id}/replay":   s.replay,
-		"GET /control/callback-rules":           s.callbackRules,
-		"POST /control/callback-rules":          s.addCallbackRule,
-		"DELETE /control/callback-rules":        s.clearCallbackRules,
-		"DELETE /control/callback-rules/{id}":   s.removeCallbackRule,
-		"GET /control/refunds":                  s.refunds,
-		"GET /control/refunds/{app}/{refundID}": s.refund,
-		"POST /control/refunds/{number}/decide": s.decide,
-		"GET /control/wallets":                  s.wallets,
-		"POST /control/wallets":                 s.openWallet,
-		"PATCH /control/wallets/{phone}":        s.changeWallet,
-		"POST /control/wallets/{phone}/topup":   s.topUp,
-		"POST /control/wallets/{phone}/code":    s.paymentCode,
-		"GET /control/apps":                     s.apps,
-		"POST /control/apps":                    s.addApp,
-		"GET /control/apps/{app}":               s.oneApp,
-		"PATCH /control/apps/{app}":             s.changeApp,
-		"POST /control/apps/{app}/payout":       s.payOut,
-		"POST /control/apps/{app}/code-key":     s.codeKey,
-		"GET /control/bindings":                 s.bindings,
-		"GET /control/bindings/{id}":            s.binding,
-		"POST /control/bindings/{id}/consent":   s.consent,
-		"POST /control/bindings/{id}/end":       s.endBinding,
-		"GET /control/cards":                    s.cards,
-		"POST /control/bindings/{id}/forget":    s.forgetCard,
-		"GET /control/bank":                     s.bank,
-		"POST /control/bank":                    s.setBank,
-		"GET /control/campaigns":                s.campaigns,
-		"POST /control/campaigns":               s.openCampaign,
-		"PATCH /control/campaigns/{code}":       s.changeCampaign,
-		"GET /control/rules":                    s.rules,
-		"POST /control/rules":                   s.addRule,
-		"DELETE /control/rules":                 s.clearRules,
-		"DELETE /control/rules/{id}":            s.removeRule,
-		"GET /control/faults":                   s.faults,
-		"POST /control/faults":                  s.inject,
-		"DELETE /control/faults":                s.mend,
-		"GET /control/maintenance":              s.windows,
-		"POST /control/maintenance":             s.announce,
-		"DELETE /control/maintenance/{id}":      s.lift,
-		"GET /control/ledger":                   s.ledger,
-		"GET /control/settlements":              s.settlements,
-		"POST /control/settlements":             s.settle,
-		"GET /control/settlements/{app}/{day}":  s.settlementFiles,
-		"POST /control/reconcile":               s.reconcile,
-		"GET /control/bank/report":              s.bankReport,
-		"GET /control/requests":                 s.requests,
-		"GET /control/requests/{id}":            s.request,
-		"GET /control/requests/{id}/export":     s.exportRequest,
-		"GET /control/sandboxes":                s.sandboxes,
-		"POST /control/sandboxes":               s.addSandbox,
-		"DELETE /control/sandboxes/{name}":      s.deleteSandbox,
-		"/":                                     func(*http.Request) (any, error) { return nil, errNotFound },
+		"GET /control/status":                         s.status,
+		"GET /control/clock":                          s.clock,
+		"POST /control/clock":                         s.moveClock,
+		"POST /control/pay":                           s.pay,
+		"GET /control/orders":                         s.orders,
+		"GET /control/orders/{app}/{transID}":         s.order,
+		"GET /control/callbacks":                      s.callbacks,
+		"GET /control/callbacks/{id}":                 s.callback,
+		"POST /control/callbacks/{id}/replay":         s.replay,
+		"GET /control/callback-rules":                 s.callbackRules,
+		"POST /control/callback-rules":                s.addCallbackRule,
+		"DELETE /control/callback-rules":              s.clearCallbackRules,
+		"DELETE /control/callback-rules/{id}":         s.removeCallbackRule,
+		"GET /control/refunds":                        s.refunds,
+		"GET /control/refunds/{app}/{refundID}":       s.refund,
+		"POST /control/refunds/{number}/decide":       s.decide,
+		"GET /control/wallets":                        s.wallets,
+		"POST /control/wallets":                       s.openWallet,
+		"PATCH /control/wallets/{phone}":              s.changeWallet,
+		"POST /control/wallets/{phone}/topup":         s.topUp,
+		"POST /control/wallets/{phone}/code":          s.paymentCode,
+		"GET /control/apps":                           s.apps,
+		"POST /control/apps":                          s.addApp,
+		"GET /control/apps/{app}":                     s.oneApp,
+		"PATCH /control/apps/{app}":                   s.changeApp,
+		"POST /control/apps/{app}/payout":             s.payOut,
+		"GET /control/apps/{app}/disbursement":        s.payouts,
+		"POST /control/apps/{app}/disbursement":       s.changePayouts,
+		"POST /control/apps/{app}/disbursement/fund":  s.fundPayouts,
+		"GET /control/disbursements/{app}":            s.disbursements,
+		"GET /control/disbursements/{app}/{orderID}":  s.disbursement,
+		"POST /control/disbursements/{number}/reject": s.rejectDisbursement,
+		"POST /control/apps/{app}/code-key":           s.codeKey,
+		"GET /control/bindings":                       s.bindings,
+		"GET /control/bindings/{id}":                  s.binding,
+		"POST /control/bindings/{id}/consent":         s.consent,
+		"POST /control/bindings/{id}/end":             s.endBinding,
+		"GET /control/cards":                          s.cards,
+		"POST /control/bindings/{id}/forget":          s.forgetCard,
+		"GET /control/bank":                           s.bank,
+		"POST /control/bank":                          s.setBank,
+		"GET /control/campaigns":                      s.campaigns,
+		"POST /control/campaigns":                     s.openCampaign,
+		"PATCH /control/campaigns/{code}":             s.changeCampaign,
+		"GET /control/rules":                          s.rules,
+		"POST /control/rules":                         s.addRule,
+		"DELETE /control/rules":                       s.clearRules,
+		"DELETE /control/rules/{id}":                  s.removeRule,
+		"GET /control/faults":                         s.faults,
+		"POST /control/faults":                        s.inject,
+		"DELETE /control/faults":                      s.mend,
+		"GET /control/maintenance":                    s.windows,
+		"POST /control/maintenance":                   s.announce,
+		"DELETE /control/maintenance/{id}":            s.lift,
+		"GET /control/ledger":                         s.ledger,
+		"GET /control/settlements":                    s.settlements,
+		"POST /control/settlements":                   s.settle,
+		"GET /control/settlements/{app}/{day}":        s.settlementFiles,
+		"POST /control/reconcile":                     s.reconcile,
+		"GET /control/bank/report":                    s.bankReport,
+		"GET /control/requests":                       s.requests,
+		"GET /control/requests/{id}":                  s.request,
+		"GET /control/requests/{id}/export":           s.exportRequest,
+		"GET /control/sandboxes":                      s.sandboxes,
+		"POST /control/sandboxes":                     s.addSandbox,
+		"DELETE /control/sandboxes/{name}":            s.deleteSandbox,
+		"/":                                           func(*http.Request) (any, error) { return nil, errNotFound },
 	}
 }
 

@@ -248,6 +248,38 @@ type ChangeApp struct {
 	TokenDayAmount     *int64  `json:"token_day_amount,omitempty"`
 }
 
+// Payouts is how an app pays out to wallets, and what it has for it.
+type Payouts struct {
+	App        int64  `json:"app_id"`
+	PaymentID  string `json:"payment_id"`            // empty: the app may not pay out
+	PublicKey  string `json:"public_key"`            // PEM
+	PrivateKey string `json:"private_key,omitempty"` // PEM; only the one that sandboxes come with is known
+	Held       bool   `json:"held"`                  // payouts are taken, and wait
+	Balance    int64  `json:"balance"`               // dong left to pay out
+}
+
+// ChangePayouts registers the public key of an app, or holds its payouts up; what
+// is not given stays.
+type ChangePayouts struct {
+	PaymentID string `json:"payment_id,omitempty"` // with public_key only
+	PublicKey string `json:"public_key,omitempty"` // PEM or base64, RSA of 2048 to 8192 bits
+	Held      *bool  `json:"held,omitempty"`
+}
+
+// Disbursement is money that a merchant pays out to a wallet.
+type Disbursement struct {
+	Number         int64      `json:"order_id"`
+	App            int64      `json:"app_id"`
+	PartnerOrderID string     `json:"partner_order_id"`
+	Phone          string     `json:"phone"`
+	Amount         int64      `json:"amount"`
+	Description    string     `json:"description"`
+	State          string     `json:"state"`             // running, pending, succeeded or failed
+	Failure        string     `json:"failure,omitempty"` // why it failed
+	CreatedAt      time.Time  `json:"created_at"`
+	ClosedAt       *time.Time `json:"closed_at,omitempty"`
+}
+
 // Binding is the consent of a wallet's or a card's owner to be charged by an app.
 type Binding struct {
 	ID          string     `json:"binding_id"`

@@ -25,19 +25,19 @@ const mask = "••••"
 var secrets = regexp.MustCompile(`(?i)\b(key1|key2|cvv2?|cvc2?|otp|pin|password|card_?cvv)(\\*"?\s*[:=]\s*\\*"?)([^"&,;}\s\\]+)`)
 
 // traces are members that a live gateway does not show either.
-var traces = regexp.MustCompile(`(?i)"(mac|pay_?token|access_?token|payment_?code|phone|email|address|contact)(\\*"\s*:\s*\\*")([^"\\]+)`)
+var traces = regexp.MustCompile(`(?i)"(mac|sig|m_u_id|pay_?token|access_?token|payment_?code|phone|email|address|contact)(\\*"\s*:\s*\\*")([^"\\]+)`)
 
 // An expression costs more than all the rest of keeping an exchange, so it is
 // asked only where one of its words is.
 var (
 	secretWords = []string{"key1", "key2", "cvv", "cvc", "otp", "pin", "password"}
-	traceWords  = []string{"mac", "token", "payment_code", "paymentcode", "phone", "email", "address", "contact"}
+	traceWords  = []string{"mac", "sig", "m_u_id", "token", "payment_code", "paymentcode", "phone", "email", "address", "contact"}
 )
 
 var secretNames = regexp.MustCompile(`(?i)^(key1|key2|cvv2?|cvc2?|otp|pin|password|card_?cvv)$`)
 
 var traceNames = map[string]bool{
-	"mac": true, "pay_token": true, "access_token": true, "payment_code": true, "paymentcode": true, "phone": true, "email": true, "address": true, "receiver": true,
+	"mac": true, "sig": true, "m_u_id": true, "pay_token": true, "access_token": true, "payment_code": true, "paymentcode": true, "phone": true, "email": true, "address": true, "receiver": true,
 }
 
 func (r *Redactor) redact(x *Exchange) {

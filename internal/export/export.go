@@ -43,10 +43,11 @@ func Languages() []Language {
 
 // Refusals of this package.
 var (
-	ErrLanguage  = fault.New(fault.Invalid, "export_language", "There is no such language.")
-	ErrOperation = fault.New(fault.Invalid, "export_operation", "The request was none of an operation that there is, so there is nothing to sign.")
-	ErrHidden    = fault.New(fault.Invalid, "export_hidden", "A member of the request was masked or cut before it was kept, so it can't be sent again.")
-	ErrNUL       = fault.New(fault.Invalid, "export_nul", "A member has a NUL character in it, which no shell can hold: choose another language.")
+	ErrLanguage   = fault.New(fault.Invalid, "export_language", "There is no such language.")
+	ErrPrivateKey = fault.New(fault.Invalid, "export_rsa", "The request was signed with a private key, which no program that is made here has: the guide on paying out says how to sign one.")
+	ErrOperation  = fault.New(fault.Invalid, "export_operation", "The request was none of an operation that there is, so there is nothing to sign.")
+	ErrHidden     = fault.New(fault.Invalid, "export_hidden", "A member of the request was masked or cut before it was kept, so it can't be sent again.")
+	ErrNUL        = fault.New(fault.Invalid, "export_nul", "A member has a NUL character in it, which no shell can hold: choose another language.")
 )
 
 // Find returns the language of that name.
@@ -164,6 +165,9 @@ func operationOf(x exchange.Exchange) (*sen.Operation, error) {
 		return op, nil
 	}
 	if op, ok := sen.FindOperation(x.Operation); ok {
+		if op.RSA {
+			return nil, ErrPrivateKey
+		}
 		return op, nil
 	}
 	return nil, ErrOperation

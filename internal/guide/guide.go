@@ -27,7 +27,7 @@ const home = "README"
 
 // names are the guides, in the order in which to read them.
 var names = []string{
-	home, "start", "orders", "callbacks", "refunds", "till", "bindings", "cards", "delivery", "v1", "go", "typescript", "shops", "tests",
+	home, "start", "orders", "callbacks", "refunds", "till", "payouts", "bindings", "cards", "delivery", "v1", "go", "typescript", "shops", "tests",
 	"values", "moving", "ci", "faq",
 	"live", "oncall", "ledger", "security",
 }

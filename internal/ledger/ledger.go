@@ -27,11 +27,15 @@ const (
 	Fees       Kind = 4 // owner: app. What we earned from it
 	Promotions Kind = 5 // owner: app. What was spent on discounts, negative
 	Clearing   Kind = 6 // owner: channel. Money outside, negative
+	// Disbursement is what a merchant gave us to pay out to wallets. Owner: app.
+	// Floor 0.
+	Disbursement Kind = 7
 )
 
 var kindNames = map[Kind]string{
 	Wallet: "wallet", Payable: "payable", Receivable: "receivable",
 	Fees: "fees", Promotions: "promotions", Clearing: "clearing",
+	Disbursement: "disbursement",
 }
 
 // String returns the kind's name.
@@ -44,7 +48,9 @@ func (k Kind) String() string {
 
 // Bounded reports whether accounts of the kind have a floor, so that money may
 // be refused to leave them.
-func (k Kind) Bounded() bool { return k == Wallet || k == Payable || k == Receivable }
+func (k Kind) Bounded() bool {
+	return k == Wallet || k == Payable || k == Receivable || k == Disbursement
+}
 
 const kindBits = 4
 
@@ -80,6 +86,10 @@ const (
 	RefundReversal Reason = "refund_reversal"
 	// Settlement pays out what was collected for a merchant on a day.
 	Settlement Reason = "settlement"
+	// Funding is what a merchant gives us to pay out, Disbursed what a wallet got
+	// of it.
+	Funding   Reason = "funding"
+	Disbursed Reason = "disbursement"
 )
 
 // An Entry is one movement of money. Its ID is the movement's own number, so

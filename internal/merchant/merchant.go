@@ -35,6 +35,8 @@ type App struct {
 	CreatedAt  time.Time
 	DisabledAt time.Time // zero while enabled
 
+	Disbursement Disbursement
+
 	Terms Terms
 	// TermsAt is when the terms were changed, told by who changes them. It is kept
 	// with a fee that changed, and not with the app.
@@ -159,6 +161,9 @@ func (a App) Check() error {
 		if len(key) < minKeyLength || !printable(key) {
 			return ErrKey.On(field, "")
 		}
+	}
+	if err := a.Disbursement.Check(); err != nil {
+		return err
 	}
 	return a.Terms.Check()
 }

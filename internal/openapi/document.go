@@ -136,6 +136,7 @@ var groups = []struct {
 	{"card_bindings", []*sen.Operation{sen.OpCreateBindingCard, sen.OpQueryBindingCard, sen.OpPayByTokenCard, sen.OpUnbindingCard}},
 	{"banks", []*sen.Operation{sen.OpListBanks, sen.OpGetBankDeepLinks}},
 	{"deliveries", []*sen.Operation{sen.OpCreateZod, sen.OpQueryZodInvoice, sen.OpQueryZodStatus}},
+	{"disbursement", []*sen.Operation{sen.OpDisbursementUser, sen.OpDisbursementTopUp, sen.OpDisbursementQuery, sen.OpDisbursementBalance}},
 }
 
 // Tags of what the gateway sends, and of the calls of the first version.
@@ -202,14 +203,14 @@ func (w *writer) operation(c *call) object {
 		"operationId", c.id,
 		"tags", list{groupOf(c)},
 		"summary", w.title(c),
-		"description", w.more(c)+"\n\n"+w.macProse(&c.Formula, w.examples[c.id].Signed),
+		"description", w.more(c)+"\n\n"+w.signing(c),
 		"parameters", w.parametersOf(c),
 		"requestBody", w.body(c),
 		"responses", obj(
 			"200", w.answer(c, w.text("doc.answer"), w.example(c.id).answer),
 			"4XX", w.answer(c, w.text("doc.unread"), nil),
 		),
-		"x-mac", w.formula(&c.Formula, w.examples[c.id].Signed),
+		"x-mac", append(w.formula(&c.Formula, w.examples[c.id].Signed), signedBy(c)...),
 		"x-status-values", c.statusValues(),
 	)
 }
@@ -236,6 +237,23 @@ func (w *writer) parametersOf(c *call) list {
 		all = append(all, obj("name", m.Name, "in", "query", "required", m.Required, "description", described, "schema", schema, "example", shown.get(m.Name)))
 	}
 	return all
+}
+
+// signing says in words how a request is signed.
+func (w *writer) signing(c *call) string {
+	s := w.macProse(&c.Formula, w.examples[c.id].Signed)
+	if c.RSA {
+		s += "\n\n" + w.text("doc.rsa")
+	}
+	return s
+}
+
+// signedBy says for programs what stands for the mac in the request.
+func signedBy(c *call) object {
+	if !c.RSA {
+		return nil
+	}
+	return obj("signature", obj("member", c.MACMember(), "algorithm", "RSASSA-PKCS1-v1_5", "hash", "SHA-256", "encoding", "base64", "over", "mac"))
 }
 
 // macProse says a formula in words.

@@ -23,8 +23,10 @@ import (
 	"sen"
 	"sen/internal/app/apptest"
 	"sen/internal/conformance"
+	"sen/internal/merchant"
 	"sen/internal/openapi"
 	"sen/internal/openapi/openapitest"
+	"sen/internal/sandbox"
 )
 
 // published is the document in the repository, for those who make clients.
@@ -159,7 +161,12 @@ func TestExampleMACs(t *testing.T) {
 				}
 				return ""
 			}
-			if !op.Verify(key1, value("mac"), value) {
+			right := op.Verify(key1, value("mac"), value)
+			if op.RSA {
+				public := must(merchant.ParsePublicKey(sandbox.Apps()[0].Disbursement.PublicKey))
+				right = sen.VerifyRSA(public, op.Sign(key1, value), value("sig"))
+			}
+			if !right {
 				t.Errorf("%s: the mac of the example is wrong", op.Name)
 			}
 			if got := described["x-mac"].(map[string]any)["example"]; got != string(op.AppendInput(nil, value, key1)) {
@@ -302,7 +309,9 @@ func TestSDKRequests(t *testing.T) {
 		io.WriteString(w, `{"return_code":1,"sub_return_code":1,"returncode":1,"returnCode":1}`)
 	}))
 	defer server.Close()
-	sendAll(t.Context(), sen.NewClient(sen.App{ID: 2553, Key1: key1}, sen.WithBaseURL(server.URL), sen.WithRetries(0)))
+	text, _ := sandbox.PrivateKey(sandbox.Apps()[0].Disbursement)
+	private := must(sen.ParsePrivateKey(text))
+	sendAll(t.Context(), sen.NewClient(sen.App{ID: 2553, Key1: key1}, sen.WithBaseURL(server.URL), sen.WithRetries(0), sen.WithPrivateKey(private)))
 	schemas := read(t, "en")["components"].(map[string]any)["schemas"].(map[string]any)
 	for _, op := range sen.Operations() {
 		described := schemas[camel(op.Name)+"Request"].(map[string]any)["properties"].(map[string]any)
@@ -342,6 +351,10 @@ func sendAll(ctx context.Context, c *sen.Client) {
 	c.Deliveries.Create(ctx, filled[sen.CreateZodRequest]())
 	c.Deliveries.Invoice(ctx, filled[sen.QueryZodInvoiceRequest]())
 	c.Deliveries.Status(ctx, filled[sen.QueryZodStatusRequest]())
+	c.Disbursements.User(ctx, filled[sen.DisbursementUserRequest]())
+	c.Disbursements.TopUp(ctx, filled[sen.DisbursementTopupRequest]())
+	c.Disbursements.Query(ctx, filled[sen.DisbursementTxnRequest]())
+	c.Disbursements.Balance(ctx, filled[sen.DisbursementBalanceRequest]())
 }
 
 // filled returns a struct with no member at its zero value.

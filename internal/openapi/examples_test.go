@@ -105,7 +105,12 @@ func (s *story) callAs(name string, op *sen.Operation, members ...member) map[st
 		members = append(members, member{"req_date", beginning.UnixMilli()})
 	}
 	value := func(name string) string { return valueOf(members, name) }
-	members = append(members, member{"mac", op.Sign(s.app.Key1, value)})
+	mac := op.Sign(s.app.Key1, value)
+	if op.RSA {
+		private, _ := sandbox.PrivateKey(sandbox.Apps()[0].Disbursement)
+		mac = must(sen.SignRSA(must(sen.ParsePrivateKey(private)), mac))
+	}
+	members = append(members, member{op.MACMember(), mac})
 	x := &example{Request: asJSON(s.t, members), Signed: string(op.AppendInput(nil, value, s.app.Key1))}
 	kind, body := "application/json", string(x.Request)
 	if op.FormOnly {
@@ -312,6 +317,19 @@ func (s *story) deliveries(ctx context.Context) {
 	s.call(sen.OpQueryZodStatus, member{"mcRefId", "260102_zod0001"})
 }
 
+// payouts pays a salary.
+func (s *story) payouts() {
+	s.t.Helper()
+	at := member{"time", beginning.UnixMilli()}
+	user := s.call(sen.OpDisbursementUser, member{"phone", "0900000003"}, at)
+	data, _ := user["data"].(map[string]any)
+	s.call(sen.OpDisbursementTopUp, member{"payment_id", "CASHIN"}, member{"partner_order_id", "salary-2026-01-003"},
+		member{"m_u_id", text(data, "m_u_id")}, member{"amount", 1_500_000}, member{"description", "Lương tháng 1"},
+		member{"partner_embed_data", `{"store_id":"s2"}`}, member{"reference_id", text(data, "reference_id")}, member{"extra_info", "{}"}, at)
+	s.call(sen.OpDisbursementQuery, member{"partner_order_id", "salary-2026-01-003"}, at)
+	s.call(sen.OpDisbursementBalance, member{"payment_id", "CASHIN"}, at)
+}
+
 // sent keeps the first callback of each type, as the gateway owes them.
 func (s *story) sent(ctx context.Context) {
 	s.t.Helper()
@@ -370,6 +388,7 @@ func TestExamples(t *testing.T) {
 	s.tills(t.Context())
 	s.old(t.Context())
 	s.deliveries(t.Context())
+	s.payouts()
 	s.sent(t.Context())
 	s.back()
 	made, err := json.MarshalIndent(s.examples, "", "  ")

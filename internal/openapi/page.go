@@ -38,6 +38,9 @@ type Sandbox struct {
 	API http.Handler
 	// Key1 returns the key that signs an app's requests; "" for an unknown app.
 	Key1 func(app int64) string
+	// PrivateKey returns, as PEM, the key that signs the payouts of an app, if it is
+	// one that the sandbox came with.
+	PrivateKey func(app int64) (text string, known bool)
 	// PaymentCode returns a code that pays, as a payer shows it.
 	PaymentCode func(ctx context.Context) (string, error)
 	// Payer is the telephone number of who shows it.

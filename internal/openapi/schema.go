@@ -33,11 +33,16 @@ var answers = map[*sen.Operation]any{
 	sen.OpCreateZod:               sen.CreateZodResponse{},
 	sen.OpQueryZodInvoice:         sen.QueryZodInvoiceResponse{},
 	sen.OpQueryZodStatus:          sen.QueryZodStatusResponse{},
+	sen.OpDisbursementUser:        sen.DisbursementUserResponse{},
+	sen.OpDisbursementTopUp:       sen.DisbursementTopupResponse{},
+	sen.OpDisbursementQuery:       sen.DisbursementTxnResponse{},
+	sen.OpDisbursementBalance:     sen.DisbursementBalanceResponse{},
 }
 
 // parts are the types that others refer to.
 var parts = []any{
 	sen.OrderCallback{}, sen.ZodCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{}, sen.BankDeepLink{},
+	sen.DisbursementUser{}, sen.Disbursement{}, sen.DisbursementAccount{},
 }
 
 // schemas are the components of the document.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/fault"
 	"sen/internal/web"
 )
 
@@ -52,7 +53,7 @@ func (p *pages) form(c *call, asked func(string) string) *form {
 	f := &form{Takes: c.takesJSON(), AsForm: !c.takesJSON()}
 	example := newWriter(Options{}).example(c.id).request
 	for _, m := range c.members() {
-		if m.Name == macName {
+		if m.Name == c.MACMember() {
 			continue
 		}
 		in := input{Name: m.Name, Value: asked(m.Name), Required: m.Required, Number: m.Number, Long: m.JSON != "", Bare: m.Bare, word: m.word}
@@ -80,15 +81,13 @@ func literal(v any) string {
 	return fmt.Sprint(v)
 }
 
-const (
-	macName  = "mac"
-	codeName = "payment_code"
-)
+const codeName = "payment_code"
 
 // made names the operations that make something under a name of the merchant's.
 var made = map[*sen.Operation]string{
 	sen.OpCreateOrder: "app_trans_id", sen.OpQuickPay: "app_trans_id", sen.OpRefundOrder: "m_refund_id",
 	sen.OpCreateBindingWallet: "app_trans_id", sen.OpCreateBindingCard: "app_trans_id", sen.OpCreateZod: "mcRefId",
+	sen.OpDisbursementTopUp: "partner_order_id",
 }
 
 // fresh is the value of an example as it works now: times are now, and what is
@@ -105,9 +104,11 @@ func (p *pages) fresh(op *sen.Operation, name, shown string) string {
 		return strconv.FormatInt(p.Sandbox.App, 10)
 	case name == made[op] && name == "m_refund_id":
 		return sen.MRefundID(now, int(p.Sandbox.App), p.Site.IDs.Secret(unique))
+	case name == made[op] && name == "partner_order_id":
+		return p.Site.IDs.Secret(unique)
 	case name == made[op]:
 		return sen.AppTransID(now, p.Site.IDs.Secret(unique))
-	case name == "app_time", name == "timestamp", name == "req_date", name == "reqtime":
+	case name == "app_time", name == "timestamp", name == "req_date", name == "reqtime", name == "time":
 		return strconv.FormatInt(now.UnixMilli(), 10)
 	}
 	return shown
@@ -155,7 +156,12 @@ func (p *pages) send(r *http.Request, c *call, f *form, say *writer) (*result, e
 	}
 	mac := c.Sign(key, value)
 	res := &result{Signed: string(c.AppendInput(nil, value, key))}
-	sent = append(sent, entry{macName, mac})
+	if c.RSA {
+		if mac, err = p.Sandbox.signRSA(app, mac); err != nil {
+			return nil, err
+		}
+	}
+	sent = append(sent, entry{c.MACMember(), mac})
 	body, kind := f.encode(sent)
 	res.Sent = body
 	answer := p.call(r, c.Operation, kind, body)
@@ -170,6 +176,21 @@ func (p *pages) send(r *http.Request, c *call, f *form, say *writer) (*result, e
 		res.Console = "/console/requests/" + strconv.FormatInt(id, 10)
 	}
 	return res, err
+}
+
+// errNoPrivateKey refuses to sign for an app that registered a key of its own.
+var errNoPrivateKey = fault.New(fault.Conflict, "private_key_unknown", "The app registered a public key of its own, so only its owner can sign a payout.")
+
+func (s *Sandbox) signRSA(app int64, mac string) (string, error) {
+	text, ok := s.PrivateKey(app)
+	if !ok {
+		return "", errNoPrivateKey
+	}
+	key, err := sen.ParsePrivateKey(text)
+	if err != nil {
+		return "", err
+	}
+	return sen.SignRSA(key, mac)
 }
 
 // members are those that were filled in, numbers as such. A code that was not is
@@ -288,6 +309,7 @@ var carried = map[string][]string{
 	"app_trans_id": {"app_trans_id"}, "zp_trans_id": {"zp_trans_id"}, "zp_trans_token": {"zp_trans_token"}, "m_refund_id": {"m_refund_id"},
 	"order_token": {"order_token"}, "mcRefId": {"mcRefId"}, "zpTransId": {"zp_trans_id"},
 	"pay_token": {"pay_token", "access_token"}, "binding_id": {"binding_id"}, "identifier": {"identifier"}, "amount": {"amount"},
+	"m_u_id": {"m_u_id"}, "partner_order_id": {"partner_order_id"}, "reference_id": {"reference_id"},
 }
 
 // following are the operations that one makes after another.
@@ -300,6 +322,8 @@ var following = map[*sen.Operation][]*sen.Operation{
 	sen.OpQueryPaymentTokenWallet: {sen.OpQueryBalanceWallet, sen.OpPayByTokenWallet, sen.OpQueryUserInfo, sen.OpUnbindingWallet},
 	sen.OpPayByTokenWallet:        {sen.OpQueryOrder, sen.OpRefundOrder},
 	sen.OpCreateBindingCard:       {sen.OpQueryBindingCard},
+	sen.OpDisbursementUser:        {sen.OpDisbursementTopUp},
+	sen.OpDisbursementTopUp:       {sen.OpDisbursementQuery, sen.OpDisbursementBalance},
 	sen.OpQueryBindingCard:        {sen.OpPayByTokenCard, sen.OpUnbindingCard},
 	sen.OpPayByTokenCard:          {sen.OpQueryOrder, sen.OpRefundOrder},
 	sen.OpCreateZod:               {sen.OpQueryZodStatus, sen.OpQueryZodInvoice},

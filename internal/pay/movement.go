@@ -15,7 +15,8 @@ type Movement struct {
 	Reason ledger.Reason
 	At     time.Time
 	Amount money.Amount // negative: left the wallet
-	// Of the order that was paid or refunded; zero for any other movement.
+	// Of the order that was paid or refunded, or of the disbursement, whose
+	// partner_order_id AppTransID is then; zero for any other movement.
 	App         merchant.ID
 	AppTransID  string
 	Description string

@@ -45,9 +45,9 @@ type Service struct {
 	// InTurn does what is due one after another, in the order in which it fell
 	// due: slower, and the same again.
 	InTurn bool
-	// CallbackOwed, RefundOwed and ChargeOwed are called after a commit that
+	// CallbackOwed, RefundOwed, ChargeOwed and DisbursementOwed are called after a commit that
 	// made work.
-	CallbackOwed, RefundOwed, ChargeOwed func()
+	CallbackOwed, RefundOwed, ChargeOwed, DisbursementOwed func()
 	// Moved counts the money that this process moved; nil: nobody does.
 	Moved *Moved
 }
@@ -116,6 +116,11 @@ type Reader interface {
 	// ChargesDue and RefundsDue report whether there are some to claim.
 	ChargesDue(ctx context.Context, now, machine time.Time) (bool, error)
 	RefundsDue(ctx context.Context, now, machine time.Time) (bool, error)
+	Disbursement(ctx context.Context, number int64) (Disbursement, error)
+	DisbursementByPartnerID(ctx context.Context, app merchant.ID, partnerOrderID string) (Disbursement, error)
+	// DisbursementsDue returns the numbers of at most n disbursements that are to
+	// be tried at now, the oldest first.
+	DisbursementsDue(ctx context.Context, now time.Time, n int) ([]int64, error)
 	// LastSettlement returns the latest settlement of an app, or a zero one.
 	LastSettlement(ctx context.Context, app merchant.ID) (Settlement, error)
 	// FirstUnsettled returns when the app's first movement was that lies from one
@@ -243,6 +248,15 @@ type Tx interface {
 	HoldAccount(ctx context.Context, account ledger.AccountID) error
 	// InsertSettlement reports ErrStale when the day of the app is closed.
 	InsertSettlement(ctx context.Context, st Settlement) error
+
+	// InsertDisbursement reports false when the app used the partner_order_id
+	// before.
+	InsertDisbursement(ctx context.Context, d Disbursement) (bool, error)
+	// MoveDisbursement writes state, failure, due and closing time of a
+	// disbursement that is still in state from.
+	MoveDisbursement(ctx context.Context, d Disbursement, from DisbursementState) error
+	// WakeDisbursements makes those of an app due at now that wait.
+	WakeDisbursements(ctx context.Context, app merchant.ID, now time.Time) error
 
 	InsertDelivery(ctx context.Context, d callback.Delivery) error
 }

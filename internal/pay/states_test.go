@@ -49,6 +49,12 @@ func TestStatesDocumented(t *testing.T) {
 			ChargeUnknown:   "the bank did not answer; it is asked again until it does",
 			ChargeSucceeded: "the money was taken and booked",
 			ChargeFailed:    "no money was taken",
+		}) +
+		table("Disbursement", disbursementMoves, map[DisbursementState]string{
+			DisbursementRunning:   "accepted; an operator holds the app's payouts up",
+			DisbursementPending:   "the app's disbursement account does not cover it yet",
+			DisbursementSucceeded: "the wallet has the money",
+			DisbursementFailed:    "nothing was paid out: the wallet can't take it any more, or an operator rejected it",
 		}) + conditions
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o600); err != nil {

@@ -244,6 +244,15 @@ func (s *Service) WalletByPhone(ctx context.Context, phone string) (w Wallet, er
 	return w, err
 }
 
+// Wallet returns the wallet, or ErrWalletNotFound.
+func (s *Service) Wallet(ctx context.Context, id WalletID) (w Wallet, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		w, err = r.Wallet(ctx, id)
+		return err
+	})
+	return w, err
+}
+
 // WalletBalance returns a wallet and what is in it.
 func (s *Service) WalletBalance(ctx context.Context, id WalletID) (w Wallet, balance money.Amount, err error) {
 	err = s.Store.View(ctx, func(r Reader) (err error) {

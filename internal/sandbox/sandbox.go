@@ -5,9 +5,14 @@ package sandbox
 
 import (
 	"context"
+	"crypto/x509"
+	_ "embed" // the key
+	"encoding/pem"
 	"errors"
+	"sync"
 	"time"
 
+	"sen"
 	"sen/internal/merchant"
 	"sen/internal/money"
 	"sen/internal/pay"
@@ -19,22 +24,60 @@ const PIN = "111111"
 // Apps returns the apps. Their ids and keys stand in the provider's public
 // documentation and samples, so code written for its sandbox works unchanged.
 func Apps() []merchant.App {
-	return []merchant.App{
+	apps := []merchant.App{
 		{ID: 2553, Name: "Sen Coffee", Key1: "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL", Key2: "kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz"},
 		{ID: 2554, Name: "Sen Market", Key1: "sdngKKJmqEMzvh5QQcdD2A9XBSKUNaYn", Key2: "trMrHtvjo6myautxDUiAcYsVtaeQ8nhf"},
 		{ID: 553, Name: "Sen Books", Key1: "9phuAOYhan4urywHTh0ndEXiV3pKHr5Q", Key2: "Iyz2habzyr7AG8SgvoBCbKwKi3UzlLi3"},
 		{ID: 554, Name: "Sen Travel", Key1: "8NdU5pG5R2spGHGhyO99HN1OhD8IQJBn", Key2: "uUfsWgfLkRLzq6W2uNXTCxrfxs51auny"},
 		{ID: 15847, Name: "Sen Fashion", Key1: "0U93tRzdWEkMLVNYH90aBu5ca0Psql8T", Key2: "PurTcToVhvUt7vR2jO6He4lh3nfNEiks"},
 		{ID: 1274, Name: "Sen Tickets", Key1: "ejKNaRmcrufs7Rx6sC7t8jIyl2fINVcO", Key2: "9HZqtlWLOEaYxVlXFFGrfnZqbehYsPAD"},
+		// The app of the provider's sample of disbursement, which has no key2.
+		{ID: 15555, Name: "Sen Payroll", Key1: "2uFWRt7qFGdUNjwBQb4DtEia3QOHJmoO", Key2: "SenSandboxHasItsOwnKey2For15555x"},
 	}
+	for i := range apps {
+		if err := apps[i].Disbursement.Open(merchant.DefaultPaymentID, publicKey()); err != nil {
+			panic(err) // the embedded key is a good one
+		}
+	}
+	return apps
 }
+
+// disbursementKey signs payouts of every app of a sandbox. It is ours, made for
+// this, and public: it protects nothing. It is the base64 of PKCS #8.
+//
+//go:embed disbursement_key.txt
+var disbursementKey string
+
+// PrivateKey returns, as PEM, the key that signs the payouts of an app with that
+// public key, if it is the one that sandboxes come with.
+func PrivateKey(d merchant.Disbursement) (text string, ok bool) {
+	if d.PublicKey == "" || d.PublicKey != publicKey() {
+		return "", false
+	}
+	return "-----BEGIN PRIVATE KEY-----\n" + disbursementKey + "-----END PRIVATE KEY-----\n", true
+}
+
+// publicKey is the other half of disbursementKey, as PEM.
+var publicKey = sync.OnceValue(func() string {
+	key, err := sen.ParsePrivateKey(disbursementKey)
+	if err != nil {
+		panic(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		panic(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+})
+
+// fund is what each app of a sandbox has to pay out.
+const fund money.Amount = 1_000_000_000
 
 // PublicKeys returns every key that anyone can read in public: a live gateway
 // must not know any of them.
 func PublicKeys() map[string]bool {
 	keys := map[string]bool{
 		"A53q3asfJ9qQMEVDUuruW86nIloLoAUq": true, // 553 in another sample
-		"2uFWRt7qFGdUNjwBQb4DtEia3QOHJmoO": true, // 15555, which takes no orders
 	}
 	for _, app := range Apps() {
 		keys[app.Key1], keys[app.Key2] = true, true
@@ -98,6 +141,14 @@ func Furnish(ctx context.Context, store Store, service *pay.Service, now time.Ti
 			return err
 		}
 	}
+	if err := service.Apps.Refresh(ctx); err != nil {
+		return err
+	}
+	for _, app := range Apps() {
+		if err := fundOnce(ctx, service, app.ID); err != nil {
+			return err
+		}
+	}
 	// Hashing a PIN is slow on purpose; one hash serves all test wallets.
 	hash, err := service.HashPIN(PIN)
 	if err != nil {
@@ -109,6 +160,14 @@ func Furnish(ctx context.Context, store Store, service *pay.Service, now time.Ti
 		}
 	}
 	return nil
+}
+
+func fundOnce(ctx context.Context, service *pay.Service, app merchant.ID) error {
+	has, err := service.Disbursable(ctx, app)
+	if err != nil || has > 0 {
+		return err
+	}
+	return service.FundDisbursements(ctx, app, fund)
 }
 
 func open(ctx context.Context, service *pay.Service, w Wallet, hash string, now time.Time) error {

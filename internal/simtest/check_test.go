@@ -15,7 +15,8 @@ type rowCheck struct {
 }
 
 // Accounts have the number of their owner times 16, plus their kind: 1 wallet,
-// 2 held for a merchant, 3 owed by it, 4 fees, 5 promotions, 6 outside.
+// 2 held for a merchant, 3 owed by it, 4 fees, 5 promotions, 6 outside, 7 what a
+// merchant has to pay out.
 var rowChecks = []rowCheck{
 	{ruleEntries, "entry, sum", `SELECT entry_id, SUM(amount) FROM postings GROUP BY entry_id HAVING SUM(amount) <> 0`},
 	{ruleEntries, "all balances together", `SELECT s FROM (SELECT SUM(balance) s FROM accounts) WHERE s <> 0`},
@@ -24,10 +25,10 @@ var rowChecks = []rowCheck{
 SELECT a.id, a.balance, COALESCE(p.s, 0) FROM accounts a
 LEFT JOIN (SELECT account_id, SUM(amount) s FROM postings GROUP BY account_id) p ON p.account_id = a.id WHERE a.balance <> COALESCE(p.s, 0)`},
 
-	{ruleFloors, "wallet or merchant below 0", `SELECT id, balance FROM accounts WHERE id % 16 IN (1, 2) AND balance < 0`},
+	{ruleFloors, "wallet or merchant below 0", `SELECT id, balance FROM accounts WHERE id % 16 IN (1, 2, 7) AND balance < 0`},
 	{ruleFloors, "merchant owes more than allowed: account, balance, limit", `
 SELECT a.id, a.balance, p.receivable_limit FROM accounts a JOIN apps p ON a.id = p.id * 16 + 3 WHERE a.balance < -p.receivable_limit`},
-	{ruleFloors, "floor of another kind", `SELECT id, floor FROM accounts WHERE (id % 16 IN (1, 2) AND floor IS NOT 0) OR (id % 16 = 3 AND floor IS NULL)`},
+	{ruleFloors, "floor of another kind", `SELECT id, floor FROM accounts WHERE (id % 16 IN (1, 2, 7) AND floor IS NOT 0) OR (id % 16 = 3 AND floor IS NULL)`},
 
 	{ruleOnce, "order with several payments", `SELECT order_id, COUNT(*) FROM payments GROUP BY order_id HAVING COUNT(*) > 1`},
 	{ruleOnce, "paid order without its payment", `
@@ -86,7 +87,7 @@ SELECT number FROM payments p WHERE (wallet_id <> 0 AND wallet_id NOT IN (SELECT
 SELECT entry_id FROM postings WHERE entry_id NOT IN (SELECT id FROM entries) OR account_id NOT IN (SELECT id FROM accounts)
 UNION ALL SELECT id FROM entries WHERE id NOT IN (SELECT entry_id FROM postings)`},
 	{ruleOrphans, "account of nobody, wallet or app without accounts", `
-SELECT id FROM accounts WHERE (id % 16 = 1 AND (id >> 4) NOT IN (SELECT id FROM wallets)) OR (id % 16 IN (2, 3, 4, 5) AND (id >> 4) NOT IN (SELECT id FROM apps))
+SELECT id FROM accounts WHERE (id % 16 = 1 AND (id >> 4) NOT IN (SELECT id FROM wallets)) OR (id % 16 IN (2, 3, 4, 5, 7) AND (id >> 4) NOT IN (SELECT id FROM apps))
 UNION ALL SELECT id FROM wallets WHERE id * 16 + 1 NOT IN (SELECT id FROM accounts)
 UNION ALL SELECT id FROM apps WHERE id * 16 + 2 NOT IN (SELECT id FROM accounts)`},
 	{ruleOrphans, "refund of no payment of its app", `
@@ -210,14 +211,15 @@ func (s *sim) checkModel() {
 	s.same("state of binding", bound, `SELECT app_id || '/' || app_trans_id, state FROM bindings`, ruleMoves)
 
 	balances := map[string]string{}
-	for channel, n := range map[int]int64{1: 0, 38: m.clearing[38], 36: m.clearing[36], 39: m.clearing[39]} { // 1: no day is settled
+	for _, channel := range []int{1, 36, 38, 39} { // no day is settled, so over 1 came only what is to be paid out
+		n := m.clearing[channel]
 		balances[fmt.Sprint(channel*16+6)] = fmt.Sprint(n)
 	}
 	for _, w := range m.wallets {
 		balances[fmt.Sprint(w.id*16+1)] = fmt.Sprint(w.balance)
 	}
 	for _, a := range m.apps {
-		for kind, n := range map[int64]int64{2: a.payable, 3: -a.owes, 4: a.fees, 5: a.promo} {
+		for kind, n := range map[int64]int64{2: a.payable, 3: -a.owes, 4: a.fees, 5: a.promo, 7: a.toPayOut} {
 			balances[fmt.Sprint(a.id*16+kind)] = fmt.Sprint(n)
 		}
 	}

@@ -40,6 +40,7 @@ type shopApp struct {
 	tokenLife                  time.Duration
 	dayCount, dayAmount        int64 // of one token
 	payable, owes, fees, promo int64
+	toPayOut                   int64              // to wallets
 	buckets                    map[string]*bucket // by operation
 	faults                     int                // transactions that still fail
 	mishap                     string             // what happens to the next callback

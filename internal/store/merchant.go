@@ -13,7 +13,8 @@ import (
 
 const appColumns = `id, name, key1, key2, callback_url, redirect_url, created_at, disabled_at,
 	rate_per_second, fee_bp, refund_approval_from, refund_period, receivable_limit,
-	token_life, token_day_count, token_day_amount, old_key1, old_key2, old_until, code_key`
+	token_life, token_day_count, token_day_amount, old_key1, old_key2, old_until, code_key,
+	payment_id, public_key, payouts_held_at`
 
 // scanApp reads an app as it is stored, its keys sealed.
 func scanApp(scan func(...any) error) (a merchant.App, err error) {
@@ -21,7 +22,8 @@ func scanApp(scan func(...any) error) (a merchant.App, err error) {
 	err = scan(&a.ID, &a.Name, &a.Key1, &a.Key2, &a.CallbackURL, &a.RedirectURL, instant{&a.CreatedAt},
 		instant{&a.DisabledAt}, &a.Terms.RatePerSecond, &a.Terms.FeeBP, &a.Terms.RefundApprovalFrom,
 		&period, &a.Terms.ReceivableLimit, &life, &a.Terms.TokenDayCount, &a.Terms.TokenDayAmount,
-		&a.OldKey1, &a.OldKey2, instant{&a.OldUntil}, &a.CodeKey)
+		&a.OldKey1, &a.OldKey2, instant{&a.OldUntil}, &a.CodeKey, &a.Disbursement.PaymentID, &a.Disbursement.PublicKey,
+		instant{&a.Disbursement.HeldAt})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = merchant.ErrUnknown
 	}
@@ -61,7 +63,7 @@ func (s *Store) Register(ctx context.Context) (r merchant.Register, err error) {
 
 const insertApp = `
 INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19, $20)
+	$17, $18, $19, $20, $21, $22, $23)
 ON CONFLICT (id) DO NOTHING`
 
 // InsertApp adds an app and its accounts, or returns ErrExists.
@@ -75,7 +77,8 @@ func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
 			micros(a.CreatedAt), micros(a.DisabledAt), a.Terms.RatePerSecond, a.Terms.FeeBP,
 			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
 			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
-			a.OldKey1, a.OldKey2, micros(a.OldUntil), a.CodeKey)
+			a.OldKey1, a.OldKey2, micros(a.OldUntil), a.CodeKey, a.Disbursement.PaymentID, a.Disbursement.PublicKey,
+			micros(a.Disbursement.HeldAt))
 		if err == nil && n == 0 {
 			err = merchant.ErrExists
 		}
@@ -94,7 +97,7 @@ func (t *tx) openAppAccounts(a merchant.App) error {
 	for _, account := range []struct {
 		kind  ledger.Kind
 		floor *int64
-	}{{ledger.Payable, &zero}, {ledger.Receivable, &debt}, {ledger.Fees, nil}, {ledger.Promotions, nil}} {
+	}{{ledger.Payable, &zero}, {ledger.Receivable, &debt}, {ledger.Fees, nil}, {ledger.Promotions, nil}, {ledger.Disbursement, &zero}} {
 		if err := t.openAccount(ledger.Account(account.kind, int64(a.ID)), account.floor); err != nil {
 			return err
 		}
@@ -108,12 +111,13 @@ const updateApp = `
 UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url = $6, disabled_at = $7,
 	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12,
 	token_life = $13, token_day_count = $14, token_day_amount = $15, old_key1 = $16, old_key2 = $17, old_until = $18,
-	code_key = $19
-WHERE id = $1 AND name = $20 AND key1 = $21 AND key2 = $22 AND callback_url = $23 AND redirect_url = $24
-	AND disabled_at IS NOT DISTINCT FROM $25 AND rate_per_second = $26 AND fee_bp = $27
-	AND refund_approval_from = $28 AND refund_period = $29 AND receivable_limit = $30
-	AND token_life = $31 AND token_day_count = $32 AND token_day_amount = $33
-	AND old_key1 = $34 AND old_key2 = $35 AND old_until IS NOT DISTINCT FROM $36 AND code_key = $37`
+	code_key = $19, payment_id = $20, public_key = $21, payouts_held_at = $22
+WHERE id = $1 AND name = $23 AND key1 = $24 AND key2 = $25 AND callback_url = $26 AND redirect_url = $27
+	AND disabled_at IS NOT DISTINCT FROM $28 AND rate_per_second = $29 AND fee_bp = $30
+	AND refund_approval_from = $31 AND refund_period = $32 AND receivable_limit = $33
+	AND token_life = $34 AND token_day_count = $35 AND token_day_amount = $36
+	AND old_key1 = $37 AND old_key2 = $38 AND old_until IS NOT DISTINCT FROM $39 AND code_key = $40
+	AND payment_id = $41 AND public_key = $42 AND payouts_held_at IS NOT DISTINCT FROM $43`
 
 // terms are the columns of an app that can change.
 func terms(a merchant.App) []any {
@@ -123,6 +127,7 @@ func terms(a merchant.App) []any {
 		a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
 		a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
 		a.OldKey1, a.OldKey2, micros(a.OldUntil), a.CodeKey,
+		a.Disbursement.PaymentID, a.Disbursement.PublicKey, micros(a.Disbursement.HeldAt),
 	}
 }
 
@@ -155,6 +160,12 @@ func (s *Store) UpdateApp(ctx context.Context, id merchant.ID, change func(*merc
 		err = t.swap(updateApp, slices.Concat([]any{int64(a.ID)}, terms(wanted), terms(stored))...)
 		if err != nil {
 			return err
+		}
+		if a.Disbursement.Enabled() { // an app that a version before made has no account for it
+			floor := int64(0)
+			if err := t.openAccount(ledger.Account(ledger.Disbursement, int64(a.ID)), &floor); err != nil {
+				return err
+			}
 		}
 		if a.Terms.FeeBP != was.Terms.FeeBP {
 			if err := t.agreeFee(a.ID, a.TermsAt, a.Terms.FeeBP); err != nil {

@@ -10,13 +10,14 @@ import (
 // The test of the kind says what the index over wallets says; without it the
 // index could not be used.
 const movementsOfWallet = `
-SELECT p.entry_id, e.reason, e.at, p.amount, COALESCE(m.app_id, 0), COALESCE(o.app_trans_id, ''),
-	COALESCE(o.description, ''), COALESCE(m.binding_id, 0)
+SELECT p.entry_id, e.reason, e.at, p.amount, COALESCE(m.app_id, b.app_id, 0), COALESCE(o.app_trans_id, b.partner_order_id, ''),
+	COALESCE(o.description, b.description, ''), COALESCE(m.binding_id, 0)
 FROM postings p
 JOIN entries e ON e.id = p.entry_id
 LEFT JOIN refunds r ON r.number = p.entry_id
 LEFT JOIN payments m ON m.number = COALESCE(r.payment, p.entry_id)
 LEFT JOIN orders o ON o.id = m.order_id
+LEFT JOIN disbursements b ON b.number = p.entry_id
 WHERE p.account_id = $1 AND (p.account_id & 15) = 1 AND p.entry_id < $2
 ORDER BY p.entry_id DESC LIMIT $3`
 

@@ -137,7 +137,7 @@ func (t *tx) settled(app merchant.ID, day pay.Day) (sums pay.Totals, err error) 
 			sums.Reversals, sums.ReversalAmount = n, amount
 		case ledger.Payout:
 			sums.Payouts, sums.PayoutAmount = n, amount
-		case ledger.TopUp, ledger.Settlement: // no lines of settlements
+		case ledger.TopUp, ledger.Settlement, ledger.Funding, ledger.Disbursed: // no lines of settlements
 		}
 		return err
 	})

@@ -22,6 +22,7 @@ const (
 	closed    // entries against settlements
 	lines     // settlements against their lines
 	discounts // payments against campaigns
+	paidOut   // disbursements against entries and postings
 	allDoubts
 )
 
@@ -37,7 +38,8 @@ SELECT e.id FROM entries e LEFT JOIN postings po ON po.entry_id = e.id WHERE po.
 	{books, "the postings of %d have no entry", `
 SELECT DISTINCT po.entry_id FROM postings po LEFT JOIN entries e ON e.id = po.entry_id WHERE e.id IS NULL`},
 	{books, "the reason of entry %d is none that there is", `
-SELECT id FROM entries WHERE reason NOT IN ('payment', 'refund', 'refund_reversal', 'topup', 'payout', 'settlement')`},
+SELECT id FROM entries WHERE reason NOT IN ('payment', 'refund', 'refund_reversal', 'topup', 'payout', 'settlement',
+	'funding', 'disbursement')`},
 
 	{books, "payment %d has no entry", `
 SELECT p.number FROM payments p LEFT JOIN entries e ON e.id = p.number AND e.reason = 'payment' WHERE e.id IS NULL`},
@@ -130,6 +132,21 @@ SELECT l.entry_id FROM settlement_lines l LEFT JOIN entries e ON e.id = l.entry_
 	{lines, "movement %d is settled on a day that is not closed", `
 SELECT l.entry_id FROM settlement_lines l LEFT JOIN settlements s ON s.app_id = l.app_id AND s.day = l.day WHERE s.day IS NULL`},
 
+	{paidOut, "disbursement %d was paid out without an entry", `
+SELECT d.number FROM disbursements d LEFT JOIN entries e ON e.id = d.number AND e.reason = 'disbursement'
+WHERE d.state = 'succeeded' AND e.id IS NULL`},
+	{paidOut, "entry %d says disbursement, but none was paid out", `
+SELECT e.id FROM entries e LEFT JOIN disbursements d ON d.number = e.id AND d.state = 'succeeded'
+WHERE e.reason = 'disbursement' AND d.number IS NULL`},
+	{paidOut, "disbursement %d gave its wallet another amount, or took another one from its app, than it says", `
+SELECT d.number FROM disbursements d
+LEFT JOIN postings t ON t.entry_id = d.number AND t.account_id = d.app_id * 16 + 7
+LEFT JOIN postings g ON g.entry_id = d.number AND g.account_id = d.wallet_id * 16 + 1
+WHERE d.state = 'succeeded' AND (COALESCE(t.amount, 0) <> -d.amount OR COALESCE(g.amount, 0) <> d.amount)`},
+	{paidOut, "disbursement %d is closed in a state that is none of an end, or open in one that is", `
+SELECT number FROM disbursements WHERE (due_at IS NULL) <> (state IN ('succeeded', 'failed'))
+	OR (closed_at IS NULL) = (state IN ('succeeded', 'failed')) OR state NOT IN ('running', 'pending', 'succeeded', 'failed')`},
+
 	{inFlight, "order %d is in flight, but no charge is open", `
 SELECT o.id FROM orders o LEFT JOIN charges c ON c.order_id = o.id AND c.closed_at IS NULL
 WHERE o.state = 'processing' AND c.number IS NULL`},
@@ -171,22 +188,22 @@ SELECT DISTINCT a.delivery_id FROM attempts a LEFT JOIN deliveries d ON d.id = a
 	{always, "wallet %d has no account", `
 SELECT w.id FROM wallets w LEFT JOIN accounts a ON a.id = w.id * 16 + 1 WHERE a.id IS NULL`},
 	{always, "app %d has no account of some kind", `
-SELECT p.id FROM apps p LEFT JOIN accounts a ON a.id > p.id * 16 + 1 AND a.id < p.id * 16 + 6
-GROUP BY p.id HAVING COUNT(a.id) < 4`},
+SELECT p.id FROM apps p LEFT JOIN accounts a ON a.id > p.id * 16 + 1 AND a.id < p.id * 16 + 8 AND a.id % 16 <> 6
+GROUP BY p.id HAVING COUNT(a.id) < 5`},
 	{always, "account %d, of a channel, is gone", `
 SELECT c.id FROM (SELECT CAST(22 AS BIGINT) AS id UNION ALL SELECT 582 UNION ALL SELECT 614 UNION ALL SELECT 630) AS c
 LEFT JOIN accounts a ON a.id = c.id WHERE a.id IS NULL`},
 	{always, "account %d belongs to nobody", `
 SELECT a.id FROM accounts a
 LEFT JOIN wallets w ON w.id = (a.id >> 4) AND a.id % 16 = 1
-LEFT JOIN apps p ON p.id = (a.id >> 4) AND a.id % 16 IN (2, 3, 4, 5)
+LEFT JOIN apps p ON p.id = (a.id >> 4) AND a.id % 16 IN (2, 3, 4, 5, 7)
 WHERE a.id NOT IN (22, 582, 614, 630) AND w.id IS NULL AND p.id IS NULL`},
 	{always, "account %d has no floor", `
-SELECT id FROM accounts WHERE id % 16 IN (1, 2, 3) AND floor IS NULL`},
+SELECT id FROM accounts WHERE id % 16 IN (1, 2, 3, 7) AND floor IS NULL`},
 	{always, "account %d has a floor or a stop that its kind has not", `
 SELECT id FROM accounts WHERE (id % 16 IN (4, 5, 6) AND floor IS NOT NULL) OR (id % 16 <> 1 AND no_debits_at IS NOT NULL)`},
 	{always, "account %d has the floor of another kind", `
-SELECT id FROM accounts WHERE id % 16 IN (1, 2) AND floor <> 0`},
+SELECT id FROM accounts WHERE id % 16 IN (1, 2, 7) AND floor <> 0`},
 	{always, "wallet %d is stopped, but its account is not", `
 SELECT w.id FROM wallets w JOIN accounts a ON a.id = w.id * 16 + 1
 WHERE (w.locked_at IS NOT NULL OR w.payments_off_at IS NOT NULL) AND a.no_debits_at IS NULL`},

@@ -98,7 +98,8 @@ func (p *page) amount(e *entryRow, account int64) int64 {
 }
 
 // stretch reads a stretch: its entries and their hashes, what its postings sum up
-// to, its seals, and whether payments, refunds and settled movements fit.
+// to, its seals, and whether payments, refunds, disbursements and settled movements
+// fit.
 func (r *lookReader) stretch(after, last int64) (*stretch, error) {
 	s := &stretch{after: after, last: last}
 	p := &r.page

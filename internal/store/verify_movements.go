@@ -17,6 +17,14 @@ SELECT number, app_id, payment, amount, fee, reversal, CASE state WHEN 'pending'
 	WHEN 'blocked' THEN 3 WHEN 'sent' THEN 4 WHEN 'succeeded' THEN 5 WHEN 'failed' THEN 6 ELSE 0 END
 FROM refunds WHERE number > $1 AND number <= $2 ORDER BY number`
 
+	// The states are 1 for one that is open, 2 for paid out, 3 for failed, 0 for
+	// none that there is.
+	disbursementsWithin = `
+SELECT number, app_id, wallet_id, amount, CASE state WHEN 'running' THEN 1 WHEN 'pending' THEN 1
+	WHEN 'succeeded' THEN 2 WHEN 'failed' THEN 3 ELSE 0 END,
+	CASE WHEN due_at IS NULL THEN 0 ELSE 1 END, CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END
+FROM disbursements WHERE number > $1 AND number <= $2 ORDER BY number`
+
 	linesWithin = `
 SELECT entry_id, app_id, day, kind, net FROM settlement_lines WHERE entry_id > $1 AND entry_id <= $2 ORDER BY entry_id`
 )
@@ -24,7 +32,7 @@ SELECT entry_id, app_id, day, kind, net FROM settlement_lines WHERE entry_id > $
 // movements holds what goes by the numbers of entries against them. It only finds
 // out whether there is something wrong.
 func (r *lookReader) movements(s *stretch, p *page) error {
-	var payments, refunds int64 // entries that say they are of one
+	var payments, refunds, disbursements int64 // entries that say they are of one
 	for i := range p.rows {
 		switch ledger.Reason(p.rows[i].reason) {
 		case ledger.Payment:
@@ -35,7 +43,9 @@ func (r *lookReader) movements(s *stretch, p *page) error {
 			s.seen.doubts[undone] = true
 		case ledger.Settlement:
 			s.seen.count(closed, here, r.look.hash([4]int64{p.rows[i].id}))
-		case ledger.TopUp, ledger.Payout:
+		case ledger.Disbursed:
+			disbursements++
+		case ledger.TopUp, ledger.Payout, ledger.Funding:
 		default:
 			s.seen.doubts[books] = true
 		}
@@ -48,8 +58,15 @@ func (r *lookReader) movements(s *stretch, p *page) error {
 	if err != nil {
 		return err
 	}
+	out, err := r.disbursements(s, p)
+	if err != nil {
+		return err
+	}
 	if paid != payments || back != refunds {
 		s.seen.doubts[books] = true
+	}
+	if out != disbursements {
+		s.seen.doubts[paidOut] = true
 	}
 	return r.lines(s, p)
 }
@@ -125,6 +142,37 @@ func (r *lookReader) refunds(s *stretch, p *page) (withEntry int64, err error) {
 		}
 		if state == pay.RefundSucceeded || state == pay.RefundBlocked || state == pay.RefundSent {
 			s.seen.count(refunded, there, r.look.hash([4]int64{payment}).times(amount))
+		}
+		return nil
+	})
+	return withEntry, err
+}
+
+// disbursements reads the disbursements of a stretch, and returns how many were
+// paid out with an entry that is one's.
+func (r *lookReader) disbursements(s *stretch, p *page) (withEntry int64, err error) {
+	const none, open, paid = 0, 1, 2
+	p.next = 0
+	var number, app, wallet, amount, state, due, closed int64
+	into := []any{&number, &app, &wallet, &amount, &state, &due, &closed}
+	err = r.rows(disbursementsWithin, []any{s.after, s.last}, func(scan func(...any) error) error {
+		if err := scan(into...); err != nil {
+			return err
+		}
+		if state == none || (due == 1) != (state == open) || (closed == 0) != (state == open) {
+			s.seen.doubts[paidOut] = true
+		}
+		if state != paid {
+			return nil
+		}
+		e := p.find(number)
+		if e != nil && e.reason == string(ledger.Disbursed) {
+			withEntry++
+		} else {
+			s.seen.doubts[paidOut] = true
+		}
+		if p.amount(e, app<<4|int64(ledger.Disbursement)) != -amount || p.amount(e, wallet<<4|int64(ledger.Wallet)) != amount {
+			s.seen.doubts[paidOut] = true
 		}
 		return nil
 	})

@@ -34,9 +34,10 @@ func furnish(t *testing.T, s *store.Store) {
 		Store: s, Apps: dir, Now: func() time.Time { return now }, Machine: func() time.Time { return now }, IDs: &id.Source{Rand: rand.Reader, Shards: 1},
 		Numbers:     &id.Numbers{Reserve: s.ReserveNumbers},
 		RenderOrder: func(merchant.App, pay.Order, pay.Payment) ([]byte, error) { return []byte("{}"), nil },
-		NoteLost:    func(context.Context, pay.OrderKey, error) {}, CallbackOwed: func() {}, RefundOwed: func() {},
+		NoteLost:    func(context.Context, pay.OrderKey, error) {}, CallbackOwed: func() {}, RefundOwed: func() {}, DisbursementOwed: func() {},
 	}
 	a := merchant.App{ID: 1, Key1: "0123456789abcdef", Key2: "0123456789abcdef", CreatedAt: now, CallbackURL: "http://a.example", Terms: merchant.Terms{FeeBP: 100, ReceivableLimit: 500}}
+	a.Disbursement = merchant.Disbursement{PaymentID: merchant.DefaultPaymentID, PublicKey: "nobody signs here"}
 	must(s.SetSetting(ctx, "a", "1"))
 	must(s.InsertApp(ctx, a))
 	must(dir.Refresh(ctx))
@@ -70,6 +71,17 @@ func furnish(t *testing.T, s *store.Store) {
 		must(err)
 	}
 	must(g.PayOut(ctx, a.ID, 100))
+	must(g.FundDisbursements(ctx, a.ID, 500))
+	for i, amount := range []money.Amount{400, 200, 300} { // paid out, and two that wait
+		_, err := g.Disburse(ctx, pay.NewDisbursement{
+			App: a, PaymentID: merchant.DefaultPaymentID, PartnerOrderID: fmt.Sprint("salary-", i), Receiver: g.ReceiverID(a.ID, w.ID), Amount: amount, Time: now,
+		})
+		must(err)
+	}
+	last, err := g.Disbursement(ctx, a.ID, "salary-2")
+	must(err)
+	_, err = g.RejectDisbursement(ctx, last.Number)
+	must(err)
 	claimed, err := s.ClaimDeliveries(ctx, now, now, time.Minute, 1)
 	must(err)
 	must(s.SettleDelivery(ctx, []callback.Attempt{{Delivery: claimed[0].ID, N: 1, At: now, Outcome: callback.Accepted}}, callback.Delivered, time.Time{}))
@@ -164,6 +176,25 @@ func TestVerifyFinds(t *testing.T) {
 		{`UPDATE refunds SET payment = 77 WHERE state = 'failed'`, "is of another app's payment"},
 		{`UPDATE refunds SET state = 'unheard' WHERE state = 'failed'`, "is in no state"},
 
+		{`DELETE FROM disbursements WHERE state = 'succeeded'`, "says disbursement, but none was paid out"},
+		{`UPDATE disbursements SET state = 'failed' WHERE state = 'succeeded'`, "says disbursement, but none was paid out"},
+		{`UPDATE disbursements SET number = number + 1000 WHERE state = 'succeeded'`, "was paid out without an entry"},
+		{`UPDATE disbursements SET state = 'succeeded' WHERE state = 'failed'`, "was paid out without an entry"},
+		{`UPDATE entries SET reason = 'topup' WHERE reason = 'disbursement'`, "was paid out without an entry"},
+		{`UPDATE entries SET reason = 'disbursement' WHERE reason = 'funding'`, "says disbursement, but none was paid out"},
+		{`UPDATE disbursements SET amount = amount + 1 WHERE state = 'succeeded'`, "gave its wallet another amount"},
+		{`UPDATE disbursements SET wallet_id = wallet_id + 1 WHERE state = 'succeeded'`, "gave its wallet another amount"},
+		{`UPDATE disbursements SET app_id = 2 WHERE state = 'succeeded'`, "took another one from its app"},
+		{`UPDATE disbursements SET state = 'failed' WHERE state = 'pending'`, "open in one that is"},
+		{`UPDATE disbursements SET state = 'pending' WHERE state = 'failed'`, "is closed in a state that is none of an end"},
+		{`UPDATE disbursements SET due_at = NULL WHERE state = 'pending'`, "is closed in a state that is none of an end"},
+		{`UPDATE disbursements SET closed_at = 1 WHERE state = 'pending'`, "is closed in a state that is none of an end"},
+		{`UPDATE disbursements SET due_at = 1 WHERE state = 'failed'`, "open in one that is"},
+		{`UPDATE disbursements SET state = 'unheard' WHERE state = 'pending'`, "is closed in a state that is none of an end"},
+		{`DELETE FROM accounts WHERE id % 16 = 7`, "has no account"},
+		{`UPDATE accounts SET floor = NULL WHERE id % 16 = 7`, "has no floor"},
+		{`UPDATE accounts SET floor = -1 WHERE id % 16 = 7`, "has the floor"},
+
 		{`DELETE FROM deliveries`, "no callback was ever owed"},
 		{`UPDATE deliveries SET subject = 'other'`, "no callback was ever owed"},
 		{`UPDATE deliveries SET order_id = 77`, "no callback was ever owed"},
@@ -184,6 +215,8 @@ func TestVerifyFinds(t *testing.T) {
 		{`UPDATE deliveries SET body = x'00', url = 'x'`, ""},
 		{`UPDATE refunds SET amount = amount + 1 WHERE state = 'failed'`, ""},
 		{`DELETE FROM refunds WHERE state = 'failed'`, ""},
+		{`DELETE FROM disbursements WHERE state <> 'succeeded'`, ""},
+		{`UPDATE disbursements SET amount = amount + 1 WHERE state = 'pending'`, ""},
 		{`UPDATE wallets SET pin_hash = 'x', name = 'x', phone = 'x' || id`, ""},
 		{`UPDATE apps SET key1 = 'x', fee_bp = 0`, ""},
 		{`DELETE FROM attempts`, ""}, // as after a crash between the call and its record
@@ -221,7 +254,7 @@ func backup(t *testing.T, db *sql.DB) (mend func()) {
 	}
 	tables := []string{
 		"settings", "numbers", "apps", "wallets", "accounts", "entries", "postings", "orders", "payments", "refunds", "deliveries", "attempts",
-		"charges", "cards", "bindings", "campaigns", "settlements", "settlement_lines",
+		"charges", "cards", "bindings", "campaigns", "settlements", "settlement_lines", "disbursements",
 	}
 	for _, table := range tables {
 		exec("CREATE TABLE copy_of_%[1]s AS SELECT * FROM %[1]s", table)

@@ -88,6 +88,8 @@ var reasons = map[ledger.Reason]string{
 	ledger.Payment: "movement.payment",
 	ledger.Refund:  "movement.refund",
 	ledger.TopUp:   "movement.top_up",
+
+	ledger.Disbursed: "movement.disbursement",
 }
 
 func (p *pages) movements(some []pay.Movement) []movement {

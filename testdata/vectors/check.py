@@ -32,6 +32,11 @@ FORMULAS = {
     "unbinding_card": "app_id identifier binding_id req_date",
     "quick_pay": "app_id app_trans_id app_user amount app_time embed_data item payment_code",
     "list_banks": "appid reqtime",
+    "disbursement_user": "app_id phone time",
+    # The mac of this one is not sent: its text is signed with RSA.
+    "disbursement_topup": "app_id payment_id partner_order_id m_u_id amount description partner_embed_data extra_info time",
+    "disbursement_txn": "app_id partner_order_id time",
+    "disbursement_balance": "app_id payment_id time",
     "get_bank_deep_links": "app_id bank_codes os_type order_token",
     "create_zod": "appId mcRefId amount mcExtInfo",
     "query_zod_invoice": "appId mcRefId",

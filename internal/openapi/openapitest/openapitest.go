@@ -122,6 +122,14 @@ func (c Call) Check() error {
 	return nil
 }
 
+// anyMAC is a mac of the right form, or what stands for it.
+func (c Call) anyMAC() string {
+	if c.Operation.RSA {
+		return "c2ln"
+	}
+	return anyMAC
+}
+
 // checkRequest compares the verdict of the server with that of the description.
 func (c Call) checkRequest() error {
 	members, refused := apiv2.ReadMembers(c.Operation, c.ContentType, c.Query, c.Body)
@@ -129,14 +137,14 @@ func (c Call) checkRequest() error {
 	for _, m := range members {
 		switch {
 		case m.Value == "":
-		case m.Name == "mac":
-			object[m.Name] = anyMAC // a wrong one is refused as such
+		case m.Name == c.Operation.MACMember():
+			object[m.Name] = c.anyMAC() // a wrong one is refused as such
 		default:
 			object[m.Name] = c.value(m.Name, m.Value, refused == nil)
 		}
 	}
 	if refused == nil {
-		object["mac"] = anyMAC // some operations take its absence for a wrong one
+		object[c.Operation.MACMember()] = c.anyMAC() // some operations take its absence for a wrong one
 	}
 	invalid := compiled().requests[c.Operation].Validate(object)
 	switch {

@@ -251,7 +251,7 @@ func updateAppRace(t *testing.T, f *fixture) {
 
 func appAccounts(_ *testing.T, f *fixture) {
 	a := f.app(merchant.Terms{})
-	for _, kind := range []ledger.Kind{ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions} {
+	for _, kind := range []ledger.Kind{ledger.Payable, ledger.Receivable, ledger.Fees, ledger.Promotions, ledger.Disbursement} {
 		if got := f.balance(ledger.Account(kind, int64(a.ID))); got != 0 {
 			f.t.Errorf("%v: %v", kind, got)
 		}

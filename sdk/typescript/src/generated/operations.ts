@@ -253,55 +253,61 @@ export const operations = {
     ],
     "key": "key1"
   },
-  "get_bank_deep_links": {
-    "name": "get_bank_deep_links",
-    "summary": "Link to banks' apps",
+  "disbursement_user": {
+    "name": "disbursement_user",
+    "summary": "Find a receiver",
     "method": "POST",
-    "path": "/zps/api/v2/get_bank_deep_link",
+    "path": "/v2/disbursement/user",
     "form": false,
     "signed": [
       "app_id",
-      "bank_codes",
-      "os_type",
-      "order_token"
+      "phone",
+      "time"
     ],
     "key": "key1"
   },
-  "create_zod": {
-    "name": "create_zod",
-    "summary": "Create a ZOD invoice",
+  "disbursement_topup": {
+    "name": "disbursement_topup",
+    "summary": "Pay out to a wallet",
     "method": "POST",
-    "path": "/v2/zod",
+    "path": "/v2/disbursement/topup",
     "form": false,
     "signed": [
-      "appId",
-      "mcRefId",
+      "app_id",
+      "payment_id",
+      "partner_order_id",
+      "m_u_id",
       "amount",
-      "mcExtInfo"
+      "description",
+      "partner_embed_data",
+      "extra_info",
+      "time"
     ],
     "key": "key1"
   },
-  "query_zod_invoice": {
-    "name": "query_zod_invoice",
-    "summary": "Query a ZOD invoice",
-    "method": "GET",
-    "path": "/v2/zod/invoice",
+  "disbursement_txn": {
+    "name": "disbursement_txn",
+    "summary": "Query a disbursement",
+    "method": "POST",
+    "path": "/v2/disbursement/txn",
     "form": false,
     "signed": [
-      "appId",
-      "mcRefId"
+      "app_id",
+      "partner_order_id",
+      "time"
     ],
     "key": "key1"
   },
-  "query_zod_status": {
-    "name": "query_zod_status",
-    "summary": "Query the status of a ZOD invoice",
-    "method": "GET",
-    "path": "/v2/zod/status",
+  "disbursement_balance": {
+    "name": "disbursement_balance",
+    "summary": "Ask what is left to pay out",
+    "method": "POST",
+    "path": "/v2/disbursement/balance",
     "form": false,
     "signed": [
-      "appId",
-      "mcRefId"
+      "app_id",
+      "payment_id",
+      "time"
     ],
     "key": "key1"
   }

@@ -3977,7 +3977,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    }
   }
  ],
- "get_bank_deep_links": [
+ "disbursement_user": [
   {
    "value": 1,
    "name": "SUCCESS",
@@ -3987,15 +3987,35 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "documented": false,
    "text": {
     "vi": "Giao dịch thành công",
-    "en": "Transaction successful"
+    "en": "Successful"
    },
    "meaning": {
-    "vi": "Các liên kết được trả về trong data.",
-    "en": "The links are in data."
+    "vi": "Có ví với số điện thoại này. m_u_id dùng để chi tiền cho ví.",
+    "en": "There is a wallet with this telephone number. m_u_id is what to pay it out under."
    },
    "action": {
-    "vi": "Mở deep_link của ngân hàng mà người trả tiền chọn.",
-    "en": "Open the deep_link of the bank that the payer chooses."
+    "vi": "Cho người nhận xác nhận tên, rồi gọi /v2/disbursement/topup với m_u_id.",
+    "en": "Let the receiver confirm the name, then call /v2/disbursement/topup with m_u_id."
+   }
+  },
+  {
+   "value": -101,
+   "name": "USER_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Người nhận không tồn tại",
+    "en": "The receiver does not exist"
+   },
+   "meaning": {
+    "vi": "Không có ví nào với số điện thoại này.",
+    "en": "There is no wallet with this telephone number."
+   },
+   "action": {
+    "vi": "Kiểm tra số điện thoại, hoặc đưa người nhận đến onboarding_url.",
+    "en": "Check the telephone number, or send the receiver to onboarding_url."
    }
   },
   {
@@ -4010,210 +4030,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Invalid request data"
    },
    "meaning": {
-    "vi": "Không đọc được yêu cầu: body không phải JSON hay form, hoặc một trường được gửi hai lần. Chưa có gì được thực hiện.",
-    "en": "The request can't be read: the body is neither JSON nor a form, or a member is given twice. Nothing was done."
-   },
-   "action": {
-    "vi": "Sửa tham số rồi gửi lại.",
-    "en": "Correct the members and send the request again."
-   }
-  },
-  {
-   "value": -429,
-   "name": "LIMIT_REQUEST_REACH",
-   "return_code": 2,
-   "retry": "same",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "Vượt quá giới hạn số lần gọi",
-    "en": "Request limit reached"
-   },
-   "meaning": {
-    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
-    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
-   },
-   "action": {
-    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
-    "en": "Wait a moment, then send the request again, and space requests out."
-   }
-  },
-  {
-   "value": -6100,
-   "name": "SYSTEM_ERROR",
-   "return_code": 2,
-   "retry": "same",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "Lỗi hệ thống",
-    "en": "System error"
-   },
-   "meaning": {
-    "vi": "Cổng thanh toán gặp lỗi, hoặc đang bảo trì. Yêu cầu này không làm thay đổi gì.",
-    "en": "The gateway failed, or is closed for maintenance. This request changes nothing."
-   },
-   "action": {
-    "vi": "Gửi lại sau ít phút. Nếu lỗi kéo dài, liên hệ đơn vị vận hành.",
-    "en": "Send the request again in a few minutes. If it goes on, contact the operator."
-   }
-  },
-  {
-   "value": -6101,
-   "name": "APP_ID_INVALID",
-   "return_code": 2,
-   "retry": "changed",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "app_id không hợp lệ",
-    "en": "Invalid app_id"
-   },
-   "meaning": {
-    "vi": "app_id bị thiếu, không phải là số, không tồn tại hoặc đang bị khóa.",
-    "en": "The app_id is missing, no number, unknown or switched off."
-   },
-   "action": {
-    "vi": "Kiểm tra app_id rồi gửi lại.",
-    "en": "Check app_id, then send the request again."
-   }
-  },
-  {
-   "value": -6102,
-   "name": "OS_TYPE_INVALID",
-   "return_code": 2,
-   "retry": "changed",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "os_type không hợp lệ",
-    "en": "Invalid os_type"
-   },
-   "meaning": {
-    "vi": "os_type bị thiếu, hoặc không phải ios hay android.",
-    "en": "The os_type is missing, or neither ios nor android."
-   },
-   "action": {
-    "vi": "Gửi lại với os_type là ios hoặc android.",
-    "en": "Send the request again with ios or android as os_type."
-   }
-  },
-  {
-   "value": -6103,
-   "name": "MAC_INVALID",
-   "return_code": 2,
-   "retry": "changed",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "mac không hợp lệ",
-    "en": "Invalid mac"
-   },
-   "meaning": {
-    "vi": "mac bị thiếu, hoặc không khớp với các giá trị nhận được.",
-    "en": "The mac is missing, or does not match the values received."
-   },
-   "action": {
-    "vi": "Kiểm tra key1 và thứ tự các giá trị khi tính mac (app_id|bank_codes|os_type|order_token), rồi gửi lại.",
-    "en": "Check key1 and the order of the values under the mac (app_id|bank_codes|os_type|order_token), then send the request again."
-   }
-  },
-  {
-   "value": -6105,
-   "name": "BANK_CODES_INVALID",
-   "return_code": 2,
-   "retry": "changed",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "bank_codes không hợp lệ",
-    "en": "Invalid bank_codes"
-   },
-   "meaning": {
-    "vi": "bank_codes không phải các mã cách nhau bằng dấu phẩy, không có dấu cách, hoặc có mã mà ở đây không có.",
-    "en": "The bank_codes are not codes with commas between them and no spaces, or one of them is not known here."
-   },
-   "action": {
-    "vi": "Bỏ mã lạ, hoặc bỏ cả bank_codes để lấy mọi ngân hàng.",
-    "en": "Leave the unknown code out, or all of bank_codes to get every bank."
-   }
-  },
-  {
-   "value": -6106,
-   "name": "ORDER_TOKEN_INVALID",
-   "return_code": 2,
-   "retry": "changed",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "order_token không hợp lệ",
-    "en": "Invalid order_token"
-   },
-   "meaning": {
-    "vi": "Ứng dụng này không có đơn hàng nào mang order_token đó, hoặc đơn hàng không còn thanh toán được: đã trả, đang trả, đã hủy hoặc hết hạn.",
-    "en": "This app has no order with that order_token, or the order can't be paid: it is paid, being paid, cancelled or expired."
-   },
-   "action": {
-    "vi": "Truy vấn đơn hàng. Nếu chưa thanh toán và đã hết hạn, tạo đơn mới.",
-    "en": "Query the order. If it is not paid and has expired, create a new one."
-   }
-  }
- ],
- "create_zod": [
-  {
-   "value": 1,
-   "name": "SUCCESS",
-   "return_code": 1,
-   "retry": "never",
-   "finality": "open",
-   "documented": false,
-   "text": {
-    "vi": "Giao dịch thành công",
-    "en": "Transaction successful"
-   },
-   "meaning": {
-    "vi": "Hóa đơn ZOD đã được tạo và đang chờ thanh toán, trong một tháng. Chưa có khoản tiền nào được chuyển.",
-    "en": "The ZOD invoice was created and waits to be paid, for a month. No money has moved."
-   },
-   "action": {
-    "vi": "Cho người nhận hàng quét orderUrl dưới dạng mã QR.",
-    "en": "Show orderUrl to the receiver as a QR code."
-   }
-  },
-  {
-   "value": -68,
-   "name": "DUPLICATE_MC_REF_ID",
-   "return_code": 2,
-   "retry": "changed",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "Mã giao dịch bị trùng",
-    "en": "Duplicate transaction identifier"
-   },
-   "meaning": {
-    "vi": "Ứng dụng đã dùng mcRefId này cho một hóa đơn, hoặc cho app_trans_id của một đơn hàng, dù nội dung có giống hay không. Không có hóa đơn thứ hai nào được tạo.",
-    "en": "The app has used this mcRefId for an invoice, or as the app_trans_id of an order, before, with the same content or not. No second invoice was made."
-   },
-   "action": {
-    "vi": "Lấy orderUrl của hóa đơn đã có bằng GET /v2/zod/invoice, hoặc tạo hóa đơn mới với mcRefId khác.",
-    "en": "Get the orderUrl of the invoice that exists with GET /v2/zod/invoice, or create a new one under another mcRefId."
-   }
-  },
-  {
-   "value": -401,
-   "name": "ILLEGAL_DATA_REQUEST",
-   "return_code": 2,
-   "retry": "changed",
-   "finality": "none",
-   "documented": false,
-   "text": {
-    "vi": "Dữ liệu yêu cầu không hợp lệ",
-    "en": "Invalid request data"
-   },
-   "meaning": {
-    "vi": "Yêu cầu tạo hóa đơn thiếu tham số hoặc có tham số không hợp lệ: sai kiểu hoặc quá dài. Chưa có gì được thực hiện.",
-    "en": "A member of the invoice request is missing or invalid: a wrong type or too long. Nothing was done."
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, or time is more than 15 minutes from the server's clock. Nothing was done."
    },
    "action": {
     "vi": "Sửa tham số rồi gửi lại.",
@@ -4222,7 +4040,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
   },
   {
    "value": -402,
-   "name": "ILLEGAL_APP/SIGNATURE_REQUEST",
+   "name": "UNAUTHORIZED",
    "return_code": 2,
    "retry": "changed",
    "finality": "none",
@@ -4232,12 +4050,12 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Invalid app or signature"
    },
    "meaning": {
-    "vi": "appId không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
-    "en": "The appId is unknown or switched off, or the mac does not match the values received. Nothing was done."
+    "vi": "app_id không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được.",
+    "en": "The app_id is unknown or switched off, or the mac does not match the values received."
    },
    "action": {
-    "vi": "Kiểm tra appId, key1 và thứ tự các giá trị khi tính mac (appId|mcRefId|amount|mcExtInfo), rồi gửi lại.",
-    "en": "Check appId, key1 and the order of the values under the mac (appId|mcRefId|amount|mcExtInfo), then send the request again."
+    "vi": "Kiểm tra app_id, key1 và thứ tự các giá trị khi tính mac (app_id|phone|time), rồi gửi lại.",
+    "en": "Check app_id, key1 and the order of the values under the mac (app_id|phone|time), then send the request again."
    }
   },
   {
@@ -4272,16 +4090,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "System error"
    },
    "meaning": {
-    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Chưa rõ yêu cầu đã được thực hiện hay chưa.",
-    "en": "The gateway failed while handling the request. Whether it was carried out is not known."
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu.",
+    "en": "The gateway failed while handling the request."
    },
    "action": {
-    "vi": "Hỏi hóa đơn theo mcRefId. Nếu chưa có, tạo lại với chính mcRefId đó.",
-    "en": "Query the invoice by mcRefId. If there is none, create it again under the same mcRefId."
+    "vi": "Chờ một lát rồi gửi lại.",
+    "en": "Wait a moment, then send the request again."
    }
   },
   {
-   "value": -999,
+   "value": -503,
    "name": "SYSTEM_MAINTENANCE",
    "return_code": 2,
    "retry": "same",
@@ -4292,54 +4110,94 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "System under maintenance"
    },
    "meaning": {
-    "vi": "ZOD đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
-    "en": "ZOD is closed for a maintenance announced by the operator. Nothing was done."
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
    },
    "action": {
     "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
     "en": "Send the request again after the maintenance."
    }
+  },
+  {
+   "value": -1011,
+   "name": "USER_ACCOUNT_LOCKED",
+   "return_code": 2,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Tài khoản người nhận đang bị khóa",
+    "en": "The receiver's account is locked"
+   },
+   "meaning": {
+    "vi": "Ví của người nhận đang bị đơn vị vận hành khóa. Không có khoản tiền nào được chi.",
+    "en": "The receiver's wallet is locked by the operator. Nothing was paid out."
+   },
+   "action": {
+    "vi": "Báo người nhận liên hệ đơn vị vận hành ví, hoặc trả tiền bằng cách khác.",
+    "en": "Tell the receiver to contact the operator of the wallet, or pay in another way."
+   }
   }
  ],
- "query_zod_invoice": [
+ "disbursement_topup": [
   {
    "value": 1,
    "name": "SUCCESS",
    "return_code": 1,
    "retry": "never",
-   "finality": "none",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Giao dịch thành công",
-    "en": "Transaction successful"
+    "en": "Successful"
    },
    "meaning": {
-    "vi": "Hóa đơn có thật, dù đã thanh toán hay chưa.",
-    "en": "There is such an invoice, paid or not."
+    "vi": "Lệnh chi đã được nhận; data.status cho biết tiền đã vào ví (1) hay còn chờ (3, 4).",
+    "en": "The disbursement was accepted; data.status says whether the money is in the wallet (1) or still to come (3, 4)."
    },
    "action": {
-    "vi": "Dùng orderUrl. Muốn biết đã thanh toán chưa, hỏi GET /v2/zod/status.",
-    "en": "Use orderUrl. To know whether it is paid, ask GET /v2/zod/status."
+    "vi": "Nếu status là 3 hoặc 4, truy vấn bằng /v2/disbursement/txn cho đến khi là 1 hoặc 2.",
+    "en": "While status is 3 or 4, ask /v2/disbursement/txn until it is 1 or 2."
    }
   },
   {
-   "value": -101,
-   "name": "INVOICE_NOT_EXIST",
+   "value": -68,
+   "name": "DUPLICATE_PARTNER_ORDER_ID",
    "return_code": 2,
    "retry": "changed",
    "finality": "none",
    "documented": false,
    "text": {
-    "vi": "Hóa đơn không tồn tại",
-    "en": "The invoice does not exist"
+    "vi": "Mã giao dịch bị trùng",
+    "en": "Duplicate partner_order_id"
    },
    "meaning": {
-    "vi": "Ứng dụng này không có hóa đơn ZOD nào mang mcRefId đó.",
-    "en": "This app has no ZOD invoice under that mcRefId."
+    "vi": "Ứng dụng đã dùng partner_order_id này cho một lệnh chi khác, dù kết quả thế nào. Không có lệnh chi thứ hai nào được tạo.",
+    "en": "The app has used this partner_order_id for a disbursement before, whatever became of it. Nothing was paid out a second time."
    },
    "action": {
-    "vi": "Kiểm tra mcRefId và appId. Nếu lệnh tạo hóa đơn chưa tới nơi, tạo lại.",
-    "en": "Check mcRefId and appId. If the create request never arrived, create the invoice again."
+    "vi": "Truy vấn lệnh chi đã có bằng /v2/disbursement/txn.",
+    "en": "Ask /v2/disbursement/txn for the one that there is."
+   }
+  },
+  {
+   "value": -101,
+   "name": "USER_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Người nhận không tồn tại",
+    "en": "The receiver does not exist"
+   },
+   "meaning": {
+    "vi": "m_u_id không phải là giá trị mà /v2/disbursement/user đã trả cho ứng dụng này.",
+    "en": "The m_u_id is none that /v2/disbursement/user has given this app."
+   },
+   "action": {
+    "vi": "Gọi /v2/disbursement/user với số điện thoại của người nhận và dùng m_u_id nhận được.",
+    "en": "Call /v2/disbursement/user with the receiver's telephone number and use the m_u_id that it answers."
    }
   },
   {
@@ -4354,8 +4212,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Invalid request data"
    },
    "meaning": {
-    "vi": "Yêu cầu hỏi hóa đơn thiếu tham số hoặc có tham số không hợp lệ. Chưa có gì được thực hiện.",
-    "en": "A member of the invoice query is missing or invalid. Nothing was done."
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc payment_id không phải của ứng dụng, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, the payment_id is not that of the app, or time is more than 15 minutes from the server's clock. Nothing was done."
    },
    "action": {
     "vi": "Sửa tham số rồi gửi lại.",
@@ -4364,7 +4222,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
   },
   {
    "value": -402,
-   "name": "ILLEGAL_APP/SIGNATURE_REQUEST",
+   "name": "UNAUTHORIZED",
    "return_code": 2,
    "retry": "changed",
    "finality": "none",
@@ -4374,12 +4232,12 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Invalid app or signature"
    },
    "meaning": {
-    "vi": "appId không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
-    "en": "The appId is unknown or switched off, or the mac does not match the values received. Nothing was done."
+    "vi": "app_id không tồn tại hoặc đang bị khóa, ứng dụng chưa đăng ký khóa công khai, hoặc sig không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
+    "en": "The app_id is unknown or switched off, the app has no public key registered, or the sig does not match the values received. Nothing was done."
    },
    "action": {
-    "vi": "Kiểm tra appId, key1 và thứ tự các giá trị khi tính mac (appId|mcRefId), rồi gửi lại.",
-    "en": "Check appId, key1 and the order of the values under the mac (appId|mcRefId), then send the request again."
+    "vi": "Tính HMAC-SHA256 bằng key1 của (app_id|payment_id|partner_order_id|m_u_id|amount|description|partner_embed_data|extra_info|time), viết thành hex chữ thường, rồi ký chuỗi hex đó bằng khóa riêng RSA (PKCS #1 v1.5, SHA-256) và gửi chữ ký dạng base64 trong sig.",
+    "en": "Compute the HMAC-SHA256 with key1 of (app_id|payment_id|partner_order_id|m_u_id|amount|description|partner_embed_data|extra_info|time), write it in lower-case hexadecimal, sign that text with the RSA private key (PKCS #1 v1.5, SHA-256), and send the signature in base64 as sig."
    }
   },
   {
@@ -4406,7 +4264,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -500,
    "name": "SYSTEM_ERROR",
    "return_code": 2,
-   "retry": "same",
+   "retry": "query",
    "finality": "none",
    "documented": false,
    "text": {
@@ -4414,16 +4272,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "System error"
    },
    "meaning": {
-    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Truy vấn không làm thay đổi gì.",
-    "en": "The gateway failed while handling the request. A query changes nothing."
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Chưa rõ tiền đã được chi hay chưa.",
+    "en": "The gateway failed while handling the request. Whether the money was paid out is not known."
    },
    "action": {
-    "vi": "Gửi lại sau ít phút. Nếu lỗi kéo dài, liên hệ đơn vị vận hành.",
-    "en": "Send the request again in a few minutes. If it goes on, contact the operator."
+    "vi": "Truy vấn bằng /v2/disbursement/txn. Nếu không có lệnh chi nào, gửi lại với chính partner_order_id đó.",
+    "en": "Ask /v2/disbursement/txn. If there is no disbursement, send the request again under the same partner_order_id."
    }
   },
   {
-   "value": -999,
+   "value": -503,
    "name": "SYSTEM_MAINTENANCE",
    "return_code": 2,
    "retry": "same",
@@ -4434,54 +4292,94 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "System under maintenance"
    },
    "meaning": {
-    "vi": "ZOD đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
-    "en": "ZOD is closed for a maintenance announced by the operator. Nothing was done."
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
    },
    "action": {
     "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
     "en": "Send the request again after the maintenance."
    }
+  },
+  {
+   "value": -406,
+   "name": "FUND_IN_LIMIT",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Ví của người nhận đã đạt giới hạn nhận tiền",
+    "en": "The receiver's wallet has reached its limit for money coming in"
+   },
+   "meaning": {
+    "vi": "Với khoản tiền này ví sẽ chứa nhiều hơn mức xác thực của người nhận cho phép. Không có khoản tiền nào được chi.",
+    "en": "With this amount the wallet would hold more than the receiver's level of verification allows. Nothing was paid out."
+   },
+   "action": {
+    "vi": "Đưa người nhận đến upgrade_url, hoặc chi ít hơn.",
+    "en": "Send the receiver to upgrade_url, or pay out less."
+   }
+  },
+  {
+   "value": -1011,
+   "name": "USER_ACCOUNT_LOCKED",
+   "return_code": 2,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Tài khoản người nhận đang bị khóa",
+    "en": "The receiver's account is locked"
+   },
+   "meaning": {
+    "vi": "Ví của người nhận đang bị đơn vị vận hành khóa. Không có khoản tiền nào được chi.",
+    "en": "The receiver's wallet is locked by the operator. Nothing was paid out."
+   },
+   "action": {
+    "vi": "Báo người nhận liên hệ đơn vị vận hành ví, hoặc trả tiền bằng cách khác.",
+    "en": "Tell the receiver to contact the operator of the wallet, or pay in another way."
+   }
   }
  ],
- "query_zod_status": [
+ "disbursement_txn": [
   {
    "value": 1,
    "name": "SUCCESS",
    "return_code": 1,
    "retry": "never",
-   "finality": "none",
+   "finality": "open",
    "documented": false,
    "text": {
     "vi": "Giao dịch thành công",
-    "en": "Transaction successful"
+    "en": "Successful"
    },
    "meaning": {
-    "vi": "Trạng thái của hóa đơn được trả về trong status: 1 đã thanh toán, 2 không thanh toán được nữa, 3 chưa thanh toán.",
-    "en": "The state of the invoice is in status: 1 paid, 2 can't be paid any more, 3 not paid yet."
+    "vi": "Có lệnh chi này; data.status cho biết kết quả: 1 thành công, 2 thất bại, 3 đang xử lý, 4 chờ đơn vị vận hành.",
+    "en": "There is such a disbursement; data.status says what became of it: 1 paid, 2 failed, 3 running, 4 waiting for the operator."
    },
    "action": {
-    "vi": "Đọc status. Khi là 3, hỏi lại sau, hoặc chờ callback.",
-    "en": "Read status. While it is 3, ask again later, or wait for the callback."
+    "vi": "Nếu status là 3 hoặc 4, truy vấn lại sau. 1 và 2 không thay đổi nữa.",
+    "en": "While status is 3 or 4, ask again later. 1 and 2 never change."
    }
   },
   {
    "value": -101,
-   "name": "INVOICE_NOT_EXIST",
+   "name": "ORDER_NOT_EXIST",
    "return_code": 2,
    "retry": "changed",
    "finality": "none",
    "documented": false,
    "text": {
-    "vi": "Hóa đơn không tồn tại",
-    "en": "The invoice does not exist"
+    "vi": "Lệnh chi không tồn tại",
+    "en": "The disbursement does not exist"
    },
    "meaning": {
-    "vi": "Ứng dụng này không có hóa đơn ZOD nào mang mcRefId đó.",
-    "en": "This app has no ZOD invoice under that mcRefId."
+    "vi": "Ứng dụng này không có lệnh chi nào mang partner_order_id đó: lệnh bị từ chối không được lưu.",
+    "en": "This app has no disbursement under that partner_order_id: one that was refused is not kept."
    },
    "action": {
-    "vi": "Kiểm tra mcRefId và appId. Nếu lệnh tạo hóa đơn chưa tới nơi, tạo lại.",
-    "en": "Check mcRefId and appId. If the create request never arrived, create the invoice again."
+    "vi": "Kiểm tra partner_order_id và app_id. Nếu lệnh chi chưa tới nơi, gửi lại với chính partner_order_id đó.",
+    "en": "Check partner_order_id and app_id. If the request never arrived, send it again under the same partner_order_id."
    }
   },
   {
@@ -4496,8 +4394,8 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Invalid request data"
    },
    "meaning": {
-    "vi": "Yêu cầu hỏi trạng thái thiếu tham số hoặc có tham số không hợp lệ. Chưa có gì được thực hiện.",
-    "en": "A member of the status query is missing or invalid. Nothing was done."
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, or time is more than 15 minutes from the server's clock. Nothing was done."
    },
    "action": {
     "vi": "Sửa tham số rồi gửi lại.",
@@ -4506,7 +4404,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
   },
   {
    "value": -402,
-   "name": "ILLEGAL_APP/SIGNATURE_REQUEST",
+   "name": "UNAUTHORIZED",
    "return_code": 2,
    "retry": "changed",
    "finality": "none",
@@ -4516,12 +4414,12 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Invalid app or signature"
    },
    "meaning": {
-    "vi": "appId không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
-    "en": "The appId is unknown or switched off, or the mac does not match the values received. Nothing was done."
+    "vi": "app_id không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được.",
+    "en": "The app_id is unknown or switched off, or the mac does not match the values received."
    },
    "action": {
-    "vi": "Kiểm tra appId, key1 và thứ tự các giá trị khi tính mac (appId|mcRefId), rồi gửi lại.",
-    "en": "Check appId, key1 and the order of the values under the mac (appId|mcRefId), then send the request again."
+    "vi": "Kiểm tra app_id, key1 và thứ tự các giá trị khi tính mac (app_id|partner_order_id|time), rồi gửi lại.",
+    "en": "Check app_id, key1 and the order of the values under the mac (app_id|partner_order_id|time), then send the request again."
    }
   },
   {
@@ -4548,7 +4446,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    "value": -500,
    "name": "SYSTEM_ERROR",
    "return_code": 2,
-   "retry": "same",
+   "retry": "query",
    "finality": "none",
    "documented": false,
    "text": {
@@ -4556,16 +4454,16 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "System error"
    },
    "meaning": {
-    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Truy vấn không làm thay đổi gì.",
-    "en": "The gateway failed while handling the request. A query changes nothing."
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu.",
+    "en": "The gateway failed while handling the request."
    },
    "action": {
-    "vi": "Gửi lại sau ít phút. Nếu lỗi kéo dài, liên hệ đơn vị vận hành.",
-    "en": "Send the request again in a few minutes. If it goes on, contact the operator."
+    "vi": "Chờ một lát rồi gửi lại.",
+    "en": "Wait a moment, then send the request again."
    }
   },
   {
-   "value": -999,
+   "value": -503,
    "name": "SYSTEM_MAINTENANCE",
    "return_code": 2,
    "retry": "same",
@@ -4576,8 +4474,130 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "System under maintenance"
    },
    "meaning": {
-    "vi": "ZOD đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
-    "en": "ZOD is closed for a maintenance announced by the operator. Nothing was done."
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  }
+ ],
+ "disbursement_balance": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Successful"
+   },
+   "meaning": {
+    "vi": "data.balance là số tiền còn lại trong tài khoản chi của ứng dụng.",
+    "en": "data.balance is what is left in the disbursement account of the app."
+   },
+   "action": {
+    "vi": "Nếu số dư thấp, nạp thêm tiền qua đơn vị vận hành.",
+    "en": "When it is low, have the operator add funds."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu thiếu tham số, có tham số không hợp lệ, hoặc payment_id không phải của ứng dụng, hoặc time lệch quá 15 phút so với đồng hồ máy chủ. Chưa có gì được thực hiện.",
+    "en": "A member of the request is missing or invalid, the payment_id is not that of the app, or time is more than 15 minutes from the server's clock. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "UNAUTHORIZED",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "app_id không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được.",
+    "en": "The app_id is unknown or switched off, or the mac does not match the values received."
+   },
+   "action": {
+    "vi": "Kiểm tra app_id, key1 và thứ tự các giá trị khi tính mac (app_id|payment_id|time), rồi gửi lại.",
+    "en": "Check app_id, key1 and the order of the values under the mac (app_id|payment_id|time), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "query",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu.",
+    "en": "The gateway failed while handling the request."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại.",
+    "en": "Wait a moment, then send the request again."
+   }
+  },
+  {
+   "value": -503,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "Dịch vụ chi tiền đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "Disbursement is closed for a maintenance announced by the operator. Nothing was done."
    },
    "action": {
     "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",

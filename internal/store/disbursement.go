@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"sen/internal/merchant"
+	"sen/internal/pay"
+)
+
+const disbursementColumns = `number, app_id, partner_order_id, wallet_id, amount, description, embed_data, extra_info,
+	state, failure, created_at, due_at, closed_at`
+
+func scanDisbursement(scan func(...any) error) (d pay.Disbursement, err error) {
+	err = scan(&d.Number, &d.App, &d.PartnerOrderID, &d.Wallet, &d.Amount, &d.Description, &d.EmbedData, &d.ExtraInfo,
+		&d.State, &d.Failure, instant{&d.CreatedAt}, instant{&d.DueAt}, instant{&d.ClosedAt})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = pay.ErrDisbursementNotFound
+	}
+	return d, err
+}
+
+func (t *tx) disbursement(text string, args ...any) (pay.Disbursement, error) {
+	return scanDisbursement(func(dest ...any) error { return t.row(text, args, dest...) })
+}
+
+const disbursementByNumber = `SELECT ` + disbursementColumns + ` FROM disbursements WHERE number = $1`
+
+// Disbursement returns the disbursement with that number.
+func (t *tx) Disbursement(_ context.Context, number int64) (pay.Disbursement, error) {
+	return t.disbursement(disbursementByNumber, number)
+}
+
+const disbursementByPartnerID = `SELECT ` + disbursementColumns + ` FROM disbursements WHERE app_id = $1 AND partner_order_id = $2`
+
+// DisbursementByPartnerID returns the app's disbursement.
+func (t *tx) DisbursementByPartnerID(_ context.Context, app merchant.ID, partnerOrderID string) (pay.Disbursement, error) {
+	return t.disbursement(disbursementByPartnerID, int64(app), partnerOrderID)
+}
+
+const disbursementsDue = `SELECT number FROM disbursements WHERE due_at <= $1 ORDER BY due_at, number LIMIT $2`
+
+// DisbursementsDue returns the numbers of those that are to be tried at now.
+func (t *tx) DisbursementsDue(_ context.Context, now time.Time, n int) (due []int64, err error) {
+	err = t.rows(disbursementsDue, []any{micros(now), int64(n)}, func(scan func(...any) error) error {
+		var number int64
+		err := scan(&number)
+		due = append(due, number)
+		return err
+	})
+	return due, err
+}
+
+const insertDisbursement = `
+INSERT INTO disbursements (` + disbursementColumns + `)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (app_id, partner_order_id) DO NOTHING`
+
+// InsertDisbursement adds one unless the app used its partner_order_id before.
+func (t *tx) InsertDisbursement(_ context.Context, d pay.Disbursement) (bool, error) {
+	n, err := t.exec(insertDisbursement, d.Number, int64(d.App), d.PartnerOrderID, int64(d.Wallet), int64(d.Amount),
+		d.Description, d.EmbedData, d.ExtraInfo, string(d.State), string(d.Failure), micros(d.CreatedAt), micros(d.DueAt),
+		micros(d.ClosedAt))
+	return n == 1, err
+}
+
+const moveDisbursement = `
+UPDATE disbursements SET state = $2, failure = $3, due_at = $4, closed_at = $5 WHERE number = $1 AND state = $6`
+
+// MoveDisbursement writes what may change of one that is still in state from.
+func (t *tx) MoveDisbursement(_ context.Context, d pay.Disbursement, from pay.DisbursementState) error {
+	return t.swap(moveDisbursement, d.Number, string(d.State), string(d.Failure), micros(d.DueAt), micros(d.ClosedAt), string(from))
+}
+
+// The test of the time says what the index over those that wait says.
+const wakeDisbursements = `UPDATE disbursements SET due_at = $2 WHERE app_id = $1 AND due_at > $2`
+
+// WakeDisbursements makes those of an app due that wait.
+func (t *tx) WakeDisbursements(_ context.Context, app merchant.ID, now time.Time) error {
+	_, err := t.exec(wakeDisbursements, int64(app), micros(now))
+	return err
+}
+
+const disbursementsOf = `
+SELECT ` + disbursementColumns + ` FROM disbursements WHERE app_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3`
+
+// Disbursements returns at most n disbursements of an app with numbers below
+// before, the newest first.
+func (s *Store) Disbursements(ctx context.Context, app merchant.ID, before int64, n int) (all []pay.Disbursement, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		all = nil
+		return t.rows(disbursementsOf, []any{int64(app), before, int64(n)}, func(scan func(...any) error) error {
+			d, err := scanDisbursement(scan)
+			all = append(all, d)
+			return err
+		})
+	})
+	return all, err
+}
