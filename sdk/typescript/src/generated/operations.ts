@@ -253,6 +253,58 @@ export const operations = {
     ],
     "key": "key1"
   },
+  "get_bank_deep_links": {
+    "name": "get_bank_deep_links",
+    "summary": "Link to banks' apps",
+    "method": "POST",
+    "path": "/zps/api/v2/get_bank_deep_link",
+    "form": false,
+    "signed": [
+      "app_id",
+      "bank_codes",
+      "os_type",
+      "order_token"
+    ],
+    "key": "key1"
+  },
+  "create_zod": {
+    "name": "create_zod",
+    "summary": "Create a ZOD invoice",
+    "method": "POST",
+    "path": "/v2/zod",
+    "form": false,
+    "signed": [
+      "appId",
+      "mcRefId",
+      "amount",
+      "mcExtInfo"
+    ],
+    "key": "key1"
+  },
+  "query_zod_invoice": {
+    "name": "query_zod_invoice",
+    "summary": "Query a ZOD invoice",
+    "method": "GET",
+    "path": "/v2/zod/invoice",
+    "form": false,
+    "signed": [
+      "appId",
+      "mcRefId"
+    ],
+    "key": "key1"
+  },
+  "query_zod_status": {
+    "name": "query_zod_status",
+    "summary": "Query the status of a ZOD invoice",
+    "method": "GET",
+    "path": "/v2/zod/status",
+    "form": false,
+    "signed": [
+      "appId",
+      "mcRefId"
+    ],
+    "key": "key1"
+  },
   "disbursement_user": {
     "name": "disbursement_user",
     "summary": "Find a receiver",

@@ -851,6 +851,164 @@ export interface ListBanksResponse {
   banks: Record<string, Bank[]>;
 }
 
+/** The schema GetBankDeepLinksRequest of the document. */
+export interface GetBankDeepLinksRequest {
+  /** The app, as the gateway knows it. */
+  app_id: number;
+  /** Codes of banks with commas between them and no spaces; absent for every bank. At most 500 characters. */
+  bank_codes?: string | undefined;
+  /** The system of the payer's telephone. */
+  os_type: "ios" | "android";
+  /** The order, from its creation; absent for links that only open the app. At most 64 characters. */
+  order_token?: string | undefined;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema GetBankDeepLinksResponse of the document. */
+export interface GetBankDeepLinksResponse {
+  /** 1 done, 2 refused or failed, 3 no final result yet. */
+  return_code: 1 | 2 | 3;
+  /** The same in words. */
+  return_message: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: The links are in data.
+   * - `-401` ILLEGAL_DATA_REQUEST: The request can't be read: the body is neither JSON nor a form, or a member is given twice. Nothing was done.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-6100` SYSTEM_ERROR: The gateway failed, or is closed for maintenance. This request changes nothing.
+   * - `-6101` APP_ID_INVALID: The app_id is missing, no number, unknown or switched off.
+   * - `-6102` OS_TYPE_INVALID: The os_type is missing, or neither ios nor android.
+   * - `-6103` MAC_INVALID: The mac is missing, or does not match the values received.
+   * - `-6105` BANK_CODES_INVALID: The bank_codes are not codes with commas between them and no spaces, or one of them is not known here.
+   * - `-6106` ORDER_TOKEN_INVALID: This app has no order with that order_token, or the order can't be paid: it is paid, being paid, cancelled or expired.
+   */
+  sub_return_code: 1 | -401 | -429 | -6100 | -6101 | -6102 | -6103 | -6105 | -6106 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  sub_return_message: string;
+  /** One link for each bank; empty in a refusal. */
+  data: BankDeepLink[] | null;
+}
+
+/** The schema CreateZodRequest of the document. */
+export interface CreateZodRequest {
+  /** The app, as the gateway knows it. */
+  appId: number;
+  /** The merchant's name for the invoice, of any form; its app_trans_id everywhere else. At most 40 characters. */
+  mcRefId: string;
+  /** Đồng, in digits. At least 1. */
+  amount: number;
+  /** Who receives the parcel; in a form, the text of this JSON. At most 16 kB. */
+  receiver: ZodReceiver;
+  /** What is delivered; in a form, the text of this JSON. At most 16 kB. */
+  orderInfo: ZodParcel[];
+  /** Data of the merchant's own, as the text of a JSON object; {} for none. It comes back in the callback. At most 2048 characters. */
+  mcExtInfo: string;
+  /** Where the parcel starts. At most 50 characters. */
+  hubId?: string | undefined;
+  /** Who delivers it. At most 50 characters. */
+  driverId?: string | undefined;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema CreateZodResponse of the document. */
+export interface CreateZodResponse {
+  /** 1 done, 2 refused or failed. */
+  returnCode: 1 | 2 | 3;
+  /** The same in words. */
+  returnMessage: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: The ZOD invoice was created and waits to be paid, for a month. No money has moved.
+   * - `-68` DUPLICATE_MC_REF_ID: The app has used this mcRefId for an invoice, or as the app_trans_id of an order, before, with the same content or not. No second invoice was made.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the invoice request is missing or invalid: a wrong type or too long. Nothing was done.
+   * - `-402` ILLEGAL_APP/SIGNATURE_REQUEST: The appId is unknown or switched off, or the mac does not match the values received. Nothing was done.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request. Whether it was carried out is not known.
+   * - `-999` SYSTEM_MAINTENANCE: ZOD is closed for a maintenance announced by the operator. Nothing was done.
+   */
+  subReturnCode: 1 | -68 | -401 | -402 | -429 | -500 | -999 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  subReturnMessage: string;
+  /** The payment page, to be shown as a QR code; empty in a refusal. */
+  orderUrl: string;
+}
+
+/** The schema QueryZodInvoiceRequest of the document. */
+export interface QueryZodInvoiceRequest {
+  /** The app, as the gateway knows it. */
+  appId: number;
+  /** The merchant's name for the invoice, of any form; its app_trans_id everywhere else. At most 40 characters. */
+  mcRefId: string;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema QueryZodInvoiceResponse of the document. */
+export interface QueryZodInvoiceResponse {
+  /** 1 done, 2 refused or failed. */
+  returnCode: 1 | 2 | 3;
+  /** The same in words. */
+  returnMessage: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: There is such an invoice, paid or not.
+   * - `-101` INVOICE_NOT_EXIST: This app has no ZOD invoice under that mcRefId.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the invoice query is missing or invalid. Nothing was done.
+   * - `-402` ILLEGAL_APP/SIGNATURE_REQUEST: The appId is unknown or switched off, or the mac does not match the values received. Nothing was done.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request. A query changes nothing.
+   * - `-999` SYSTEM_MAINTENANCE: ZOD is closed for a maintenance announced by the operator. Nothing was done.
+   */
+  subReturnCode: 1 | -101 | -401 | -402 | -429 | -500 | -999 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  subReturnMessage: string;
+  /** The payment page, to be shown as a QR code; empty in a refusal. */
+  orderUrl: string;
+}
+
+/** The schema QueryZodStatusRequest of the document. */
+export interface QueryZodStatusRequest {
+  /** The app, as the gateway knows it. */
+  appId: number;
+  /** The merchant's name for the invoice, of any form; its app_trans_id everywhere else. At most 40 characters. */
+  mcRefId: string;
+  /** The signature, 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** The schema QueryZodStatusResponse of the document. */
+export interface QueryZodStatusResponse {
+  /** 1 done, 2 refused or failed. */
+  returnCode: 1 | 2 | 3;
+  /** The same in words. */
+  returnMessage: string;
+  /**
+   * Why:
+   *
+   * - `1` SUCCESS: The state of the invoice is in status: 1 paid, 2 can't be paid any more, 3 not paid yet.
+   * - `-101` INVOICE_NOT_EXIST: This app has no ZOD invoice under that mcRefId.
+   * - `-401` ILLEGAL_DATA_REQUEST: A member of the status query is missing or invalid. Nothing was done.
+   * - `-402` ILLEGAL_APP/SIGNATURE_REQUEST: The appId is unknown or switched off, or the mac does not match the values received. Nothing was done.
+   * - `-429` LIMIT_REQUEST_REACH: The app has sent more requests of this kind than its limit allows. Nothing was done.
+   * - `-500` SYSTEM_ERROR: The gateway failed while handling the request. A query changes nothing.
+   * - `-999` SYSTEM_MAINTENANCE: ZOD is closed for a maintenance announced by the operator. Nothing was done.
+   */
+  subReturnCode: 1 | -101 | -401 | -402 | -429 | -500 | -999 | Other;
+  /** The same in words; a sandbox adds what was wrong. */
+  subReturnMessage: string;
+  /** 1 paid, 2 can't be paid any more, 3 not paid yet. */
+  status: number;
+  /** Đồng received, as text; 0 before the payment. */
+  amount: string;
+  /** The payment, as text; 0 for none. */
+  zpTransId: string;
+}
+
 /** The schema DisbursementUserRequest of the document. */
 export interface DisbursementUserRequest {
   /** The app, as the gateway knows it. */
@@ -1042,6 +1200,32 @@ export interface OrderCallback {
   discount_amount: number;
 }
 
+/** The schema ZodCallback of the document. */
+export interface ZodCallback {
+  /** The app, as the gateway knows it. */
+  appId: number;
+  /** The merchant's name for the invoice, of any form; its app_trans_id everywhere else. */
+  mcRefId: string;
+  /** Đồng that the invoice is for. */
+  amount: number;
+  /** Data of the merchant's own, as the text of a JSON object; {} for none. It comes back in the callback. */
+  mcExtInfo: string;
+  /** The payment. */
+  zpTransId: number;
+  /** Milliseconds since 1970. */
+  serverTime: number;
+  /** The method: 38 wallet, 36 international card, 39 domestic card, 37 bank account. */
+  channel: number;
+  /** The payer, as the gateway names them to this app. */
+  merchantUserId: string;
+  /** Đồng that the payer paid in all. */
+  userChargeAmount: number;
+  /** Đồng that the payer paid on top. */
+  userFeeAmount: number;
+  /** Đồng given by a promotion. */
+  discountAmount: number;
+}
+
 /** The schema AgreementCallback of the document. */
 export interface AgreementCallback {
   /** The app, as the gateway knows it. */
@@ -1108,6 +1292,22 @@ export interface Bank {
   minamount: number;
   /** The most in đồng. */
   maxamount: number;
+}
+
+/** The schema BankDeepLink of the document. */
+export interface BankDeepLink {
+  /** The bank. */
+  bank_code: string;
+  /** What payers call it. */
+  short_name: string;
+  /** Its name. */
+  full_name: string;
+  /** Its picture; empty here. */
+  logo_url: string;
+  /** Opens the bank's app; in a sandbox, the page of its simulated bank. */
+  deep_link: string;
+  /** Whether the link brings the order along. */
+  is_auto_fill: boolean;
 }
 
 /** The schema DisbursementUser of the document. */
@@ -1188,6 +1388,22 @@ export interface PaymentData {
   callback_url?: string | undefined;
   /** Data of the merchant's own, as the text of a JSON object; {} for none. It comes back in the callback. */
   embed_data?: string | undefined;
+}
+
+/** The schema ZodReceiver of the document. */
+export interface ZodReceiver {
+  /** A name, or a telephone number. */
+  contact?: string | null | undefined;
+}
+
+/** The schema ZodParcel of the document. */
+export interface ZodParcel {
+  /** The number of the parcel. */
+  trackingNumber?: string | null | undefined;
+  /** What it is. */
+  description?: string | null | undefined;
+  /** Its part of the amount, in đồng; nothing is made of it. */
+  amount?: number | null | undefined;
 }
 
 /** The schema Callback of the document. */

@@ -3977,6 +3977,614 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
    }
   }
  ],
+ "get_bank_deep_links": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Transaction successful"
+   },
+   "meaning": {
+    "vi": "Các liên kết được trả về trong data.",
+    "en": "The links are in data."
+   },
+   "action": {
+    "vi": "Mở deep_link của ngân hàng mà người trả tiền chọn.",
+    "en": "Open the deep_link of the bank that the payer chooses."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Không đọc được yêu cầu: body không phải JSON hay form, hoặc một trường được gửi hai lần. Chưa có gì được thực hiện.",
+    "en": "The request can't be read: the body is neither JSON nor a form, or a member is given twice. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -6100,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi, hoặc đang bảo trì. Yêu cầu này không làm thay đổi gì.",
+    "en": "The gateway failed, or is closed for maintenance. This request changes nothing."
+   },
+   "action": {
+    "vi": "Gửi lại sau ít phút. Nếu lỗi kéo dài, liên hệ đơn vị vận hành.",
+    "en": "Send the request again in a few minutes. If it goes on, contact the operator."
+   }
+  },
+  {
+   "value": -6101,
+   "name": "APP_ID_INVALID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "app_id không hợp lệ",
+    "en": "Invalid app_id"
+   },
+   "meaning": {
+    "vi": "app_id bị thiếu, không phải là số, không tồn tại hoặc đang bị khóa.",
+    "en": "The app_id is missing, no number, unknown or switched off."
+   },
+   "action": {
+    "vi": "Kiểm tra app_id rồi gửi lại.",
+    "en": "Check app_id, then send the request again."
+   }
+  },
+  {
+   "value": -6102,
+   "name": "OS_TYPE_INVALID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "os_type không hợp lệ",
+    "en": "Invalid os_type"
+   },
+   "meaning": {
+    "vi": "os_type bị thiếu, hoặc không phải ios hay android.",
+    "en": "The os_type is missing, or neither ios nor android."
+   },
+   "action": {
+    "vi": "Gửi lại với os_type là ios hoặc android.",
+    "en": "Send the request again with ios or android as os_type."
+   }
+  },
+  {
+   "value": -6103,
+   "name": "MAC_INVALID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "mac không hợp lệ",
+    "en": "Invalid mac"
+   },
+   "meaning": {
+    "vi": "mac bị thiếu, hoặc không khớp với các giá trị nhận được.",
+    "en": "The mac is missing, or does not match the values received."
+   },
+   "action": {
+    "vi": "Kiểm tra key1 và thứ tự các giá trị khi tính mac (app_id|bank_codes|os_type|order_token), rồi gửi lại.",
+    "en": "Check key1 and the order of the values under the mac (app_id|bank_codes|os_type|order_token), then send the request again."
+   }
+  },
+  {
+   "value": -6105,
+   "name": "BANK_CODES_INVALID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "bank_codes không hợp lệ",
+    "en": "Invalid bank_codes"
+   },
+   "meaning": {
+    "vi": "bank_codes không phải các mã cách nhau bằng dấu phẩy, không có dấu cách, hoặc có mã mà ở đây không có.",
+    "en": "The bank_codes are not codes with commas between them and no spaces, or one of them is not known here."
+   },
+   "action": {
+    "vi": "Bỏ mã lạ, hoặc bỏ cả bank_codes để lấy mọi ngân hàng.",
+    "en": "Leave the unknown code out, or all of bank_codes to get every bank."
+   }
+  },
+  {
+   "value": -6106,
+   "name": "ORDER_TOKEN_INVALID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "order_token không hợp lệ",
+    "en": "Invalid order_token"
+   },
+   "meaning": {
+    "vi": "Ứng dụng này không có đơn hàng nào mang order_token đó, hoặc đơn hàng không còn thanh toán được: đã trả, đang trả, đã hủy hoặc hết hạn.",
+    "en": "This app has no order with that order_token, or the order can't be paid: it is paid, being paid, cancelled or expired."
+   },
+   "action": {
+    "vi": "Truy vấn đơn hàng. Nếu chưa thanh toán và đã hết hạn, tạo đơn mới.",
+    "en": "Query the order. If it is not paid and has expired, create a new one."
+   }
+  }
+ ],
+ "create_zod": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "open",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Transaction successful"
+   },
+   "meaning": {
+    "vi": "Hóa đơn ZOD đã được tạo và đang chờ thanh toán, trong một tháng. Chưa có khoản tiền nào được chuyển.",
+    "en": "The ZOD invoice was created and waits to be paid, for a month. No money has moved."
+   },
+   "action": {
+    "vi": "Cho người nhận hàng quét orderUrl dưới dạng mã QR.",
+    "en": "Show orderUrl to the receiver as a QR code."
+   }
+  },
+  {
+   "value": -68,
+   "name": "DUPLICATE_MC_REF_ID",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Mã giao dịch bị trùng",
+    "en": "Duplicate transaction identifier"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã dùng mcRefId này cho một hóa đơn, hoặc cho app_trans_id của một đơn hàng, dù nội dung có giống hay không. Không có hóa đơn thứ hai nào được tạo.",
+    "en": "The app has used this mcRefId for an invoice, or as the app_trans_id of an order, before, with the same content or not. No second invoice was made."
+   },
+   "action": {
+    "vi": "Lấy orderUrl của hóa đơn đã có bằng GET /v2/zod/invoice, hoặc tạo hóa đơn mới với mcRefId khác.",
+    "en": "Get the orderUrl of the invoice that exists with GET /v2/zod/invoice, or create a new one under another mcRefId."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu tạo hóa đơn thiếu tham số hoặc có tham số không hợp lệ: sai kiểu hoặc quá dài. Chưa có gì được thực hiện.",
+    "en": "A member of the invoice request is missing or invalid: a wrong type or too long. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "ILLEGAL_APP/SIGNATURE_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "appId không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
+    "en": "The appId is unknown or switched off, or the mac does not match the values received. Nothing was done."
+   },
+   "action": {
+    "vi": "Kiểm tra appId, key1 và thứ tự các giá trị khi tính mac (appId|mcRefId|amount|mcExtInfo), rồi gửi lại.",
+    "en": "Check appId, key1 and the order of the values under the mac (appId|mcRefId|amount|mcExtInfo), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "query",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Chưa rõ yêu cầu đã được thực hiện hay chưa.",
+    "en": "The gateway failed while handling the request. Whether it was carried out is not known."
+   },
+   "action": {
+    "vi": "Hỏi hóa đơn theo mcRefId. Nếu chưa có, tạo lại với chính mcRefId đó.",
+    "en": "Query the invoice by mcRefId. If there is none, create it again under the same mcRefId."
+   }
+  },
+  {
+   "value": -999,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "ZOD đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "ZOD is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  }
+ ],
+ "query_zod_invoice": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Transaction successful"
+   },
+   "meaning": {
+    "vi": "Hóa đơn có thật, dù đã thanh toán hay chưa.",
+    "en": "There is such an invoice, paid or not."
+   },
+   "action": {
+    "vi": "Dùng orderUrl. Muốn biết đã thanh toán chưa, hỏi GET /v2/zod/status.",
+    "en": "Use orderUrl. To know whether it is paid, ask GET /v2/zod/status."
+   }
+  },
+  {
+   "value": -101,
+   "name": "INVOICE_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hóa đơn không tồn tại",
+    "en": "The invoice does not exist"
+   },
+   "meaning": {
+    "vi": "Ứng dụng này không có hóa đơn ZOD nào mang mcRefId đó.",
+    "en": "This app has no ZOD invoice under that mcRefId."
+   },
+   "action": {
+    "vi": "Kiểm tra mcRefId và appId. Nếu lệnh tạo hóa đơn chưa tới nơi, tạo lại.",
+    "en": "Check mcRefId and appId. If the create request never arrived, create the invoice again."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu hỏi hóa đơn thiếu tham số hoặc có tham số không hợp lệ. Chưa có gì được thực hiện.",
+    "en": "A member of the invoice query is missing or invalid. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "ILLEGAL_APP/SIGNATURE_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "appId không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
+    "en": "The appId is unknown or switched off, or the mac does not match the values received. Nothing was done."
+   },
+   "action": {
+    "vi": "Kiểm tra appId, key1 và thứ tự các giá trị khi tính mac (appId|mcRefId), rồi gửi lại.",
+    "en": "Check appId, key1 and the order of the values under the mac (appId|mcRefId), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Truy vấn không làm thay đổi gì.",
+    "en": "The gateway failed while handling the request. A query changes nothing."
+   },
+   "action": {
+    "vi": "Gửi lại sau ít phút. Nếu lỗi kéo dài, liên hệ đơn vị vận hành.",
+    "en": "Send the request again in a few minutes. If it goes on, contact the operator."
+   }
+  },
+  {
+   "value": -999,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "ZOD đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "ZOD is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  }
+ ],
+ "query_zod_status": [
+  {
+   "value": 1,
+   "name": "SUCCESS",
+   "return_code": 1,
+   "retry": "never",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Giao dịch thành công",
+    "en": "Transaction successful"
+   },
+   "meaning": {
+    "vi": "Trạng thái của hóa đơn được trả về trong status: 1 đã thanh toán, 2 không thanh toán được nữa, 3 chưa thanh toán.",
+    "en": "The state of the invoice is in status: 1 paid, 2 can't be paid any more, 3 not paid yet."
+   },
+   "action": {
+    "vi": "Đọc status. Khi là 3, hỏi lại sau, hoặc chờ callback.",
+    "en": "Read status. While it is 3, ask again later, or wait for the callback."
+   }
+  },
+  {
+   "value": -101,
+   "name": "INVOICE_NOT_EXIST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hóa đơn không tồn tại",
+    "en": "The invoice does not exist"
+   },
+   "meaning": {
+    "vi": "Ứng dụng này không có hóa đơn ZOD nào mang mcRefId đó.",
+    "en": "This app has no ZOD invoice under that mcRefId."
+   },
+   "action": {
+    "vi": "Kiểm tra mcRefId và appId. Nếu lệnh tạo hóa đơn chưa tới nơi, tạo lại.",
+    "en": "Check mcRefId and appId. If the create request never arrived, create the invoice again."
+   }
+  },
+  {
+   "value": -401,
+   "name": "ILLEGAL_DATA_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Dữ liệu yêu cầu không hợp lệ",
+    "en": "Invalid request data"
+   },
+   "meaning": {
+    "vi": "Yêu cầu hỏi trạng thái thiếu tham số hoặc có tham số không hợp lệ. Chưa có gì được thực hiện.",
+    "en": "A member of the status query is missing or invalid. Nothing was done."
+   },
+   "action": {
+    "vi": "Sửa tham số rồi gửi lại.",
+    "en": "Correct the members and send the request again."
+   }
+  },
+  {
+   "value": -402,
+   "name": "ILLEGAL_APP/SIGNATURE_REQUEST",
+   "return_code": 2,
+   "retry": "changed",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Thông tin xác thực không đúng",
+    "en": "Invalid app or signature"
+   },
+   "meaning": {
+    "vi": "appId không tồn tại hoặc đang bị khóa, hoặc mac không khớp với các giá trị nhận được. Chưa có gì được thực hiện.",
+    "en": "The appId is unknown or switched off, or the mac does not match the values received. Nothing was done."
+   },
+   "action": {
+    "vi": "Kiểm tra appId, key1 và thứ tự các giá trị khi tính mac (appId|mcRefId), rồi gửi lại.",
+    "en": "Check appId, key1 and the order of the values under the mac (appId|mcRefId), then send the request again."
+   }
+  },
+  {
+   "value": -429,
+   "name": "LIMIT_REQUEST_REACH",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Vượt quá giới hạn số lần gọi",
+    "en": "Request limit reached"
+   },
+   "meaning": {
+    "vi": "Ứng dụng đã gửi loại yêu cầu này nhiều hơn giới hạn cho phép. Chưa có gì được thực hiện.",
+    "en": "The app has sent more requests of this kind than its limit allows. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ một lát rồi gửi lại, và giãn cách các yêu cầu.",
+    "en": "Wait a moment, then send the request again, and space requests out."
+   }
+  },
+  {
+   "value": -500,
+   "name": "SYSTEM_ERROR",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Lỗi hệ thống",
+    "en": "System error"
+   },
+   "meaning": {
+    "vi": "Cổng thanh toán gặp lỗi khi xử lý yêu cầu. Truy vấn không làm thay đổi gì.",
+    "en": "The gateway failed while handling the request. A query changes nothing."
+   },
+   "action": {
+    "vi": "Gửi lại sau ít phút. Nếu lỗi kéo dài, liên hệ đơn vị vận hành.",
+    "en": "Send the request again in a few minutes. If it goes on, contact the operator."
+   }
+  },
+  {
+   "value": -999,
+   "name": "SYSTEM_MAINTENANCE",
+   "return_code": 2,
+   "retry": "same",
+   "finality": "none",
+   "documented": false,
+   "text": {
+    "vi": "Hệ thống đang bảo trì",
+    "en": "System under maintenance"
+   },
+   "meaning": {
+    "vi": "ZOD đang bảo trì theo thông báo của đơn vị vận hành. Chưa có gì được thực hiện.",
+    "en": "ZOD is closed for a maintenance announced by the operator. Nothing was done."
+   },
+   "action": {
+    "vi": "Chờ hết thời gian bảo trì rồi gửi lại.",
+    "en": "Send the request again after the maintenance."
+   }
+  }
+ ],
  "disbursement_user": [
   {
    "value": 1,
