@@ -37,8 +37,14 @@ var answers = map[*sen.Operation]any{
 
 // parts are the types that others refer to.
 var parts = []any{
-	sen.OrderCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{},
-	sen.DisbursementUser{}, sen.Disbursement{}, sen.DisbursementAccount{},
+	sen.OrderCallback{},
+	sen.AgreementCallback{},
+	sen.CallbackAnswer{},
+	sen.BalanceChannel{},
+	sen.Bank{},
+	sen.DisbursementUser{},
+	sen.Disbursement{},
+	sen.DisbursementAccount{},
 }
 
 // schemas are the components of the document.
