@@ -182,20 +182,13 @@ var vietnameseMiddles = [][2]string{
 }
 
 var vietnamese = map[string]string{
-	"must have ten digits and begin with 0":                                           "phải có mười chữ số và bắt đầu bằng 0",
-	"is that of no wallet here":                                                       "không phải của ví nào ở đây",
-	"is that of no wallet":                                                            "không phải của ví nào",
-	"is none that /v2/disbursement/user answers":                                      "không phải giá trị mà /v2/disbursement/user trả về",
-	"is none that /v2/disbursement/user gave this app":                                "không phải giá trị mà /v2/disbursement/user đã trả cho app này",
-	"is not that of the app":                                                          "không phải của app này",
-	"was used for another disbursement: /v2/disbursement/txn tells what became of it": "đã dùng cho một lệnh chi khác: /v2/disbursement/txn cho biết kết quả của lệnh đó",
-	"say what it does: value, delay or break":                                         "hãy nói quy tắc làm gì: value, delay hay break",
-	"must be positive":                                                                "phải lớn hơn 0",
-	"is given twice":                                                                  "bị gửi hai lần",
-	"this binding was not confirmed within 15 minutes":                                "liên kết này không được xác nhận trong 15 phút",
-	"write it like value=-63; delay=2s; break=reset":                                  "hãy viết như value=-63; delay=2s; break=reset",
-	"must be 0 to 2m":                                                                 "phải từ 0 đến 2m",
-	"may not begin with a number and |, which signs like a refund_fee_amount":         "không được bắt đầu bằng một số và |, vì mac sẽ giống như khi có refund_fee_amount",
+	"say what it does: value, delay or break":          "hãy nói quy tắc làm gì: value, delay hay break",
+	"must be positive":                                 "phải lớn hơn 0",
+	"is given twice":                                   "bị gửi hai lần",
+	"this binding was not confirmed within 15 minutes": "liên kết này không được xác nhận trong 15 phút",
+	"write it like value=-63; delay=2s; break=reset":   "hãy viết như value=-63; delay=2s; break=reset",
+	"must be 0 to 2m":                                  "phải từ 0 đến 2m",
+	"may not begin with a number and |, which signs like a refund_fee_amount":                  "không được bắt đầu bằng một số và |, vì mac sẽ giống như khi có refund_fee_amount",
 	"was signed for another refund: each refund needs a timestamp of its own, in milliseconds": "đã được ký cho một lần hoàn tiền khác: mỗi lần hoàn tiền cần timestamp riêng, tính bằng mili giây",
 	"more than 100 members": "có hơn 100 trường",
 	"the body ended early":  "body kết thúc sớm",
@@ -230,4 +223,13 @@ var vietnamese = map[string]string{
 	"its members must be text":                                                                                "các trường bên trong phải là chuỗi",
 	"its members must be an amount and text":                                                                  "các trường bên trong phải là số tiền và chuỗi",
 	"BIND_AND_PAY needs binding_type CARD":                                                                    "BIND_AND_PAY cần binding_type CARD",
+
+	"must have ten digits and begin with 0":            "phải có mười chữ số và bắt đầu bằng 0",
+	"is that of no wallet here":                        "không phải của ví nào ở đây",
+	"is that of no wallet":                             "không phải của ví nào",
+	"is none that /v2/disbursement/user answers":       "không phải giá trị mà /v2/disbursement/user trả về",
+	"is none that /v2/disbursement/user gave this app": "không phải giá trị mà /v2/disbursement/user đã trả cho app này",
+	"is not that of the app":                           "không phải của app này",
+
+	"was used for another disbursement: /v2/disbursement/txn tells what became of it": "đã dùng cho một lệnh chi khác: /v2/disbursement/txn cho biết kết quả của lệnh đó",
 }

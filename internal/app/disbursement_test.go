@@ -45,9 +45,9 @@ func openPayer(t testing.TB, set ...func(*app.Config)) *payer {
 	return &payer{s, key}
 }
 
-func (s *shop) payouts(app int64) control.Payouts {
+func (s *shop) payouts(id int64) control.Payouts {
 	s.t.Helper()
-	return apptest.Control[control.Payouts](s.Gateway, http.MethodGet, "/control/apps/"+strconv.FormatInt(app, 10)+"/disbursement", nil)
+	return apptest.Control[control.Payouts](s.Gateway, http.MethodGet, "/control/apps/"+strconv.FormatInt(id, 10)+"/disbursement", nil)
 }
 
 func (p *payer) change(c control.ChangePayouts) control.Payouts {

@@ -86,8 +86,8 @@ func (p *payoutShowCmd) Run(ctx context.Context, c *console) error {
 	return c.showPayout(ctx, p.App, p.ID)
 }
 
-func (c *console) showPayout(ctx context.Context, app int64, id string) error {
-	d, err := c.control().Disbursement(ctx, app, id)
+func (c *console) showPayout(ctx context.Context, payer int64, id string) error {
+	d, err := c.control().Disbursement(ctx, payer, id)
 	if err != nil {
 		return err
 	}
@@ -174,8 +174,8 @@ func (r *payoutReleaseCmd) Run(ctx context.Context, c *console) error {
 	return c.holdPayouts(ctx, r.ID, false)
 }
 
-func (c *console) holdPayouts(ctx context.Context, app int64, held bool) error {
-	return c.printPayouts(c.control().ChangePayouts(ctx, app, control.ChangePayouts{Held: &held}))
+func (c *console) holdPayouts(ctx context.Context, id int64, held bool) error {
+	return c.printPayouts(c.control().ChangePayouts(ctx, id, control.ChangePayouts{Held: &held}))
 }
 
 type payoutRejectCmd struct {
