@@ -41,8 +41,16 @@ var answers = map[*sen.Operation]any{
 
 // parts are the types that others refer to.
 var parts = []any{
-	sen.OrderCallback{}, sen.ZodCallback{}, sen.AgreementCallback{}, sen.CallbackAnswer{}, sen.BalanceChannel{}, sen.Bank{}, sen.BankDeepLink{},
-	sen.DisbursementUser{}, sen.Disbursement{}, sen.DisbursementAccount{},
+	sen.OrderCallback{},
+	sen.ZodCallback{},
+	sen.AgreementCallback{},
+	sen.CallbackAnswer{},
+	sen.BalanceChannel{},
+	sen.Bank{},
+	sen.BankDeepLink{},
+	sen.DisbursementUser{},
+	sen.Disbursement{},
+	sen.DisbursementAccount{},
 }
 
 // schemas are the components of the document.
