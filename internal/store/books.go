@@ -189,8 +189,17 @@ func (s *Store) Statement(ctx context.Context, account ledger.AccountID, number 
 }
 
 // Numbers of entries begin with the business day, so what came after a moment
-// is what has a later day, and some of that day's.
+// is what has a later day, and some of that day's; and what was asked for on an
+// earlier day, as every refund, charge and payout gets its number then, and was
+// carried out later.
 const (
+	movedLate = `
+SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM (
+SELECT number FROM refunds WHERE number < $2 AND (closed_at IS NULL OR closed_at > $3)
+UNION ALL SELECT number FROM charges WHERE number < $2 AND (closed_at IS NULL OR closed_at > $3)
+UNION ALL SELECT number FROM disbursements WHERE number < $2 AND (closed_at IS NULL OR closed_at > $3)) l
+JOIN entries e ON e.id = l.number AND e.at > $3 JOIN postings p ON p.entry_id = l.number AND p.account_id = $1`
+
 	movedAfterWallet = `
 SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM postings p JOIN entries e ON e.id = p.entry_id
 WHERE p.account_id = $1 AND (p.account_id & 15) = 1 AND p.entry_id >= $2 AND (p.entry_id >= $3 OR e.at > $4)`
@@ -212,6 +221,11 @@ func (s *Store) BalanceAt(ctx context.Context, account ledger.AccountID, at time
 		if b, err = t.Balance(ctx, account); err != nil {
 			return ErrNoAccount.Because(err)
 		}
+		var late money.Amount
+		if err := t.row(movedLate, []any{int64(account), day, micros(at)}, &late); err != nil {
+			return err
+		}
+		b -= late
 		if account.Kind() == ledger.Wallet {
 			var later money.Amount
 			err := t.row(movedAfterWallet, []any{int64(account), day, next, micros(at)}, &later)

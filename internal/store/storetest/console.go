@@ -306,10 +306,43 @@ func (f *fixture) someEntries(n int, accounts ...ledger.AccountID) (all []ledger
 	return all
 }
 
+// lateRefund is one that was asked for on the first day and carried out on the
+// third, under the number of the first; with the entry of what it gives back.
+func (f *fixture) lateRefund(to, from ledger.AccountID) []ledger.Entry {
+	f.t.Helper()
+	first := int64(0)
+	if _, err := fmt.Sscanf(id.Day(at), "%d", &first); err != nil {
+		f.t.Fatal(err)
+	}
+	first *= 1_000_000_000
+	r := f.refund(func(r *pay.Refund) {
+		r.Number, r.State, r.DueAt, r.ClosedAt = first+999, pay.RefundSucceeded, time.Time{}, at.Add(50*time.Hour)
+	})
+	const amount = 7
+	var both []ledger.Entry
+	for _, e := range []struct {
+		id        int64
+		reason    ledger.Reason
+		at        time.Time
+		out, into ledger.AccountID
+	}{{first + 998, ledger.TopUp, at, clearing, from}, {r.Number, ledger.Refund, r.ClosedAt, from, to}} {
+		entry, err := ledger.NewEntry(e.id, e.reason, e.at,
+			ledger.Posting{Account: e.out, Amount: -amount}, ledger.Posting{Account: e.into, Amount: amount})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		both = append(both, entry)
+	}
+	for _, e := range both {
+		f.update(func(tx pay.Tx) error { return tx.Post(f.t.Context(), e) })
+	}
+	return both
+}
+
 // balanceAt asks before, at and after every movement.
 func balanceAt(t *testing.T, f *fixture) {
 	wallet, app := walletAccount(f.wallet(0)), ledger.Account(ledger.Payable, int64(f.app(merchant.Terms{}).ID))
-	all := f.someEntries(30, wallet, app)
+	all := append(f.someEntries(30, wallet, app), f.lateRefund(wallet, app)...)
 	for _, account := range []ledger.AccountID{wallet, app, clearing} {
 		for _, e := range all {
 			for _, moment := range []time.Time{e.At.Add(-time.Microsecond), e.At, e.At.Add(time.Hour)} {
