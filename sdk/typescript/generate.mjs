@@ -110,6 +110,17 @@ function formula(mac) {
   return { signed: mac.members, ...(mac.optional ? { optional: mac.optional } : {}), key: mac.key };
 }
 
+/** The member that a signature of the mac is sent in, where the mac itself is not sent. src/sign.ts knows one kind. */
+function signature({ signature }) {
+  if (!signature) return {};
+  const { member, ...kind } = signature;
+  const known = { algorithm: "RSASSA-PKCS1-v1_5", hash: "SHA-256", encoding: "base64", over: "mac" };
+  if (Object.entries(known).some(([name, value]) => kind[name] !== value)) {
+    throw new Error(`no way to sign ${member}: ${JSON.stringify(kind)}`);
+  }
+  return { signature: member };
+}
+
 function operationsFile(document) {
   const table = {};
   for (const { path, method, operation } of calls(document)) {
@@ -121,6 +132,7 @@ function operationsFile(document) {
       path,
       form: method === "POST" && !kinds.includes("application/json"),
       ...formula(operation["x-mac"]),
+      ...signature(operation["x-mac"]),
     };
   }
   const hooks = document.webhooks;

@@ -7,7 +7,7 @@ import { verifyRedirect, type Redirect } from "./redirect.js";
 import { Transport, type CallOptions, type ClientOptions, type Members } from "./transport.js";
 
 /** Members of a request that the caller may leave to the client, and those that only the client writes. */
-type Given<T, Filled extends keyof T = never> = Omit<T, "app_id" | "mac" | Filled> & {
+type Given<T, Filled extends keyof T = never> = Omit<T, "app_id" | "mac" | "sig" | Filled> & {
   readonly [member in Filled]?: T[member] | undefined;
 };
 
@@ -481,12 +481,129 @@ export class DeliveryService {
   }
 }
 
+/** Who is to be paid. */
+export type DisbursementUserRequest = Given<wire.DisbursementUserRequest, "time">;
+/** Under which name to pay out to the wallet. */
+export type DisbursementUserResponse = wire.DisbursementUserResponse & Outcome;
+
+/** A payout to a wallet. */
+export interface DisbursementTopupRequest extends Omit<
+  Given<wire.DisbursementTopupRequest, "payment_id" | "time">,
+  "partner_embed_data" | "extra_info"
+> {
+  /** Data of the merchant's own: an object, or the text of a JSON object. Empty when absent. At most 2048 characters as text. */
+  readonly partner_embed_data?: string | Readonly<Record<string, unknown>> | undefined;
+  /** More data, likewise. */
+  readonly extra_info?: string | Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The states of a payout. The first two are final. */
+export const DisbursementStates = {
+  /** The wallet has the money. */
+  Paid: 1,
+  /** Nothing was paid out. */
+  Failed: 2,
+  /** Ask again. */
+  Running: 3,
+  /** It waits for the operator of the wallet, or for funds. */
+  Pending: 4,
+} as const;
+
+/** Where a payout stands. */
+interface PayoutOutcome extends Outcome {
+  /** Whether the wallet has the money, which is final. */
+  readonly paid: boolean;
+}
+/** Where a payout stands that was accepted. */
+export type DisbursementTopupResponse = wire.DisbursementTopupResponse & PayoutOutcome;
+/** Names a payout. */
+export type DisbursementTxnRequest = Given<wire.DisbursementTxnRequest, "time">;
+/** Where a payout stands. One that is neither `paid` nor `pending` has failed. */
+export type DisbursementTxnResponse = wire.DisbursementTxnResponse & PayoutOutcome;
+/** Names a disbursement account. */
+export type DisbursementBalanceRequest = Given<wire.DisbursementBalanceRequest, "payment_id" | "time">;
+/** What is left to pay out. */
+export type DisbursementBalanceResponse = wire.DisbursementBalanceResponse & Outcome;
+
+/** The disbursement account of an app that names none. */
+const defaultPaymentID = "CASHIN";
+
+/** Pays money of the merchant out to wallets. There is no callback: query a payout that is pending. */
+export class DisbursementService {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Finds the wallet with a telephone number. When there is none the refusal is Code.NotFound. */
+  async user(request: DisbursementUserRequest, options?: CallOptions): Promise<DisbursementUserResponse> {
+    const members = { ...request, time: request.time ?? this.#transport.timestamp() };
+    return withPending(
+      await this.#transport.call<wire.DisbursementUserResponse>("disbursement_user", members, options),
+    );
+  }
+
+  /**
+   * Pays out to a wallet, once for each partner_order_id. An accepted payout may still have to wait: look at `paid` and
+   * `pending`. The client needs its privateKey.
+   *
+   * A partner_order_id that was used before is refused with Code.Duplicate. An ArrivedError means that this payout was
+   * accepted by an earlier try: query what became of it.
+   */
+  async topUp(request: DisbursementTopupRequest, options?: CallOptions): Promise<DisbursementTopupResponse> {
+    const members: Members = {
+      ...request,
+      payment_id: request.payment_id ?? defaultPaymentID,
+      partner_embed_data: asText(request.partner_embed_data ?? {}),
+      extra_info: asText(request.extra_info ?? {}),
+      time: request.time ?? this.#transport.timestamp(),
+    };
+    const answer = await this.#transport.call<wire.DisbursementTopupResponse>(
+      "disbursement_topup",
+      members,
+      options,
+      request.partner_order_id,
+    );
+    return withPayout(answer);
+  }
+
+  /**
+   * Asks where a payout stands. One that failed is no error: it is neither `paid` nor `pending`. One that was refused, or
+   * never arrived, is refused with Code.NotFound.
+   */
+  async query(request: DisbursementTxnRequest, options?: CallOptions): Promise<DisbursementTxnResponse> {
+    const members = { ...request, time: request.time ?? this.#transport.timestamp() };
+    return withPayout(await this.#transport.call<wire.DisbursementTxnResponse>("disbursement_txn", members, options));
+  }
+
+  /** Asks what is left to pay out. */
+  async balance(request: DisbursementBalanceRequest = {}, options?: CallOptions): Promise<DisbursementBalanceResponse> {
+    const members = {
+      ...request,
+      payment_id: request.payment_id ?? defaultPaymentID,
+      time: request.time ?? this.#transport.timestamp(),
+    };
+    return withPending(
+      await this.#transport.call<wire.DisbursementBalanceResponse>("disbursement_balance", members, options),
+    );
+  }
+}
+
+/** A state that nobody knows may still change. */
+function withPayout<T extends { readonly data?: wire.Disbursement }>(answer: T): T & PayoutOutcome {
+  const status = answer.data?.status;
+  const paid = status === DisbursementStates.Paid;
+  return { ...answer, paid, pending: !paid && status !== DisbursementStates.Failed };
+}
+
 /**
  * Calls the merchant API for one app. It keeps no state between calls, and can be used for many at once.
  *
  * Every method throws a RefusedError for a refusal, an ArrivedError when an earlier try of the same call was carried out,
  * an HTTPError or NoAnswerError when the outcome is not known, the signal's reason when the caller gave up, and a
- * TypeError for a number that is not whole.
+ * TypeError for a number that is not whole, or a privateKey that is absent or cannot sign.
  */
 export class Client {
   readonly orders: OrderService;
@@ -495,6 +612,7 @@ export class Client {
   readonly cards: CardService;
   readonly banks: BankService;
   readonly deliveries: DeliveryService;
+  readonly disbursements: DisbursementService;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions) {
@@ -505,6 +623,7 @@ export class Client {
     this.cards = new CardService(this.#transport);
     this.banks = new BankService(this.#transport);
     this.deliveries = new DeliveryService(this.#transport);
+    this.disbursements = new DisbursementService(this.#transport);
   }
 
   /** Makes an app_trans_id of today: see the function of that name. */

@@ -14,9 +14,9 @@ export const Code = {
   Expired: -54,
   /** A payment failed; the order can still be paid. */
   BalanceTooLow: -63,
-  /** app_trans_id, or mcRefId, was used before. */
+  /** app_trans_id, mcRefId or partner_order_id was used before. */
   Duplicate: -68,
-  /** No such order, payment, refund, binding or token. */
+  /** No such order, payment, refund, binding, token, receiver or payout. */
   NotFound: -101,
   /** A member is missing or badly formed. */
   Invalid: -401,
@@ -151,7 +151,7 @@ export class ArrivedError extends SenError {
   override name = "ArrivedError";
 
   constructor(
-    /** The app_trans_id or m_refund_id that exists. */
+    /** The app_trans_id, m_refund_id, mcRefId or partner_order_id that exists. */
     readonly id: string,
     /** The refusal of the repeated try. */
     readonly refusal: RefusedError,

@@ -2,7 +2,7 @@ import { appTransID, mRefundID, type App } from "./app.js";
 import { ReturnCodes, type OperationName } from "./catalogue.js";
 import { ArrivedError, Code, HTTPError, NoAnswerError, RefusedError, SenError, type Envelope } from "./errors.js";
 import { operations } from "./generated/operations.js";
-import { sign, signedText } from "./sign.js";
+import { sign, signedText, signRSA, type PrivateKey } from "./sign.js";
 
 /** Where gateways are. The provider serves the bank list and ZOD from hosts of their own; a client finds them by itself. */
 export const URLs = {
@@ -43,6 +43,8 @@ export interface ClientOptions {
   readonly key1: string;
   /** Verifies callbacks and redirects; without it a client can only call. */
   readonly key2?: string | undefined;
+  /** Signs what the app pays out; only disbursements.topUp needs it. Its public half is registered at the gateway. */
+  readonly privateKey?: PrivateKey | undefined;
   /** Where the gateway is: one of URLs, or another scheme and host. URLs.Sandbox when absent. */
   readonly baseURL?: string | undefined;
   /** How long a try may take, in milliseconds. 30,000 when absent. */
@@ -89,6 +91,7 @@ interface Encoded {
 /** Signs requests, sends them, and tries again where that may help. */
 export class Transport {
   readonly #app: App;
+  readonly #privateKey: PrivateKey | undefined;
   readonly #base: string;
   readonly #timeout: number;
   readonly #retries: number;
@@ -99,6 +102,7 @@ export class Transport {
   constructor(options: ClientOptions) {
     if (!Number.isSafeInteger(options.appId)) throw new TypeError("appId must be a whole number");
     this.#app = { appId: options.appId, key1: options.key1, key2: options.key2 ?? "" };
+    this.#privateKey = options.privateKey;
     this.#base = (options.baseURL ?? URLs.Sandbox).replace(/\/+$/, "");
     new URL(this.#base); // throws if it is none
     this.#timeout = options.timeout ?? defaultTimeout;
@@ -159,11 +163,24 @@ export class Transport {
       if (value !== undefined) sent[member] = sendable(member, value);
     }
     const text = Object.fromEntries(Object.entries(sent).map(([member, value]) => [member, literal(value)]));
-    text["mac"] = sent["mac"] = await sign(this.#app.key1, signedText(operation, text, this.#app.key1));
+    const mac = await sign(this.#app.key1, signedText(operation, text, this.#app.key1));
+    const member = "signature" in operation ? operation.signature : "mac";
+    text[member] = sent[member] = member === "mac" ? mac : await this.#signOut(mac);
     const form = new URLSearchParams(text).toString();
     if (operation.method === "GET") return { query: `?${form}` };
     if (operation.form) return { query: "", body: form, contentType: "application/x-www-form-urlencoded" };
     return { query: "", body: JSON.stringify(sent), contentType: "application/json" };
+  }
+
+  /** Signs the mac of a request that moves money out. */
+  async #signOut(mac: string): Promise<string> {
+    if (!this.#privateKey) {
+      throw new TypeError(
+        "this client was given no privateKey: it cannot pay out. Give it the RSA key whose public half the gateway has; " +
+          "`sen disbursement key show` prints the one of a sandbox",
+      );
+    }
+    return signRSA(this.#privateKey, mac);
   }
 
   /** Makes one try. */

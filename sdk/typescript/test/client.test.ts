@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { generateKeyPairSync, verify as verifySignature, webcrypto } from "node:crypto";
 import { inspect } from "node:util";
 import {
   appTransID,
@@ -11,7 +12,7 @@ import {
   RefusedError,
   URLs,
 } from "../src/index.js";
-import { signedText, verify, type ClientOptions } from "../src/index.js";
+import { sign, signedText, verify, type ClientOptions } from "../src/index.js";
 
 const keys = { appId: 2553, key1: "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL", key2: "kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz" };
 const done = { return_code: 1, return_message: "", sub_return_code: 1, sub_return_message: "" };
@@ -181,6 +182,55 @@ test("zp_trans_id may come as a string of digits", async () => {
   assert.equal(zp_trans_id, 260102000000012);
 });
 
+const payout = { partner_order_id: "salary-1", m_u_id: "m", amount: 1_000, description: "Lương" };
+const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const pem = (type: "pkcs8" | "pkcs1"): string => pair.privateKey.export({ type, format: "pem" }).toString();
+
+test("a payout carries the signature of the mac's text, and no mac", async () => {
+  const { fetch, sent } = network({ ...done, data: { status: 3 } });
+  const c = client(fetch, { privateKey: pem("pkcs8").replaceAll("\n", "\r\n") });
+  const answer = await c.disbursements.topUp(payout);
+  assert.deepEqual([answer.paid, answer.pending], [false, true]);
+  const received = JSON.parse(sent[0]?.body ?? "") as Record<string, unknown>;
+  const text = Object.fromEntries(Object.entries(received).map(([name, value]) => [name, String(value)]));
+  assert.deepEqual(
+    [text["payment_id"], text["partner_embed_data"], text["extra_info"], text["mac"]],
+    ["CASHIN", "{}", "{}", undefined],
+  );
+  const mac = await sign(keys.key1, signedText(operations.disbursement_topup, text, keys.key1));
+  const sig = Buffer.from(text["sig"] ?? "", "base64");
+  assert.ok(verifySignature("sha256", Buffer.from(mac), pair.publicKey, sig));
+});
+
+test("a payout without a key that can sign it is not sent, and says what to do", async () => {
+  const { fetch, sent } = network(done);
+  const other = await webcrypto.subtle.generateKey(
+    { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-512" },
+    false,
+    ["sign", "verify"],
+  );
+  const elliptic = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  for (const [privateKey, said] of [
+    [undefined, /no privateKey.*sen disbursement key show/],
+    ["", /no privateKey/],
+    [pem("pkcs1"), /PKCS #1.*openssl pkcs8/],
+    ["-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----", /PKCS #8 PEM/],
+    ["key", /PKCS #8 PEM/],
+    [elliptic.export({ type: "pkcs8", format: "pem" }).toString(), /PKCS #8 PEM/],
+    [other.privateKey, /SHA-256/],
+    [other.publicKey, /SHA-256/],
+  ] as const) {
+    await assert.rejects(client(fetch, { privateKey }).disbursements.topUp(payout), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, said);
+      const secret = String(privateKey).split("\n")[1];
+      assert.ok(secret === undefined || !error.message.includes(secret));
+      return true;
+    });
+  }
+  assert.equal(sent.length, 0);
+});
+
 /** A network that says nothing until it is told to stop. */
 const silence = (_: unknown, init?: RequestInit): Promise<Response> =>
   new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
@@ -210,9 +260,9 @@ test("who gives up hears their own reason, at once", async () => {
 });
 
 test("a client prints without its secrets, and says what it lacks", async () => {
-  const c = client(network().fetch);
+  const c = client(network().fetch, { privateKey: pem("pkcs8") });
   const printed = inspect(c, { depth: 9, showHidden: true }) + JSON.stringify(c);
-  assert.ok(!printed.includes(keys.key1) && !printed.includes(keys.key2), printed);
+  assert.ok(!printed.includes(keys.key1) && !printed.includes(keys.key2) && !printed.includes("PRIVATE"), printed);
   const callOnly = new Client({ appId: 1, key1: "k" });
   assert.throws(() => callOnly.callbackHandler(() => undefined), TypeError);
   await assert.rejects(callOnly.verifyCallback("{}"), TypeError);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createPrivateKey, generateKeyPairSync, webcrypto } from "node:crypto";
 import { after, before, test } from "node:test";
-import { ArrivedError, Client, Code, lookup, Methods, RefusedError, type Callback } from "../src/index.js";
+import { ArrivedError, Client, Code, DisbursementStates, lookup, Methods, RefusedError } from "../src/index.js";
+import type { Callback } from "../src/index.js";
 import { Card, Gateway, Wallets } from "../testing/index.js";
 import { bin } from "./repository.js";
 
@@ -202,6 +204,54 @@ test("a card: bound and charged in one go", async () => {
   assert.deepEqual([callback?.amount, callback?.embed_data], [70_000, '{"plan":1}']);
 });
 
+test("a payout: its receiver, its account, paid, waiting, failed", async () => {
+  const account = await gw.control<{ private_key: string }>("GET", `apps/${gw.app.appId}/disbursement`);
+  const payer = gw.clientOf(gw.app, { privateKey: account.private_key }).disbursements;
+  const { data: receiver } = await payer.user({ phone: "0900000003" });
+  assert.equal(receiver.phone, "0900000003");
+  const nobody = await refusalOf(payer.user({ phone: "0999999999" }));
+  assert.equal(nobody.code, Code.NotFound);
+
+  const before = (await payer.balance()).data.balance;
+  const payout = { m_u_id: receiver.m_u_id, amount: 120_000, description: "Lương tháng 1 🪷" };
+  const made = await payer.topUp({
+    ...payout,
+    partner_order_id: "salary-1",
+    partner_embed_data: { store: "Quận 1" },
+    extra_info: '{ "a": 1 }',
+  });
+  assert.deepEqual([made.paid, made.pending, made.data.status], [true, false, DisbursementStates.Paid]);
+  const paid = await payer.query({ partner_order_id: "salary-1" });
+  assert.deepEqual(
+    [paid.paid, paid.data.amount, paid.data.description, paid.data.extra_info],
+    [true, 120_000, payout.description, '{ "a": 1 }'],
+  );
+  assert.equal((await payer.balance({ payment_id: "CASHIN" })).data.balance, before - 120_000);
+  assert.equal((await refusalOf(payer.topUp({ ...payout, partner_order_id: "salary-1" }))).code, Code.Duplicate);
+
+  await gw.control("POST", `apps/${gw.app.appId}/disbursement`, { held: true });
+  const waiting = await payer.topUp({ ...payout, partner_order_id: "salary-2" });
+  assert.deepEqual([waiting.paid, waiting.pending], [false, true]);
+  await gw.control("POST", `disbursements/${waiting.data.order_id}/reject`);
+  const failed = await payer.query({ partner_order_id: "salary-2" });
+  assert.deepEqual([failed.paid, failed.pending, failed.data.status], [false, false, DisbursementStates.Failed]);
+  await gw.control("POST", `apps/${gw.app.appId}/disbursement`, { held: false });
+  assert.equal((await refusalOf(payer.query({ partner_order_id: "none" }))).code, Code.NotFound);
+});
+
+test("a payout with a key of WebCrypto, whose answer was lost", async () => {
+  const { private_key } = await gw.control<{ private_key: string }>("GET", `apps/${gw.app.appId}/disbursement`);
+  const der = createPrivateKey(private_key).export({ type: "pkcs8", format: "der" });
+  const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", der, rsa, false, ["sign"]);
+  const payer = gw.clientOf(gw.app, { privateKey, retries: 2 }).disbursements;
+  const { data } = await payer.user({ phone: "0900000003" });
+  await gw.force("disbursement_topup", { break: "reset", calls: 1 });
+  const lost = payer.topUp({ partner_order_id: "lost-1", m_u_id: data.m_u_id, amount: 1_000, description: "Trà sen" });
+  await assert.rejects(lost, (error) => error instanceof ArrivedError && error.id === "lost-1");
+  assert.ok((await payer.query({ partner_order_id: "lost-1" })).paid);
+});
+
 test("the bank list", async () => {
   const { banks } = await gw.client.banks.list();
   const all = Object.values(banks).flat();
@@ -211,7 +261,7 @@ test("the bank list", async () => {
 test("every operation was called, and signed well", async () => {
   const requests = await gw.requests();
   const called = new Set(requests.map((request) => request.operation));
-  assert.equal(called.size, 20, [...called].sort().join(" "));
+  assert.equal(called.size, 24, [...called].sort().join(" "));
   assert.ok(requests.every((request) => request.macGood));
 });
 
@@ -298,4 +348,11 @@ test("a wrong key is refused", async () => {
   const refused = await refusalOf(stranger.orders.query({ app_trans_id: gw.client.appTransID("paid") }));
   assert.equal(refused.code, Code.Unauthorized);
   assert.match(refused.message, /key2/); // a sandbox says what is wrong
+
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const forger = gw.clientOf(gw.app, { privateKey: pem }).disbursements;
+  const { data } = await forger.user({ phone: "0900000003" });
+  const forged = forger.topUp({ partner_order_id: "forged", m_u_id: data.m_u_id, amount: 1_000, description: "Trà" });
+  assert.equal((await refusalOf(forged)).code, Code.Unauthorized);
 });

@@ -16,7 +16,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, verifyCallback } from "../src/index.js";
-import type { App, Callback, NodeRequest, NodeResponse, OperationName } from "../src/index.js";
+import type { App, Callback, ClientOptions, NodeRequest, NodeResponse, OperationName } from "../src/index.js";
 
 /** The test wallets, by what is special about them. */
 export const Wallets = {
@@ -175,7 +175,7 @@ export class Gateway {
   }
 
   /** A client of an app that lives in the gateway's time and tries nothing twice. */
-  clientOf(app: App, options: { readonly retries?: number; readonly timeout?: number } = {}): Client {
+  clientOf(app: App, options: Pick<ClientOptions, "retries" | "timeout" | "privateKey"> = {}): Client {
     return new Client({ retries: 0, ...options, ...app, baseURL: this.url, now: () => this.now() });
   }
 

@@ -335,7 +335,8 @@ export const operations = {
       "extra_info",
       "time"
     ],
-    "key": "key1"
+    "key": "key1",
+    "signature": "sig"
   },
   "disbursement_txn": {
     "name": "disbursement_txn",
