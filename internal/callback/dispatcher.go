@@ -96,8 +96,14 @@ func (m *Metrics) count(o Outcome, to State) {
 	}
 }
 
-// Underway is how many calls are being made.
-func (d *Dispatcher) Underway() int { return len(d.slots) }
+// Underway is how many calls are being made. It may be asked before the first.
+func (d *Dispatcher) Underway() int { return len(d.places()) }
+
+// places has a token for each call that is being made.
+func (d *Dispatcher) places() chan struct{} {
+	d.once.Do(func() { d.slots = make(chan struct{}, cmp.Or(d.Parallel, parallel)) })
+	return d.slots
+}
 
 // Limits of the dispatcher. The merchant protocol names no time-out; a lease
 // outlives a call by far, so that only a process that is gone loses it.
@@ -121,8 +127,8 @@ func NewClient(transport http.RoundTripper, timeout time.Duration) *http.Client 
 // whether there may be more. It does not wait for the answers: one slow server
 // must not hold up the others.
 func (d *Dispatcher) Once(ctx context.Context) (more bool, err error) {
-	d.once.Do(func() { d.slots = make(chan struct{}, cmp.Or(d.Parallel, parallel)) })
-	room := cap(d.slots) - len(d.slots)
+	places := d.places()
+	room := cap(places) - len(places)
 	if room == 0 {
 		return false, nil // Free will come
 	}
@@ -131,9 +137,9 @@ func (d *Dispatcher) Once(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for _, delivery := range due {
-		d.slots <- struct{}{}
+		places <- struct{}{}
 		d.underway.Go(func() {
-			defer func() { <-d.slots; d.Free() }()
+			defer func() { <-places; d.Free() }()
 			d.deliver(ctx, delivery)
 		})
 	}

@@ -109,7 +109,8 @@ func TestArchiveRestoresAMoment(t *testing.T) {
 	again := start(t, data, "--archive", archive)
 	eventually(t, "the archive begins anew", func() bool { return again.archived(time.Time{}) })
 	if err := again.stop(); err != nil {
-		t.Fatal(err)
+		text, _ := os.ReadFile(again.log)
+		t.Fatalf("%v\n%s", err, text)
 	}
 	killed := time.Now()
 
