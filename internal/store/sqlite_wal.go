@@ -34,12 +34,8 @@ func (f files) Access(path string, flags vfs.AccessFlag) (bool, error) {
 }
 
 func buffered(file vfs.File, flags vfs.OpenFlag, err error) (vfs.File, vfs.OpenFlag, error) {
-	switch {
-	case err != nil:
-	case flags&vfs.OPEN_WAL != 0:
+	if err == nil && flags&vfs.OPEN_WAL != 0 {
 		file = &walFile{File: file}
-	case flags&vfs.OPEN_MAIN_DB != 0:
-		file = &pacedFile{File: file}
 	}
 	return file, flags, err
 }
