@@ -58,10 +58,14 @@ const settleRuns = 1000
 var errUnsettled = errors.New("the write-ahead log does not fit the database")
 
 // committed is how many frames of the write-ahead log are of transactions that
-// were committed.
+// were committed. It can't be told in the moment in which one more is: SQLite
+// waits for that when it reads, and not when it counts.
 func (a *archiver) committed() (int64, error) {
 	a.seen = a.now() // not after: more may be committed until then
 	n, _, err := a.count.conn.WALCheckpoint("", sqlite3.CHECKPOINT_NOOP)
+	if errors.Is(err, sqlite3.BUSY) {
+		return 0, errFrame
+	}
 	return int64(n), err
 }
 
@@ -73,7 +77,7 @@ func (a *archiver) catchUp() {
 	a.mu.Lock()
 	err := a.collect()
 	a.mu.Unlock()
-	if errors.Is(err, errFrame) { // the log is just being started anew
+	if errors.Is(err, errFrame) { // the log is just being written, or started anew
 		signal(a.wake)
 		return
 	}

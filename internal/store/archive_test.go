@@ -161,6 +161,53 @@ func TestArchive(t *testing.T) {
 	}
 }
 
+// TestArchiveDuringACommit counts what was committed in the very moment in which
+// another process commits: when it has written one of the two copies of what it
+// says about the log. That is for the next look, and no failure.
+func TestArchiveDuringACommit(t *testing.T) {
+	t.Parallel()
+	h := openArchivedTest(t, t.TempDir(), t.TempDir(), func(*archiver) {})
+	h.write(h.Store, "a", "1")
+	h.inTime()
+	other, err := openConnection(h.archiver.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.close()
+	shm, err := os.OpenFile(filepath.Join(h.dir, FileName+"-shm"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shm.Close()
+	count := func() error {
+		h.archiver.mu.Lock()
+		defer h.archiver.mu.Unlock()
+		_, err := h.archiver.committed()
+		return err
+	}
+	if err := other.conn.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	const changes = 8 // where the first copy counts the commits
+	before, during := make([]byte, 1), make([]byte, 1)
+	if _, err := shm.ReadAt(before, changes); err != nil {
+		t.Fatal(err)
+	}
+	during[0] = before[0] + 1
+	if _, err := shm.WriteAt(during, changes); err != nil {
+		t.Fatal(err)
+	}
+	if err := count(); !errors.Is(err, errFrame) {
+		t.Errorf("during a commit: %v", err)
+	}
+	if _, err := shm.WriteAt(before, changes); err != nil {
+		t.Fatal(err)
+	}
+	if err := count(); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}
+
 // TestArchiveAfterAKill starts again from what a process has left that was
 // killed before it had archived its last commits.
 func TestArchiveAfterAKill(t *testing.T) {
