@@ -129,7 +129,7 @@ type embedded struct {
 }
 
 func openEmbedded(ctx context.Context, file, disk string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
-	e := &embedded{readers: make(chan *reader, readersOpen), release: func() error { return nil }, writes: newQueue(), dsn: dsn(file, disk)}
+	e := &embedded{readers: make(chan *reader, readersOpen), release: func() error { return nil }, writes: newQueue(), dsn: dsn(file, buffering(disk, false))}
 	if err := migrateEmbedded(ctx, e.dsn, prepare); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -147,7 +147,7 @@ func openEmbedded(ctx context.Context, file, disk string, prepare func(context.C
 	if _, err := e.writer.exec(writerCache); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	e.log = newCheckpointer(func() (*connection, error) { return openConnection(e.dsn) })
+	e.log = newCheckpointer(func() (*connection, error) { return openConnection(dsn(file, buffering(disk, true))) })
 	e.log.watch(e.writer, func(pages int) { e.archive.note(pages) })
 	e.writes.work(e.metrics.Writes.watch((&committer{conn: e.writer, of: e}).run), func() {})
 	return e, nil
@@ -318,13 +318,13 @@ func (e *embedded) close() error {
 	return errors.Join(err, e.release())
 }
 
-// dsn names the file. FULL makes a commit wait for the disk: with less, the
+// dsn names the file on a disk. FULL makes a commit wait for the disk: with less, the
 // last commits can be lost with the power, and by then we have answered
 // "paid". The log is copied by the checkpointer. What savepoints keep stays in
 // memory.
 func dsn(file, disk string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}
-	u.RawQuery = url.Values{"vfs": {buffering(disk)}, "_pragma": {
+	u.RawQuery = url.Values{"vfs": {disk}, "_pragma": {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)",
 		"foreign_keys(on)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "temp_store(memory)",
 	}}.Encode()

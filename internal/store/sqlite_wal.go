@@ -2,25 +2,31 @@ package store
 
 import "github.com/ncruces/go-sqlite3/vfs"
 
-// buffering returns the name of a disk that is the given one, but for the
-// write-ahead log, whose frames go to it in one piece instead of two calls for
-// each page.
-func buffering(disk string) string {
+// buffering registers the disk of that name anew, but with a write-ahead log
+// whose frames go to it in one piece instead of two calls for each page; a paced
+// one is for checkpoints. It returns its name.
+func buffering(disk string, paced bool) string {
 	name := "sen-" + disk
-	vfs.Register(name, files{disk})
+	if paced {
+		name = "sen-paced-" + disk
+	}
+	vfs.Register(name, files{disk, paced})
 	return name
 }
 
 // files opens what SQLite asks for on the disk of that name.
-type files struct{ disk string }
+type files struct {
+	disk  string
+	paced bool
+}
 
 func (f files) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
-	return buffered(vfs.Find(f.disk).Open(name, flags))
+	return f.buffered(vfs.Find(f.disk).Open(name, flags))
 }
 
 func (f files) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
 	if under, ok := vfs.Find(f.disk).(vfs.VFSFilename); ok {
-		return buffered(under.OpenFilename(name, flags))
+		return f.buffered(under.OpenFilename(name, flags))
 	}
 	return f.Open(name.String(), flags)
 }
@@ -33,9 +39,13 @@ func (f files) Access(path string, flags vfs.AccessFlag) (bool, error) {
 	return vfs.Find(f.disk).Access(path, flags)
 }
 
-func buffered(file vfs.File, flags vfs.OpenFlag, err error) (vfs.File, vfs.OpenFlag, error) {
-	if err == nil && flags&vfs.OPEN_WAL != 0 {
+func (f files) buffered(file vfs.File, flags vfs.OpenFlag, err error) (vfs.File, vfs.OpenFlag, error) {
+	switch {
+	case err != nil:
+	case flags&vfs.OPEN_WAL != 0:
 		file = &walFile{File: file}
+	case f.paced && flags&vfs.OPEN_MAIN_DB != 0:
+		file = &pacedFile{File: file}
 	}
 	return file, flags, err
 }

@@ -107,6 +107,49 @@ func TestLogFile(t *testing.T) {
 	}
 }
 
+// counted is a file that counts what was written since it was synced.
+type counted struct {
+	memory
+
+	unsynced, most, syncs int
+}
+
+func (c *counted) WriteAt(p []byte, off int64) (int, error) {
+	c.unsynced += len(p)
+	c.most = max(c.most, c.unsynced)
+	return c.memory.WriteAt(p, off)
+}
+
+func (c *counted) Sync(vfs.SyncFlag) error {
+	c.unsynced = 0
+	c.syncs++
+	return nil
+}
+
+// TestPacedFile copies pages as a checkpoint does: they are written, and few of
+// them at once.
+func TestPacedFile(t *testing.T) {
+	t.Parallel()
+	below := &counted{}
+	f := &pacedFile{File: below}
+	page := bytes.Repeat([]byte("page"), 1024)
+	const pages = 1000
+	for i := range int64(pages) {
+		if n, err := f.WriteAt(page, i*int64(len(page))); n != len(page) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if err := f.Sync(vfs.SYNC_NORMAL); err != nil || below.unsynced != 0 {
+		t.Errorf("%d bytes are not on disk: %v", below.unsynced, err)
+	}
+	if below.most > pacedAt || below.syncs != pages*len(page)/pacedAt+1 {
+		t.Errorf("%d bytes at once, %d syncs", below.most, below.syncs)
+	}
+	if !bytes.Equal(below.data, bytes.Repeat(page, pages)) {
+		t.Error("it wrote something else")
+	}
+}
+
 // TestLogStartsAnew writes without a pause, and reads meanwhile: the log is
 // copied into the database and used again, so it stays short.
 func TestLogStartsAnew(t *testing.T) {
