@@ -169,13 +169,13 @@ func (e *server) view(ctx context.Context, fn func(*tx) error) error { return e.
 
 func (e *server) glance(ctx context.Context, fn func(*tx) error) error { return e.view(ctx, fn) }
 
-// scan has a connection of its own, so that a long read holds nobody up.
 // abreast gives fn one transaction: it is the server that would do the work of
 // several, and it has other work.
 func (e *server) abreast(ctx context.Context, _ int, fn func([]*tx) error) error {
 	return e.scan(ctx, func(t *tx) error { return fn([]*tx{t}) })
 }
 
+// scan has a connection of its own, so that a long read holds nobody up.
 func (e *server) scan(ctx context.Context, fn func(*tx) error) error {
 	select {
 	case l := <-e.scans:
