@@ -23,6 +23,7 @@ const (
 	lines     // settlements against their lines
 	discounts // payments against campaigns
 	paidOut   // disbursements against entries and postings
+	summed    // sums of hours against postings
 	allDoubts
 )
 
@@ -184,6 +185,9 @@ SELECT s.more FROM (
 SELECT DISTINCT d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id WHERE a.n > d.attempts`},
 	{attempted, "an attempt is of a callback that is not there: %d", `
 SELECT DISTINCT a.delivery_id FROM attempts a LEFT JOIN deliveries d ON d.id = a.delivery_id WHERE d.id IS NULL`},
+
+	{always, "chain %d is summed beyond its end", `
+SELECT s.chain FROM summed_chains s LEFT JOIN chains c ON c.id = s.chain AND c.n >= s.n AND c.entries >= s.entries WHERE c.id IS NULL`},
 
 	{always, "wallet %d has no account", `
 SELECT w.id FROM wallets w LEFT JOIN accounts a ON a.id = w.id * 16 + 1 WHERE a.id IS NULL`},

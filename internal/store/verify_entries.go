@@ -137,7 +137,9 @@ func (r *lookReader) postings(s *stretch, p *page) error {
 		if err := e.Check(); err != nil {
 			s.problems = append(s.problems, "entry "+idText(e.ID)+": "+err.Error())
 		}
-		if row := p.find(e.ID); row != nil {
+		row := p.find(e.ID)
+		r.sum(e.ID, e.Postings, row)
+		if row != nil {
 			row.begin = len(p.postings)
 			p.postings = append(p.postings, e.Postings...)
 			row.end = len(p.postings)
@@ -155,7 +157,6 @@ func (r *lookReader) postings(s *stretch, p *page) error {
 			e = ledger.Entry{ID: id, Postings: e.Postings[:0]}
 		}
 		e.Postings = append(e.Postings, po)
-		r.sums[po.Account] += po.Amount
 		s.postings++
 		return nil
 	})
