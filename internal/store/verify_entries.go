@@ -97,6 +97,20 @@ func (p *page) amount(e *entryRow, account int64) int64 {
 	return 0
 }
 
+// payer returns where an entry gave money back to, a wallet or what clears a
+// channel, and how much; 0 if there is no such account.
+func (p *page) payer(e *entryRow) (account, amount int64) {
+	if e == nil {
+		return 0, 0
+	}
+	for _, po := range p.postings[e.begin:e.end] {
+		if kind := po.Account.Kind(); kind == ledger.Wallet || kind == ledger.Clearing {
+			return int64(po.Account), int64(po.Amount)
+		}
+	}
+	return 0, 0
+}
+
 // stretch reads a stretch: its entries and their hashes, what its postings sum up
 // to, its seals, and whether payments, refunds, disbursements and settled movements
 // fit.
