@@ -48,6 +48,11 @@ func (g *Gateway) countHours(ctx context.Context) (more bool, err error) {
 	return g.store.CountHours(ctx, g.clock.Now())
 }
 
+// sumHours sums up what accounts moved, for balances of the past.
+func (g *Gateway) sumHours(ctx context.Context) (more bool, err error) {
+	return g.store.SumHours(ctx, store.SummedAtOnce)
+}
+
 // operators are those of the data directory, and in a sandbox a guest for each
 // role.
 func (g *Gateway) operators() *operator.Service {

@@ -382,6 +382,12 @@ func (gr *grower) finish(ctx context.Context) error {
 			return err
 		}
 	}
+	for more := true; more; {
+		var err error
+		if more, err = gr.store.SumHours(ctx, 1); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

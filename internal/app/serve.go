@@ -337,7 +337,8 @@ func (g *Gateway) openWorkers() {
 	expiry := g.shared("expiry", lookForExpiry, g.pay.ExpireOrders)
 	lapse := g.shared("bindings", lookForExpiry, g.pay.LapseBindings)
 	hours := g.shared("hours", lookForOldies, g.countHours)
-	g.loops = append(g.loops, refunds, charges, payouts, expiry, lapse, hours)
+	sums := g.shared("sums", lookForOldies, g.sumHours)
+	g.loops = append(g.loops, refunds, charges, payouts, expiry, lapse, hours, sums)
 	if g.config.Mode == Live {
 		g.loops = append(g.loops, g.shared("settlements", lookForOldies, g.settleYesterday))
 	}

@@ -175,7 +175,7 @@ func (t *turn) settle(ctx context.Context) error {
 func (g *Gateway) openTurn() {
 	g.turn = &turn{
 		steps: []func(context.Context) (bool, error){
-			g.pay.ExpireOrders, g.pay.LapseBindings, g.pay.RunCharges, g.pay.RunRefunds, g.pay.RunDisbursements, g.countHours,
+			g.pay.ExpireOrders, g.pay.LapseBindings, g.pay.RunCharges, g.pay.RunRefunds, g.pay.RunDisbursements, g.countHours, g.sumHours,
 		},
 		calls: g.calls, log: g.config.Log,
 	}

@@ -61,7 +61,9 @@ func Against(ctx context.Context, c Config, data string) (_ *Comparison, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	both := [2]*side{{data: filepath.Join(dir, "new")}, {data: data}}
+	both := [2]*side{
+		{data: filepath.Join(dir, "new"), log: filepath.Join(dir, "new.log")}, {data: data, log: filepath.Join(dir, "grown.log")},
+	}
 	found := &Comparison{Data: data}
 	for i, s := range both {
 		s.bench = bench{Config: c, report: &Report{}}
@@ -83,6 +85,7 @@ type side struct {
 	bench
 
 	data string
+	log  string // of what serves from it
 	work []*measurement
 	stop func()
 }
@@ -95,7 +98,7 @@ func (s *side) start(ctx context.Context) (took time.Duration, err error) {
 			s.child.stop()
 		}
 		began := time.Now()
-		if s.child, err = start(ctx, s.Binary, s.data, "", "bench-serve", "--refund-delay", "0s"); err != nil {
+		if s.child, err = start(ctx, s.Binary, s.data, s.log, "", "bench-serve", "--refund-delay", "0s"); err != nil {
 			return 0, err
 		}
 		s.stop = s.child.stop

@@ -139,7 +139,7 @@ func (b *bench) load(ctx context.Context, data string) error {
 	if b.Profiles {
 		args = append(args, "--profiles")
 	}
-	if b.child, err = start(ctx, b.Binary, data, place, args...); err != nil {
+	if b.child, err = start(ctx, b.Binary, data, data+".log", place, args...); err != nil {
 		return err
 	}
 	defer b.child.stop()

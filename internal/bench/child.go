@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,10 +26,9 @@ type child struct {
 const goodbye = 25 * time.Second
 
 // start runs the binary with the arguments and waits until it says that it is
-// ready. The child's log goes to a file beside its data. An empty database is
-// the embedded one.
-func start(ctx context.Context, binary, data, database string, args ...string) (*child, error) {
-	logged, err := os.OpenFile(data+".log", os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+// ready. The child's log is added to a file. An empty database is the embedded one.
+func start(ctx context.Context, binary, data, log, database string, args ...string) (*child, error) {
+	logged, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func start(ctx context.Context, binary, data, database string, args ...string) (
 	c := &child{cmd: cmd, stdin: stdin}
 	if err := c.awaitReady(stdout); err != nil {
 		c.stop()
-		return nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(binary), args[0], err, tail(data+".log"))
+		return nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(binary), args[0], err, tail(log))
 	}
 	return c, nil
 }
@@ -88,7 +88,10 @@ func (c *child) awaitReady(stdout io.Reader) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("it ended before it was ready: %w", lines.Err())
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("it ended before it was ready: %w", err)
+	}
+	return errors.New("it ended before it was ready")
 }
 
 // stop ends the child and waits for it.

@@ -31,7 +31,7 @@ func (b *bench) startUp(ctx context.Context, dir string) error {
 	}
 	for _, took := range []*time.Duration{&b.report.StartFresh, &b.report.StartAgain} {
 		began := time.Now()
-		c, err := start(ctx, b.Binary, data, place, "serve")
+		c, err := start(ctx, b.Binary, data, data+".log", place, "serve")
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,8 @@ import (
 // pace.
 func TestAnyGateway(t *testing.T) {
 	t.Parallel()
-	c, err := start(t.Context(), os.Args[0], filepath.Join(t.TempDir(), "data"), "", "serve")
+	dir := t.TempDir()
+	c, err := start(t.Context(), os.Args[0], filepath.Join(dir, "data"), filepath.Join(dir, "log"), "", "serve")
 	if err != nil {
 		t.Fatal(err)
 	}

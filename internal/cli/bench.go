@@ -116,6 +116,9 @@ func (b *benchCmd) grow(ctx context.Context, c *console) error {
 		}
 		fmt.Fprintf(c.err, "%d orders, %.0f a second\n", n, float64(n-first)/time.Since(began).Seconds()) //nolint:forbidigo // how quickly this machine does it
 	}})
+	if ctx.Err() != nil {
+		return errors.New("stopped before it was done: the same command goes on")
+	}
 	if err != nil {
 		return err
 	}

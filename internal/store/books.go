@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	"sen/internal/fault"
@@ -188,59 +189,109 @@ func (s *Store) Statement(ctx context.Context, account ledger.AccountID, number 
 	return all, end, err
 }
 
-// Numbers of entries begin with the business day, so what came after a moment
-// is what has a later day, and some of that day's; and what was asked for on an
-// earlier day, as every refund, charge and payout gets its number then, and was
-// carried out later.
 const (
-	movedLate = `
-SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM (
-SELECT number FROM refunds WHERE number < $2 AND (closed_at IS NULL OR closed_at > $3)
-UNION ALL SELECT number FROM charges WHERE number < $2 AND (closed_at IS NULL OR closed_at > $3)
-UNION ALL SELECT number FROM disbursements WHERE number < $2 AND (closed_at IS NULL OR closed_at > $3)) l
-JOIN entries e ON e.id = l.number AND e.at > $3 JOIN postings p ON p.entry_id = l.number AND p.account_id = $1`
-
-	movedAfterWallet = `
+	walletMovedAfter = `
 SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM postings p JOIN entries e ON e.id = p.entry_id
-WHERE p.account_id = $1 AND (p.account_id & 15) = 1 AND p.entry_id >= $2 AND (p.entry_id >= $3 OR e.at > $4)`
+WHERE p.account_id = $1 AND (p.account_id & 15) = 1 AND e.at > $2`
 
-	movedAfterDay = `
-SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM postings WHERE account_id = $1 AND entry_id >= $2`
-
-	movedInDay = `
+	movedAfter = `
 SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM postings p JOIN entries e ON e.id = p.entry_id
-WHERE p.account_id = $1 AND p.entry_id >= $2 AND p.entry_id < $3 AND e.at > $4`
+WHERE p.account_id = $1 AND e.at > $2`
 )
 
 // BalanceAt returns what was in the account at that moment, movements of the
-// moment itself included: what is in it now, less what came later. It reads what
-// came later once.
+// moment itself included: what is in it now, less what came later by the times of
+// the entries. Of a wallet it reads all postings; of another account the sums that
+// are kept, the entries of one hour, and what is not summed yet.
 func (s *Store) BalanceAt(ctx context.Context, account ledger.AccountID, at time.Time) (b money.Amount, err error) {
-	day, next := firstNumber(at), firstNumber(at.AddDate(0, 0, 1))
-	err = s.view(ctx, func(t *tx) error {
-		if b, err = t.Balance(ctx, account); err != nil {
+	err = s.engine.scan(ctx, func(t *tx) error {
+		now, err := t.Balance(ctx, account)
+		if err != nil {
 			return ErrNoAccount.Because(err)
 		}
-		var late money.Amount
-		if err := t.row(movedLate, []any{int64(account), day, micros(at)}, &late); err != nil {
-			return err
-		}
-		b -= late
+		var later money.Amount
 		if account.Kind() == ledger.Wallet {
-			var later money.Amount
-			err := t.row(movedAfterWallet, []any{int64(account), day, next, micros(at)}, &later)
-			b -= later
-			return err
+			err = t.row(walletMovedAfter, []any{int64(account), at.UnixMicro()}, &later)
+		} else {
+			later, err = t.movedAfter(account, at.UnixMicro(), now)
 		}
-		var later, sameDay money.Amount
-		if err := t.row(movedAfterDay, []any{int64(account), next}, &later); err != nil {
-			return err
-		}
-		err := t.row(movedInDay, []any{int64(account), day, next, micros(at)}, &sameDay)
-		b -= later + sameDay
+		b = now - later
 		return err
 	})
 	return b, err
+}
+
+const (
+	summedAfter = `
+SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN hour > $2 THEN amount ELSE 0 END), 0) AS BIGINT)
+FROM account_hours WHERE account_id = $1`
+
+	spansOfHour = `SELECT first_entry, last_entry FROM entry_hours WHERE hour = $1 ORDER BY block`
+
+	movedInHour = `
+SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM postings p JOIN entries e ON e.id = p.entry_id
+WHERE p.account_id = $1 AND p.entry_id >= $2 AND p.entry_id <= $3 AND e.id >= $2 AND e.id <= $3 AND e.at > $4 AND e.at < $5`
+)
+
+// movedAfter returns what an account that is no wallet's moved after a time. Sums
+// that do not add up to the balance are not believed: then every posting is read.
+func (t *tx) movedAfter(account ledger.AccountID, at int64, balance money.Amount) (later money.Amount, err error) {
+	later, all, known, err := t.movedBySums(account, at)
+	if err == nil && (!known || all != balance) {
+		err = t.row(movedAfter, []any{int64(account), at}, &later)
+	}
+	return later, err
+}
+
+// movedBySums returns what the account moved after a time, and at all, by the sums
+// that are kept; known is false if they can't be used.
+func (t *tx) movedBySums(account ledger.AccountID, at int64) (later, all money.Amount, known bool, err error) {
+	rest, known, err := t.rest()
+	if err != nil || !known {
+		return 0, 0, false, err
+	}
+	hour := hourOf(at)
+	if err := t.row(summedAfter, []any{int64(account), hour}, &all, &later); err != nil {
+		return 0, 0, false, err
+	}
+	spans, err := t.spans(hour)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	for _, s := range spans {
+		var some money.Amount
+		if err := t.row(movedInHour, []any{int64(account), s.first, s.last, at, hour + hourMicros}, &some); err != nil {
+			return 0, 0, false, err
+		}
+		later += some
+	}
+	err = t.moved(rest, func(m moved) {
+		if m.account != int64(account) {
+			return
+		}
+		all += money.Amount(m.amount)
+		counted := hourOf(m.at) == hour && slices.ContainsFunc(spans, func(s span) bool { return s.has(m.entry) })
+		if m.at > at && !counted {
+			later += money.Amount(m.amount)
+		}
+	})
+	return later, all, err == nil, err
+}
+
+// spans are between which numbers the entries of an hour are. Blocks that touch
+// are one.
+func (t *tx) spans(hour int64) (all []span, err error) {
+	err = t.rows(spansOfHour, []any{hour}, func(scan func(...any) error) error {
+		var s span
+		err := scan(&s.first, &s.last)
+		if k := len(all) - 1; k >= 0 && s.first-all[k].last < 1<<blockBits {
+			all[k].last = s.last
+		} else {
+			all = append(all, s)
+		}
+		return err
+	})
+	return all, err
 }
 
 // firstNumber is below every number of the business day of a time and above

@@ -33,8 +33,21 @@ func (t *tx) LastSettlement(_ context.Context, app merchant.ID) (pay.Settlement,
 	return st, err
 }
 
-// What moves a merchant's money besides payments is in entries that an index of
-// their own finds; payable and receivable are the accounts $4 and $5 of the app.
+// What moves a merchant's money besides payments: refunds, what undid them, and
+// payouts by hand, from $2 until $3. The number of a refund is of the day on which
+// it was asked for, from $5 up to $6; one from before can be carried out until it is
+// closed. Payable is the account $4 of the app $1. That the reason is compared with
+// the one that was found, and not named, keeps engines from taking the index of all
+// merchants' refunds for the shorter way.
+const othersOfApp = `(
+SELECT number AS id, 'refund' AS reason FROM refunds WHERE app_id = $1 AND number >= $5 AND number < $6
+UNION SELECT number, 'refund' FROM refunds WHERE app_id = $1 AND closed_at >= $2
+UNION SELECT number, 'refund' FROM refunds WHERE app_id = $1 AND closed_at IS NULL
+UNION SELECT reversal, 'refund_reversal' FROM refunds WHERE app_id = $1 AND closed_at >= $2 AND reversal <> 0
+UNION SELECT x.id, 'payout' FROM entries x JOIN postings y ON y.entry_id = x.id AND y.account_id = $4
+	WHERE x.reason = 'payout' AND x.at >= $2 AND x.at < $3
+) AS m JOIN entries e ON e.id = m.id AND e.reason = m.reason`
+
 const (
 	firstPaymentUnsettled = `
 SELECT COALESCE(MIN(p.at), 0) FROM payments p
@@ -42,11 +55,19 @@ WHERE p.app_id = $1 AND p.at >= $2 AND p.at < $3
 	AND NOT EXISTS (SELECT 1 FROM settlement_lines l WHERE l.entry_id = p.number)`
 
 	firstOtherUnsettled = `
-SELECT COALESCE(MIN(e.at), 0) FROM entries e
-WHERE e.reason IN ('refund', 'refund_reversal', 'payout') AND e.at >= $1 AND e.at < $2
-	AND EXISTS (SELECT 1 FROM postings po WHERE po.entry_id = e.id AND po.account_id IN ($3, $4))
-	AND NOT EXISTS (SELECT 1 FROM settlement_lines l WHERE l.entry_id = e.id)`
+SELECT COALESCE(MIN(e.at), 0) FROM ` + othersOfApp + `
+WHERE e.at >= $2 AND e.at < $3 AND NOT EXISTS (SELECT 1 FROM settlement_lines l WHERE l.entry_id = e.id)`
 )
+
+// othersArgs are the arguments of othersOfApp.
+func othersArgs(app merchant.ID, from, until time.Time) []any {
+	payable, _ := merchantAccounts(app)
+	first := int64(0)
+	if !from.IsZero() {
+		first = firstNumber(from)
+	}
+	return []any{int64(app), since(from), micros(until), payable, first, firstNumber(until.AddDate(0, 0, 1))}
+}
 
 // since is when a look begins; the zero time is before everything.
 func since(at time.Time) int64 {
@@ -63,8 +84,7 @@ func (t *tx) FirstUnsettled(_ context.Context, app merchant.ID, from, until time
 	if err := t.row(firstPaymentUnsettled, []any{int64(app), since(from), micros(until)}, &payment); err != nil {
 		return at, err
 	}
-	payable, receivable := merchantAccounts(app)
-	if err := t.row(firstOtherUnsettled, []any{since(from), micros(until), payable, receivable}, &other); err != nil {
+	if err := t.row(firstOtherUnsettled, othersArgs(app, from, until), &other); err != nil {
 		return at, err
 	}
 	first := payment
@@ -92,14 +112,13 @@ ON CONFLICT (entry_id) DO NOTHING`
 
 	settleOthers = `
 INSERT INTO settlement_lines (entry_id, app_id, day, kind, subject, amount, fee, net)
-SELECT e.id, CAST($1 AS BIGINT), CAST($2 AS TEXT), e.reason,
+SELECT e.id, CAST($1 AS BIGINT), CAST($8 AS TEXT), e.reason,
 	MIN(CASE WHEN e.reason = 'refund_reversal' THEN COALESCE(r.number, 0) ELSE e.id END),
 	CAST(SUM(po.amount) AS BIGINT), 0, CAST(SUM(po.amount) AS BIGINT)
-FROM entries e
-JOIN postings po ON po.entry_id = e.id AND po.account_id IN ($5, $6)
+FROM ` + othersOfApp + `
+JOIN postings po ON po.entry_id = e.id AND po.account_id IN ($4, $7)
 LEFT JOIN refunds r ON r.reversal = e.id AND r.reversal <> 0
-WHERE e.reason IN ('refund', 'refund_reversal', 'payout') AND e.at >= $3 AND e.at < $4
-	AND NOT EXISTS (SELECT 1 FROM settlement_lines l WHERE l.entry_id = e.id)
+WHERE e.at >= $2 AND e.at < $3 AND NOT EXISTS (SELECT 1 FROM settlement_lines l WHERE l.entry_id = e.id)
 GROUP BY e.id, e.reason
 ON CONFLICT (entry_id) DO NOTHING`
 
@@ -113,8 +132,8 @@ func (t *tx) SettleMovements(_ context.Context, app merchant.ID, day pay.Day, fr
 	if _, err := t.exec(settlePayments, int64(app), string(day), since(from), micros(until)); err != nil {
 		return pay.Totals{}, err
 	}
-	payable, receivable := merchantAccounts(app)
-	if _, err := t.exec(settleOthers, int64(app), string(day), since(from), micros(until), payable, receivable); err != nil {
+	_, receivable := merchantAccounts(app)
+	if _, err := t.exec(settleOthers, append(othersArgs(app, from, until), receivable, string(day))...); err != nil {
 		return pay.Totals{}, err
 	}
 	return t.settled(app, day)

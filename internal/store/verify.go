@@ -62,6 +62,9 @@ func (s *Store) VerifyWith(ctx context.Context, how Verification) (*Report, erro
 
 // everything looks at all there is.
 func (l *look) everything() error {
+	if err := l.openSums(); err != nil {
+		return err
+	}
 	if err := l.entries(); err != nil {
 		return err
 	}
@@ -70,6 +73,9 @@ func (l *look) everything() error {
 		return err
 	}
 	if err := first.verifyAccounts(l.report, l.balances()); err != nil {
+		return err
+	}
+	if err := l.hours(); err != nil {
 		return err
 	}
 	if err := l.orders(); err != nil {

@@ -12,7 +12,7 @@ const (
 	always     doubt = iota // about tables that are small: asked every time
 	books                   // payments, refunds and settled movements against entries and postings
 	paidOrders              // payments against orders
-	refunded                // payments against refunds
+	refunded                // payments against refunds, and what those gave to whom
 	owed                    // orders against callbacks
 	attempted               // callbacks against their attempts
 	orderStates
@@ -23,6 +23,7 @@ const (
 	lines     // settlements against their lines
 	discounts // payments against campaigns
 	paidOut   // disbursements against entries and postings
+	summed    // sums of hours against postings
 	allDoubts
 )
 
@@ -85,14 +86,18 @@ WHERE d.subject = 'order' AND o.id IS NULL`},
 	{books, "refund %d is in no state that there is", `
 SELECT number FROM refunds WHERE state NOT IN ('pending', 'running', 'blocked', 'sent', 'succeeded', 'failed')`},
 	{always, "refund %d is of another app's payment, or of none", `
-SELECT r.number FROM refunds r LEFT JOIN payments p ON p.number = r.payment AND p.app_id = r.app_id WHERE p.number IS NULL`},
+SELECT r.number FROM refunds r LEFT JOIN payments p ON p.number = r.payment AND p.app_id = r.app_id
+WHERE r.state NOT IN ('succeeded', 'blocked', 'sent') AND p.number IS NULL`},
+	{refunded, "refund %d is of another app's payment, or of none", `
+SELECT r.number FROM refunds r LEFT JOIN payments p ON p.number = r.payment AND p.app_id = r.app_id
+WHERE r.state IN ('succeeded', 'blocked', 'sent') AND p.number IS NULL`},
 	{books, "refund %d succeeded without an entry", `
 SELECT r.number FROM refunds r LEFT JOIN entries e ON e.id = r.number AND e.reason = 'refund'
 WHERE r.state = 'succeeded' AND e.id IS NULL`},
 	{books, "entry %d says refund, but there is none that it could be of", `
 SELECT e.id FROM entries e LEFT JOIN refunds r ON r.number = e.id AND (r.state IN ('succeeded', 'sent') OR r.reversal <> 0)
 WHERE e.reason = 'refund' AND r.number IS NULL`},
-	{always, "refund %d gave the payer another amount than it says", `
+	{refunded, "refund %d gave the payer another amount than it says", `
 SELECT r.number FROM refunds r JOIN payments p ON p.number = r.payment
 LEFT JOIN postings po ON po.entry_id = r.number
 	AND po.account_id = CASE WHEN p.channel = 38 THEN p.wallet_id * 16 + 1 ELSE p.channel * 16 + 6 END
@@ -184,6 +189,9 @@ SELECT s.more FROM (
 SELECT DISTINCT d.id FROM deliveries d JOIN attempts a ON a.delivery_id = d.id WHERE a.n > d.attempts`},
 	{attempted, "an attempt is of a callback that is not there: %d", `
 SELECT DISTINCT a.delivery_id FROM attempts a LEFT JOIN deliveries d ON d.id = a.delivery_id WHERE d.id IS NULL`},
+
+	{always, "chain %d is summed beyond its end", `
+SELECT s.chain FROM summed_chains s LEFT JOIN chains c ON c.id = s.chain AND c.n >= s.n AND c.entries >= s.entries WHERE c.id IS NULL`},
 
 	{always, "wallet %d has no account", `
 SELECT w.id FROM wallets w LEFT JOIN accounts a ON a.id = w.id * 16 + 1 WHERE a.id IS NULL`},

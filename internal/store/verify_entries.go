@@ -97,6 +97,20 @@ func (p *page) amount(e *entryRow, account int64) int64 {
 	return 0
 }
 
+// payer returns where an entry gave money back to, a wallet or what clears a
+// channel, and how much; 0 if there is no such account.
+func (p *page) payer(e *entryRow) (account, amount int64) {
+	if e == nil {
+		return 0, 0
+	}
+	for _, po := range p.postings[e.begin:e.end] {
+		if kind := po.Account.Kind(); kind == ledger.Wallet || kind == ledger.Clearing {
+			return int64(po.Account), int64(po.Amount)
+		}
+	}
+	return 0, 0
+}
+
 // stretch reads a stretch: its entries and their hashes, what its postings sum up
 // to, its seals, and whether payments, refunds, disbursements and settled movements
 // fit.
@@ -137,7 +151,9 @@ func (r *lookReader) postings(s *stretch, p *page) error {
 		if err := e.Check(); err != nil {
 			s.problems = append(s.problems, "entry "+idText(e.ID)+": "+err.Error())
 		}
-		if row := p.find(e.ID); row != nil {
+		row := p.find(e.ID)
+		r.sum(e.ID, e.Postings, row)
+		if row != nil {
 			row.begin = len(p.postings)
 			p.postings = append(p.postings, e.Postings...)
 			row.end = len(p.postings)
@@ -155,7 +171,6 @@ func (r *lookReader) postings(s *stretch, p *page) error {
 			e = ledger.Entry{ID: id, Postings: e.Postings[:0]}
 		}
 		e.Postings = append(e.Postings, po)
-		r.sums[po.Account] += po.Amount
 		s.postings++
 		return nil
 	})

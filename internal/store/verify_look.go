@@ -22,6 +22,8 @@ type look struct {
 	cutter   *tx // finds where to cut what the readers share
 	seen     tally
 	seed     maphash.Seed
+	rest     []int64            // the entries that are not summed, ascending
+	spans    map[hourBlock]span // nil: sums are not looked at
 }
 
 // A lookReader is one of them, and what it alone has summed up.
@@ -30,8 +32,13 @@ type lookReader struct {
 
 	look   *look
 	page   page // of the stretch that is being read
-	sums   balances
+	sums   map[ledger.AccountID]*accountSum
 	closed map[settledDay]money.Amount // net of the lines of each settlement
+
+	hours   residue // what accounts moved in each hour
+	outside []int64 // entries that are not where their hour says
+	at      hourBlock
+	atSpan  span
 }
 
 // mostReaders is where more would wait for the one that follows the chains.
@@ -50,7 +57,7 @@ func (s *Store) look(ctx context.Context, r *Report, how Verification, fn func(*
 	return s.engine.abreast(ctx, asked, func(all []*tx) error {
 		l := &look{report: r, keys: s.keys.Load(), since: how.Since, progress: how.Progress, seed: maphash.MakeSeed(), cutter: all[len(all)-1]}
 		for _, t := range all[:min(n, len(all))] {
-			l.readers = append(l.readers, &lookReader{tx: t, look: l, sums: balances{}, closed: map[settledDay]money.Amount{}})
+			l.readers = append(l.readers, &lookReader{tx: t, look: l, sums: map[ledger.AccountID]*accountSum{}, closed: map[settledDay]money.Amount{}})
 		}
 		for d := range l.seen.doubts {
 			l.seen.doubts[d] = how.doubtful
@@ -62,10 +69,11 @@ func (s *Store) look(ctx context.Context, r *Report, how Verification, fn func(*
 
 // balances are the sums of what all readers have read.
 func (l *look) balances() balances {
-	all := l.readers[0].sums
-	for _, r := range l.readers[1:] {
-		for id, sum := range r.sums {
-			all[id] += sum
+	all := balances{}
+	for _, r := range l.readers {
+		for id, one := range r.sums {
+			all[id] += one.total
+			r.endHour(id, one)
 		}
 		r.sums = nil
 	}

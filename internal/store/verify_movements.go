@@ -102,7 +102,7 @@ func (r *lookReader) payments(s *stretch, p *page) (withEntry int64, err error) 
 		}
 		s.seen.count(paidOrders, here, r.look.hash([4]int64{number, order, amount, app}))
 		if back != 0 {
-			s.seen.count(refunded, here, r.look.hash([4]int64{number}).times(back))
+			s.seen.count(refunded, here, r.look.hash([4]int64{number, app, source, discount}).times(back))
 		}
 		return nil
 	})
@@ -141,7 +141,11 @@ func (r *lookReader) refunds(s *stretch, p *page) (withEntry int64, err error) {
 			s.seen.doubts[undone] = true
 		}
 		if state == pay.RefundSucceeded || state == pay.RefundBlocked || state == pay.RefundSent {
-			s.seen.count(refunded, there, r.look.hash([4]int64{payment}).times(amount))
+			payer, gave := p.payer(e)
+			if payer == 0 {
+				s.seen.doubts[refunded] = true // one that is blocked says nothing of its payment
+			}
+			s.seen.count(refunded, there, r.look.hash([4]int64{payment, app, payer, amount - fee - gave}).times(amount))
 		}
 		return nil
 	})

@@ -2,10 +2,12 @@ package storetest
 
 import (
 	"cmp"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ var lookups = map[string]func(*testing.T, *fixture){
 	"Lookup/deliveries, a page at a time":    deliveriesPaged,
 	"Lookup/the history of an order":         orderHistory,
 	"Lookup/an account at any moment":        balanceAt,
+	"Lookup/an account by sums":              balanceBySums,
 	"Lookup/the movements of an account":     statement,
 	"Lookup/hours are what happened in them": hours,
 	"Lookup/hours when the clock goes back":  hoursBack,
@@ -365,6 +368,114 @@ func balanceAt(t *testing.T, f *fixture) {
 	}
 	if sum, err := f.SumOfBalances(t.Context()); sum != 0 || err != nil {
 		t.Errorf("all together: %s, %v", sum, err)
+	}
+}
+
+// balanceBySums posts entries whose times and numbers have nothing to do with each
+// other, as a clock that is moved and refunds that wait leave them, sums them now
+// and then, twice at once, and asks.
+func balanceBySums(t *testing.T, f *fixture) {
+	keys, err := ledger.NewKeys([]byte("a secret that is long enough to be one"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Seal(t.Context(), keys, store.Origins{Chance: crand.Reader, Now: func() time.Time { return at }}); err != nil {
+		t.Fatal(err)
+	}
+	wallet, app := walletAccount(f.wallet(0)), f.app(merchant.Terms{}).ID
+	payable, fees := ledger.Account(ledger.Payable, int64(app)), ledger.Account(ledger.Fees, int64(app))
+	chance := seeded()
+	var all []ledger.Entry
+	for round := range 40 {
+		var some []ledger.Entry
+		for range 1 + chance.IntN(4) {
+			some = append(some, f.entryAnyTime(chance, int64(len(all)+len(some)), payable, fees, wallet))
+		}
+		all = append(all, some...)
+		f.update(func(tx pay.Tx) error {
+			for _, e := range some {
+				if err := tx.Post(t.Context(), e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if round%5 == 2 {
+			f.sumHours()
+		}
+		if round%10 == 4 {
+			f.balancesAre(chance, all, payable, fees, wallet, clearing)
+		}
+	}
+	f.sumHours()
+	f.balancesAre(chance, all, payable, fees, wallet, clearing)
+}
+
+// entryAnyTime has a number of some day and is of some time.
+func (f *fixture) entryAnyTime(chance *rand.Rand, n int64, to ...ledger.AccountID) ledger.Entry {
+	f.t.Helper()
+	const days = 3
+	number := int64(0)
+	day := at.Add(time.Duration(chance.IntN(days)) * 24 * time.Hour)
+	if _, err := fmt.Sscanf(id.Day(day), "%d", &number); err != nil {
+		f.t.Fatal(err)
+	}
+	when := at.Add(time.Duration(chance.Int64N(int64(days * 24 * time.Hour))))
+	if n%3 == 0 { // many of one hour
+		when = at.Add(time.Duration(chance.Int64N(int64(time.Hour))))
+	}
+	amount := money.Amount(1 + chance.Int64N(1000))
+	e, err := ledger.NewEntry(number*1_000_000_000+n*977+1, ledger.TopUp, when.Truncate(time.Microsecond),
+		ledger.Posting{Account: clearing, Amount: -amount}, ledger.Posting{Account: to[chance.IntN(len(to))], Amount: amount})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return e
+}
+
+// sumHours has two sum at the same time until all is summed.
+func (f *fixture) sumHours() {
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			for more := true; more; {
+				var err error
+				if more, err = f.SumHours(f.t.Context(), 1); err != nil {
+					f.t.Error("SumHours:", err)
+				}
+			}
+		})
+	}
+	both.Wait()
+}
+
+// balancesAre asks for each account at some moments, of which some are those of
+// entries and some the ends of hours.
+func (f *fixture) balancesAre(chance *rand.Rand, all []ledger.Entry, accounts ...ledger.AccountID) {
+	f.t.Helper()
+	for range 12 {
+		moment := all[chance.IntN(len(all))].At
+		switch chance.IntN(4) {
+		case 0:
+			moment = moment.Add(-time.Microsecond)
+		case 1:
+			moment = moment.Truncate(time.Hour)
+		case 2:
+			moment = moment.Truncate(time.Hour).Add(-time.Microsecond)
+		}
+		for _, account := range accounts {
+			var want money.Amount
+			for _, e := range all {
+				for _, p := range e.Postings {
+					if p.Account == account && !e.At.After(moment) {
+						want += p.Amount
+					}
+				}
+			}
+			if got, err := f.BalanceAt(f.t.Context(), account, moment); err != nil || got != want {
+				f.t.Fatalf("%v at %v of %d entries: %s, %v, want %s", account, moment, len(all), got, err, want)
+			}
+		}
 	}
 }
 
