@@ -159,7 +159,7 @@ sdk-typescript: build ## Build and test the TypeScript SDK against bin/sen (need
 		grep -qE 'code (E[45][0-9][0-9]|E(NOTFOUND|AI_AGAIN|CONN[A-Z]+|TIMEDOUT|NETUNREACH|HOSTUNREACH)|ERR_SOCKET_TIMEOUT)' <<<"$$installed" || exit 1; \
 		echo "not run: TypeScript SDK (npm could not fetch its tools)"; exit 0; }; \
 	SEN_BIN="$(CURDIR)/bin/sen" npm --prefix sdk/typescript run --silent check && \
-	go test -count=1 ./internal/guide -run TestSnippets/typescript # its page of the guides
+	go test -count=1 ./internal/guide -run 'TestSnippets/(typescript|payouts|till)' # its pages of the guides
 
 ##@ What CI checks
 

@@ -33,8 +33,11 @@ type CallbackAnswer struct {
 // SealCallback returns the body of a callback about a paid order, signed with
 // key2. It has no type: the first version has callbacks about nothing else.
 func SealCallback(key2 string, c sen.OrderCallback) []byte {
-	return Seal(key2, compact(OrderCallback(c)))
+	return Seal(key2, Data(c))
 }
+
+// Data is the text that a callback about a paid order carries.
+func Data(c sen.OrderCallback) []byte { return compact(OrderCallback(c)) }
 
 // Seal returns the body of a callback that carries data.
 func Seal(key2 string, data []byte) []byte {

@@ -12,28 +12,33 @@ import (
 	"sen/internal/merchant"
 )
 
-// badMAC says what the client did to get this mac, what to change, and over
-// which text it should have been made.
+// badMAC says what the client did to get this mac, or this signature of one, what
+// to change, and over which text it should have been made.
 func (s *Server) badMAC(ctx context.Context, op operation, app merchant.App, f fields) error {
 	if !s.Explain {
 		return errMAC
 	}
 	d := macdoctor.Diagnose(macdoctor.Case{
 		Operation: op.Operation, Members: f.members(), Wire: wireOf(ctx),
-		App: patient(app), Others: s.otherApps(app.ID), Reveal: true,
+		App: patient(op, app), Others: s.otherApps(op, app.ID), Reveal: true,
 	})
 	return told{errMAC, d.Line(int64(app.ID))}
 }
 
-func patient(a merchant.App) macdoctor.App {
-	return macdoctor.App{ID: int64(a.ID), Key1: a.Key1, Key2: a.Key2}
+// patient is the app with the keys that matter to the operation.
+func patient(op operation, a merchant.App) macdoctor.App {
+	p := macdoctor.App{ID: int64(a.ID), Key1: a.Key1, Key2: a.Key2}
+	if op.RSA {
+		p.Public, _ = merchant.ParsePublicKey(a.Disbursement.PublicKey) // an app without one has none
+	}
+	return p
 }
 
 // otherApps are those whose keys a client may have taken by mistake.
-func (s *Server) otherApps(but merchant.ID) (others []macdoctor.App) {
+func (s *Server) otherApps(op operation, but merchant.ID) (others []macdoctor.App) {
 	for _, a := range s.Apps.All() {
 		if a.ID != but {
-			others = append(others, patient(a))
+			others = append(others, patient(op, a))
 		}
 	}
 	return others

@@ -365,9 +365,6 @@ func (s *Server) verified(ctx context.Context, op operation, app merchant.App, f
 	if s.signed(op, app, f) || (op.code != "" && s.signed(op, app, opened)) {
 		return opened, nil
 	}
-	if op.RSA {
-		return nil, s.badSig(op, app, f)
-	}
 	return nil, s.badMAC(ctx, op, app, f)
 }
 

@@ -79,7 +79,7 @@ var rules = []rule{
 	{"internal/export", ". internal/exchange internal/fault internal/apiv1", ""},
 	{"internal/control", ". internal/mishap internal/exchange internal/export internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/clock internal/chaos internal/store internal/settlement internal/trace", ""},
 	{"internal/guide", "internal/fault internal/web", "golang.org/x/text"},
-	{"internal/certify", ". internal/callback", ""},
+	{"internal/certify", ". internal/callback internal/apiv1", ""},
 	{"internal/conformance", ". internal/clock internal/control", ""},
 	{"internal/sandbox", ". internal/money internal/merchant internal/pay", ""},
 	{"internal/app", "*", "*"},

@@ -5,6 +5,7 @@ package certify
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -39,6 +40,7 @@ type Result struct {
 type Report struct {
 	Callback string   `json:"callback"`
 	App      int      `json:"app_id"`
+	Version  int      `json:"version"` // of the merchant API whose callbacks were sent: 1 or 2
 	Results  []Result `json:"results"`
 	Passed   int      `json:"passed"`
 	Failed   int      `json:"failed"`
@@ -64,6 +66,9 @@ type Config struct {
 	App      sen.App // Key2 is needed; without Key1 one check is skipped
 	OtherKey string  // a key2 that is not the app's
 	Callback string  // URL of the merchant's server
+	// First says that the server takes callbacks of the first version. It is found
+	// out when what CreateWith answers has apptransid instead of app_trans_id.
+	First bool
 	// CreateWith is where the merchant makes an order: a POST that answers with
 	// JSON that has app_trans_id and amount. Without it orders are invented, and
 	// whether the merchant looks them up can't be seen.
@@ -83,31 +88,41 @@ type Config struct {
 	Now     func() time.Time
 }
 
+// ErrNoTokens is returned for a server that is said to take callbacks about tokens
+// in a version that has none.
+var ErrNoTokens = errors.New("the first version of the API has no tokens: leave out --bindings and --bind-with")
+
 // Run makes the checks one after another and tells each of every result as it
-// comes. An error is about the run itself; what the merchant's server does wrong
-// stands in the report.
-func Run(ctx context.Context, c Config, each func(Result)) (Report, error) {
+// comes, and how many there will be. An error is about the run itself; what the
+// merchant's server does wrong stands in the report.
+func Run(ctx context.Context, c Config, each func(r Result, of int)) (Report, error) {
 	rep := Report{Callback: c.Callback, App: c.App.ID, OK: true}
 	transport := &http.Transport{MaxIdleConnsPerHost: together}
 	defer transport.CloseIdleConnections()
 	v := &visit{Config: c, client: newClient(transport, c.Timeout), nonce: c.Now().UnixMilli()}
-	for _, check := range checks() {
+	v.findOut(ctx)
+	rep.Version = v.version()
+	if v.First && (v.Bindings || v.BindWith != "") {
+		return rep, ErrNoTokens
+	}
+	all := v.checks()
+	for _, check := range all {
 		one := v.make(ctx, check)
 		if ctx.Err() != nil {
 			return rep, ctx.Err()
 		}
 		rep.add(one)
-		each(one)
+		each(one, len(all))
 	}
 	return rep, nil
 }
 
-// Count is how many checks a run has.
-func Count() int { return len(checks()) }
-
 // make makes one check.
 func (v *visit) make(ctx context.Context, c check) Result {
-	r := Result{Check: c.id, Title: c.title, Why: c.why, Do: c.do, State: Passed, Sent: c.sent}
+	r := Result{Check: c.id, Title: c.title, Why: c.why, Do: c.do, State: Passed, Sent: v.say(c.sent)}
+	if c.id != checkWords { // which is about the words of both
+		r.Why, r.Do = v.say(c.why), v.say(c.do)
+	}
 	if note := v.lacks(c.needs); note != "" {
 		r.State, r.Note = Skipped, note
 		return r
@@ -117,7 +132,7 @@ func (v *visit) make(ctx context.Context, c check) Result {
 	case err != nil:
 		r.State, r.Came, r.Want = Failed, err.Error(), "an answer"
 	case f != nil:
-		r.State, r.Came, r.Want, r.Proof = Failed, f.came, f.want, f.proof
+		r.State, r.Came, r.Want, r.Proof = Failed, f.came, v.say(f.want), f.proof
 		switch about := c.needs & needsBindings; {
 		case !f.refusal:
 		case about == 0 && v.CreateWith == "":

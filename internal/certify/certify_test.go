@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"unicode"
 
 	"sen"
+	"sen/internal/apiv1"
 	"sen/internal/certify"
 )
 
@@ -36,6 +38,8 @@ type shop struct {
 	believesRedirect, refusesRedirect, sameForAll bool
 	anyBinding                                    bool
 
+	first, newWords bool // speaks the first version; answers in the words of the second all the same
+
 	mu         sync.Mutex
 	orders     map[string]int64
 	asked      []string // app_trans_ids of bindings
@@ -54,7 +58,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer s.mu.Unlock()
 		id := fmt.Sprintf("261122_%d", len(s.orders)+1)
 		s.orders[id] = price
-		fmt.Fprintf(w, `{"app_trans_id":%q,"amount":%d}`, id, price)
+		fmt.Fprintf(w, `{%q:%q,"amount":%d}`, map[bool]string{true: "apptransid", false: "app_trans_id"}[s.first], id, price)
 	case "/bind":
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -106,6 +110,10 @@ func (s *shop) callback(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, s.answer)
 		return
 	}
+	if s.first && !s.newWords {
+		fmt.Fprintf(w, `{"returncode":%d,"returnmessage":"x"}`, code)
+		return
+	}
 	fmt.Fprintf(w, `{"return_code":%d,"return_message":"x"}`, code)
 }
 
@@ -128,6 +136,18 @@ func (s *shop) read(body []byte, v any) error {
 	return dec.Decode(v)
 }
 
+// paid reads what was paid, in the words of the shop's version only.
+func (s *shop) paid(e envelope) (p paid, malformed bool) {
+	if s.first {
+		var old apiv1.OrderCallback
+		malformed = json.Unmarshal([]byte(e.Data), &old) != nil
+		p = paid{old.AppTransID, old.Amount}
+	} else {
+		malformed = json.Unmarshal([]byte(e.Data), &p) != nil
+	}
+	return p, malformed || p.AppTransID == "" || s.first != (e.Type == 0)
+}
+
 func (s *shop) handle(body []byte) int {
 	var e envelope
 	if err := s.read(body, &e); err != nil {
@@ -136,8 +156,7 @@ func (s *shop) handle(body []byte) int {
 		}
 		return -1
 	}
-	var p paid
-	malformed := json.Unmarshal([]byte(e.Data), &p) != nil || p.AppTransID == ""
+	p, malformed := s.paid(e)
 	if s.macLater && !malformed {
 		s.deliver(p.AppTransID)
 	}
@@ -181,7 +200,14 @@ func (s *shop) trusts(e envelope) bool {
 		if json.Unmarshal([]byte(data), &all) != nil {
 			return false
 		}
-		if e.Type == sen.OrderCallbackType {
+		switch {
+		case s.first:
+			var old apiv1.OrderCallback
+			if json.Unmarshal([]byte(data), &old) != nil {
+				return false
+			}
+			data = string(apiv1.Data(sen.OrderCallback(old)))
+		case e.Type == sen.OrderCallbackType:
 			data = string(all.Data())
 		}
 	}
@@ -252,9 +278,9 @@ func open(t *testing.T, s *shop) certify.Config {
 
 func run(t *testing.T, c certify.Config, s *shop) (certify.Report, []string) {
 	t.Helper()
-	told := 0
-	rep, err := certify.Run(t.Context(), c, func(r certify.Result) {
-		told++
+	told, all := 0, 0
+	rep, err := certify.Run(t.Context(), c, func(r certify.Result, of int) {
+		told, all = told+1, of
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.racing = r.Check == "once" // then comes at_once
@@ -262,7 +288,7 @@ func run(t *testing.T, c certify.Config, s *shop) (certify.Report, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told != len(rep.Results) || told != certify.Count() || rep.Passed+rep.Failed+rep.Skipped != told || rep.OK != (rep.Failed == 0) {
+	if told != len(rep.Results) || told != all || rep.Passed+rep.Failed+rep.Skipped != told || rep.OK != (rep.Failed == 0) {
 		t.Errorf("told of %d results: %+v", told, rep)
 	}
 	var failed []string
@@ -332,6 +358,49 @@ func TestWrongMerchants(t *testing.T) {
 				t.Errorf("failed %q, want %q\n%s", failed, c.failed, text)
 			}
 		})
+	}
+}
+
+// TestFirstVersion finds out that a shop speaks the first version, or is told.
+func TestFirstVersion(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		shop   *shop
+		failed []string
+	}{
+		"right":                       {&shop{}, nil},
+		"answers as in the second":    {&shop{newWords: true}, []string{"returncode"}},
+		"answers OK":                  {&shop{answer: "OK"}, []string{"good", "returncode", "repeat", "at_once", "extra_members", "reordered", "unicode", "large", "connections", "damaged"}},
+		"delivers again":              {&shop{deliversAgain: true}, []string{"once", "at_once"}},
+		"signs what it has encoded":   {&shop{reencodes: true}, []string{"extra_members", "reordered"}},
+		"does not look at the mac":    {&shop{noMAC: true}, []string{"bad_mac", "no_mac", "key1", "other_key"}},
+		"does not look at the amount": {&shop{anyAmount: true}, []string{"wrong_amount"}},
+		"takes what it never made":    {&shop{anyOrder: true}, []string{"unknown_order"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.shop.first = true
+			config := open(t, c.shop)
+			config.BindWith = ""
+			rep, failed := run(t, config, c.shop)
+			if text, _ := json.MarshalIndent(rep.Results, "", " "); rep.Version != 1 || rep.Skipped > 0 || !slices.Equal(failed, c.failed) || strings.Contains(string(text), "app_trans_id") {
+				t.Errorf("version %d, failed %q, want %q\n%s", rep.Version, failed, c.failed, text)
+			}
+		})
+	}
+	s := &shop{first: true, anyOrder: true}
+	told := open(t, s)
+	told.BindWith, told.CreateWith = "", ""
+	if _, failed := run(t, told, s); failed[0] != "good" {
+		t.Errorf("a shop of the first version takes callbacks of the second: failed %q", failed)
+	}
+	told.First = true
+	if rep, failed := run(t, told, s); len(failed) > 0 || rep.Version != 1 {
+		t.Errorf("version %d, failed %q", rep.Version, failed)
+	}
+	told.Bindings = true
+	if _, err := certify.Run(t.Context(), told, nil); !errors.Is(err, certify.ErrNoTokens) {
+		t.Errorf("tokens of the first version: %v", err)
 	}
 }
 
@@ -409,7 +478,7 @@ func TestNobodyThere(t *testing.T) {
 		t.Errorf("got %+v", rep.Results[0])
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	if _, err := certify.Run(ctx, c, func(certify.Result) { stop() }); err == nil {
+	if _, err := certify.Run(ctx, c, func(certify.Result, int) { stop() }); err == nil {
 		t.Error("a run that was stopped says nothing")
 	}
 }

@@ -24,10 +24,6 @@ type check struct {
 	play      func(ctx context.Context, v *visit) (*finding, error)
 }
 
-func checks() []check {
-	return append(append(goodChecks(), forgeryChecks()...), otherChecks()...)
-}
-
 // goodChecks send what must be accepted.
 func goodChecks() []check {
 	return []check{
@@ -99,28 +95,30 @@ func forgeryChecks() []check {
 	return []check{
 		{
 			"bad_mac", "refuses a wrong mac", 0, "a callback whose mac has another last character", forger, verify,
-			forged(func(v *visit, c sen.OrderCallback) []byte { return sealed(c, flipped(sen.Sign(v.App.Key2, c.Data()))) }),
+			forged(func(v *visit, c sen.OrderCallback) []byte {
+				return v.sealed(c, flipped(sen.Sign(v.App.Key2, v.data(c))))
+			}),
 		},
 		{
 			"no_mac", "refuses a missing mac", 0, "a callback with an empty mac", forger, verify,
-			forged(func(_ *visit, c sen.OrderCallback) []byte { return sealed(c, "") }),
+			forged(func(v *visit, c sen.OrderCallback) []byte { return v.sealed(c, "") }),
 		},
 		{
 			"key1", "refuses a mac made with key1", needsKey1, "a callback that is signed with key1",
 			"key1 signs what you send, key2 what you receive; whoever has seen key1 must not be able to say that orders are paid.", verify,
-			forged(func(v *visit, c sen.OrderCallback) []byte { return sealed(c, sen.Sign(v.App.Key1, c.Data())) }),
+			forged(func(v *visit, c sen.OrderCallback) []byte { return v.sealed(c, sen.Sign(v.App.Key1, v.data(c))) }),
 		},
 		{
 			"other_key", "refuses a mac made with another app's key2", 0, "a callback that is signed with another key2",
 			"Other merchants have keys of the same gateway.", verify,
-			forged(func(v *visit, c sen.OrderCallback) []byte { return sealed(c, sen.Sign(v.OtherKey, c.Data())) }),
+			forged(func(v *visit, c sen.OrderCallback) []byte { return v.sealed(c, sen.Sign(v.OtherKey, v.data(c))) }),
 		},
 		{
 			"changed_data", "refuses data that was changed", 0, "a callback whose amount was changed after it was signed", forger, verify,
 			forged(func(v *visit, c sen.OrderCallback) []byte {
-				mac := sen.Sign(v.App.Key2, c.Data())
+				mac := sen.Sign(v.App.Key2, v.data(c))
 				c.Amount += 10
-				return sealed(c, mac)
+				return v.sealed(c, mac)
 			}),
 		},
 		{
@@ -255,8 +253,8 @@ func extraMembers(ctx context.Context, v *visit) (*finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := strings.TrimSuffix(string(c.Data()), "}") + `,"certify_member":{"a":[1,null]}}`
-	body := v.App.SealCallback([]byte(data), sen.OrderCallbackType)
+	data := strings.TrimSuffix(string(v.data(c)), "}") + `,"certify_member":{"a":[1,null]}}`
+	body := v.sealData([]byte(data))
 	body = append(body[:len(body)-1], `,"certify_member":"x"}`...)
 	return accepted(v.post(ctx, body)), nil
 }
@@ -268,7 +266,7 @@ func reordered(ctx context.Context, v *visit) (*finding, error) {
 	}
 	c.AppUser = "an/na"
 	var members map[string]json.RawMessage // which the encoder writes by name
-	if err := json.Unmarshal(c.Data(), &members); err != nil {
+	if err := json.Unmarshal(v.data(c), &members); err != nil {
 		return nil, err
 	}
 	data, err := json.MarshalIndent(members, "", " ")
@@ -276,7 +274,7 @@ func reordered(ctx context.Context, v *visit) (*finding, error) {
 		return nil, err
 	}
 	text := strings.Replace(string(data), "an/na", `\u0061n\/na`, 1)
-	return accepted(v.post(ctx, v.App.SealCallback([]byte(text), sen.OrderCallbackType))), nil
+	return accepted(v.post(ctx, v.sealData([]byte(text)))), nil
 }
 
 func connections(ctx context.Context, v *visit) (*finding, error) {
@@ -313,12 +311,6 @@ func forged(forge func(*visit, sen.OrderCallback) []byte) func(context.Context, 
 	}
 }
 
-// sealed is a callback with any mac.
-func sealed(c sen.OrderCallback, mac string) []byte {
-	body, _ := json.Marshal(map[string]any{"data": string(c.Data()), "mac": mac, "type": sen.OrderCallbackType}) // can't fail
-	return body
-}
-
 // flipped is the mac with another last character.
 func flipped(mac string) string {
 	last := "0"
@@ -347,8 +339,8 @@ func damaged(ctx context.Context, v *visit) (*finding, error) {
 	for _, body := range [][]byte{
 		{},
 		whole[:len(whole)/2], []byte("null"), []byte("[]"), []byte(`"text"`), []byte("data=x&mac=y&type=1"), []byte(`{"data":{},"mac":{},"type":[]}`),
-		v.App.SealCallback([]byte("{"), sen.OrderCallbackType), v.App.SealCallback([]byte("null"), sen.OrderCallbackType),
-		v.App.SealCallback([]byte("[1]"), sen.OrderCallbackType), v.App.SealCallback([]byte(`{"app_trans_id":7,"amount":"x"}`), sen.OrderCallbackType),
+		v.sealData([]byte("{")), v.sealData([]byte("null")),
+		v.sealData([]byte("[1]")), v.sealData([]byte(v.say(`{"app_trans_id":7,"amount":"x"}`))),
 	} {
 		if f := refused(v.post(ctx, body)); f != nil {
 			f.came += " to " + short(body)

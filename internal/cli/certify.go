@@ -17,7 +17,8 @@ import (
 type certifyCmd struct {
 	Callback   string        `required:"" placeholder:"URL" help:"Where your server takes callbacks."`
 	App        int64         `default:"2553" help:"The app that it serves. Default: ${default}."`
-	CreateWith string        `placeholder:"URL" help:"Where your server makes an order to be checked: a POST that answers with JSON that has app_trans_id and amount. Default: orders are invented."`
+	V1         bool          `name:"v1" help:"Your server takes callbacks of the first version (/v001/tpe/…). Default: what the order of --create-with tells, by apptransid instead of app_trans_id; else the second version."`
+	CreateWith string        `placeholder:"URL" help:"Where your server makes an order to be checked: a POST that answers with JSON that has app_trans_id (or apptransid) and amount. Default: orders are invented."`
 	Status     string        `placeholder:"URL" help:"Where your server tells how often it has delivered an order, with {app_trans_id} in it: a number, or JSON with the number deliveries."`
 	Redirect   string        `placeholder:"URL" help:"Your page to which payers come back."`
 	BindWith   string        `placeholder:"URL" help:"Where your server asks for a binding to be checked: a POST that answers with JSON that has app_trans_id and identifier (and binding_id, if it keeps that). Says --bindings too."`
@@ -43,9 +44,9 @@ func (k *certifyCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	done := 0
-	rep, err := certify.Run(ctx, config, func(r certify.Result) {
+	rep, err := certify.Run(ctx, config, func(r certify.Result, of int) {
 		done++
-		c.progress("%d of %d checks: %s", done, certify.Count(), r.Title)
+		c.progress("%d of %d checks: %s", done, of, r.Title)
 	})
 	c.progress("")
 	if ctx.Err() != nil {
@@ -65,7 +66,7 @@ var errStopped = errors.New("stopped before it was done")
 
 func (k *certifyCmd) config(ctx context.Context, c *console) (certify.Config, error) {
 	config := certify.Config{
-		Callback: k.Callback, CreateWith: k.CreateWith, Status: k.Status, Redirect: k.Redirect, Bindings: k.Bindings, BindWith: k.BindWith,
+		Callback: k.Callback, First: k.V1, CreateWith: k.CreateWith, Status: k.Status, Redirect: k.Redirect, Bindings: k.Bindings, BindWith: k.BindWith,
 		Within: k.Within, Timeout: max(callback.Timeout, 2*k.Within), Now: machine,
 		App: sen.App{ID: int(k.App), Key1: k.Key1, Key2: k.Key2}, OtherKey: rand.Text(),
 	}
@@ -123,5 +124,9 @@ func writeCertificate(w io.Writer, rep certify.Report) {
 		fmt.Fprintf(w, "\n%s: not so: %s\n", r.Check, r.Title)
 		facts(w, "  sent", r.Sent, "  came", r.Came, "  wanted", r.Want, "  why it matters", r.Why, "  what to do", r.Do, "  but", r.Note, "  as sent", r.Proof)
 	}
-	fmt.Fprintf(w, "\n%d passed, %d failed, %d skipped\n", rep.Passed, rep.Failed, rep.Skipped)
+	of := ""
+	if rep.Version == 1 {
+		of = ", by callbacks of the first version"
+	}
+	fmt.Fprintf(w, "\n%d passed, %d failed, %d skipped%s\n", rep.Passed, rep.Failed, rep.Skipped, of)
 }

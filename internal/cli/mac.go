@@ -27,11 +27,30 @@ type macCmd struct {
 type appKeys struct {
 	Key1 string `name:"key1" env:"SEN_KEY1" placeholder:"KEY" help:"Key1 of the app. Default: what the running sandbox has for the app."`
 	Key2 string `name:"key2" env:"SEN_KEY2" placeholder:"KEY" help:"Key2 of the app, to recognise a mac that was made with it."`
+
+	PublicKey string `placeholder:"FILE" help:"The public RSA key that is registered for the app, where sig is to be explained. Default: what the running sandbox has."`
 }
 
 // apps returns the app with its keys, and the others that the sandbox has. With
 // keys given no sandbox is needed.
-func (k appKeys) apps(ctx context.Context, c *console, id int64) (app macdoctor.App, others []macdoctor.App, err error) {
+func (k appKeys) apps(ctx context.Context, c *console, op *sen.Operation, id int64) (app macdoctor.App, others []macdoctor.App, err error) {
+	app, others, err = k.known(ctx, c, id)
+	if err != nil || !op.RSA {
+		return app, others, err
+	}
+	switch {
+	case k.PublicKey != "":
+		app.Public, err = readPublicKey("--public-key", k.PublicKey)
+	case k.Key1 == "":
+		app.Public, err = c.payoutKey(ctx, id)
+		for i := range others {
+			others[i].Public, _ = c.payoutKey(ctx, others[i].ID) // it only helps to name who signed
+		}
+	}
+	return app, others, err
+}
+
+func (k appKeys) known(ctx context.Context, c *console, id int64) (app macdoctor.App, others []macdoctor.App, err error) {
 	if k.Key1 != "" {
 		return macdoctor.App{ID: id, Key1: k.Key1, Key2: k.Key2}, nil, nil
 	}
@@ -130,7 +149,11 @@ func appOf(op *sen.Operation, members []macdoctor.Member) (int64, error) {
 	return id, nil
 }
 
-type macSignCmd struct{ signable }
+type macSignCmd struct {
+	signable
+	PrivateKey string `placeholder:"FILE" help:"The app's private RSA key, where sig is to be made. Default: the one that the running sandbox comes with."`
+	CodeKey    string `placeholder:"FILE" help:"The app's key for payment codes (sen app code-key): encrypts payment_code, after it was signed as it was scanned."`
+}
 
 // signature is what mac sign prints.
 type signature struct {
@@ -138,6 +161,8 @@ type signature struct {
 	Formula   string `json:"formula"`
 	Text      string `json:"text"`
 	MAC       string `json:"mac"`
+	Sig       string `json:"sig,omitempty"`
+	Code      string `json:"payment_code,omitempty"` // encrypted
 }
 
 // Run signs.
@@ -155,14 +180,20 @@ func (s *macSignCmd) Run(ctx context.Context, c *console) error {
 		fmt.Fprintf(c.err, "sen: %s is empty in the text: is it sent so?\n", missing)
 	}
 	d := macdoctor.Diagnose(macdoctor.Case{Operation: op, Members: signedBy(op, app.Key1, members), App: app, Reveal: true})
-	out := signature{op.Name, d.Formula, d.Signed, op.Sign(app.Key1, get)}
+	out := signature{Operation: op.Name, Formula: d.Formula, Text: d.Signed, MAC: op.Sign(app.Key1, get)}
+	if out.Sig, err = s.sig(ctx, c, op, app.ID, out.MAC); err != nil {
+		return err
+	}
+	if out.Code, err = s.seal(get(codeMember(op))); err != nil {
+		return err
+	}
 	return c.print(out, func(w io.Writer) {
-		facts(w, "formula", out.Formula, "text", out.Text, "mac", out.MAC)
+		facts(w, "formula", out.Formula, "text", out.Text, "mac", out.MAC, "sig", out.Sig, "payment_code", out.Code)
 	})
 }
 
 func signedBy(op *sen.Operation, key string, members []macdoctor.Member) []macdoctor.Member {
-	return append(slices.Clone(members), macdoctor.Member{Name: "mac", Value: op.Sign(key, valueOf(members))})
+	return append(slices.Clone(members), macdoctor.Member{Name: op.MACMember(), Value: op.Sign(key, valueOf(members))})
 }
 
 // needed finds the app of the members. An app that is not known does not matter
@@ -172,7 +203,7 @@ func (s *signable) needed(ctx context.Context, c *console, op *sen.Operation, me
 	if err != nil && s.Key1 == "" {
 		return macdoctor.App{}, nil, err
 	}
-	return s.apps(ctx, c, id)
+	return s.apps(ctx, c, op, id)
 }
 
 // missingOf names the signed members that have no value.
@@ -191,7 +222,10 @@ type macVerifyCmd struct {
 	language
 }
 
-var errMACWrong = errors.New("the mac is wrong")
+var (
+	errMACWrong = errors.New("the mac is wrong")
+	errSigWrong = errors.New("the sig is wrong")
+)
 
 // Run verifies. It fails when the mac is wrong.
 func (v *macVerifyCmd) Run(ctx context.Context, c *console) error {
@@ -199,8 +233,8 @@ func (v *macVerifyCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if valueOf(members)("mac") == "" {
-		return errors.New("no mac: give it as mac=…")
+	if name := op.MACMember(); valueOf(members)(name) == "" {
+		return fmt.Errorf("no %s: give it as %s=…", name, name)
 	}
 	app, others, err := v.needed(ctx, c, op, members)
 	if err != nil {
@@ -211,6 +245,9 @@ func (v *macVerifyCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if e.Cause != string(macdoctor.Good) {
+		if op.RSA {
+			return errSigWrong
+		}
 		return errMACWrong
 	}
 	return nil
@@ -219,6 +256,8 @@ func (v *macVerifyCmd) Run(ctx context.Context, c *console) error {
 type macExplainCmd struct {
 	Request   string `default:"-" placeholder:"FILE" help:"The request as it was sent: its body, a curl command, or HTTP text. Default: standard input."`
 	Operation string `placeholder:"NAME" help:"As in create_order. Default: what the path or the members tell."`
+	Code      string `placeholder:"DIGITS" help:"The payment code as it was scanned, where it was sent encrypted: most clients sign it so."`
+	CodeKey   string `placeholder:"FILE" help:"The app's key for payment codes, to look at an encrypted one."`
 	Type      string `placeholder:"TYPE" help:"Content type of a bare body. Default: what it looks like."`
 	appKeys
 	language
@@ -253,14 +292,22 @@ func (x *macExplainCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	app, others, err := x.apps(ctx, c, id)
+	app, others, err := x.apps(ctx, c, op, id)
 	if err != nil {
 		return err
+	}
+	sealed, err := x.sealed(c, op, members)
+	if err != nil {
+		return err
+	}
+	if sealed != nil && !op.Verify(app.Key1, valueOf(members)("mac"), valueOf(members)) {
+		members = sealed.scanned(members)
 	}
 	e := explained(macdoctor.Case{
 		Operation: op, Members: members, App: app, Others: others, Reveal: true,
 		Wire: macdoctor.Wire{ContentType: r.contentType, Query: r.query, Body: r.body},
 	}, refusal)
+	e.Code = sealed
 	return c.print(e, func(w io.Writer) { e.write(w, x.Lang) })
 }
 
@@ -311,10 +358,13 @@ type explanation struct {
 	Refused   string `json:"refused,omitempty"` // why the request is refused before its mac is looked at
 	macdoctor.Diagnosis
 	Diff []macdoctor.Span `json:"diff,omitempty"`
+	Code *sealedCode      `json:"payment_code,omitempty"` // that came encrypted
+
+	rsa bool
 }
 
 func explained(c macdoctor.Case, refusal error) explanation {
-	e := explanation{Operation: c.Operation.Name, App: c.App.ID, Diagnosis: macdoctor.Diagnose(c)}
+	e := explanation{Operation: c.Operation.Name, App: c.App.ID, Diagnosis: macdoctor.Diagnose(c), rsa: c.Operation.RSA}
 	if refusal != nil {
 		e.Refused = refusal.Error()
 	}
@@ -322,6 +372,14 @@ func explained(c macdoctor.Case, refusal error) explanation {
 		e.Diff = macdoctor.Diff(e.Signed, e.Theirs)
 	}
 	return e
+}
+
+// signature is what the diagnosis is about.
+func (e *explanation) signature() string {
+	if e.rsa {
+		return "the sig"
+	}
+	return "the mac"
 }
 
 func (e *explanation) write(w io.Writer, lang string) {
@@ -334,12 +392,13 @@ func (e *explanation) write(w io.Writer, lang string) {
 		"app", strconv.FormatInt(e.App, 10),
 		"refused", e.Refused,
 		"cause", e.Cause,
-		"the mac", e.What.In(lang),
+		e.signature(), e.What.In(lang),
 		"what to do", e.Fix.In(lang),
 		"formula", e.Formula,
 		"we sign", e.Signed,
 		"you signed", e.Theirs,
-		"compared", diff)
+		"compared", diff,
+		"payment_code", e.Code.line(lang))
 	if diff != "" {
 		fmt.Fprintln(w, "\n[-…-] is missing in yours, {+…+} is too much in it.")
 	}

@@ -103,7 +103,7 @@ func runPipeline(t *testing.T, files map[string]string, p pipeline) {
 	} else if out, err := exec.CommandContext(t.Context(), "git", "-C", root, "rev-parse", "HEAD").CombinedOutput(); err != nil {
 		t.Skipf("not run: the source is not in git: %s", out)
 	}
-	address := freeAddress(t)
+	address := reserveAddress(t)
 	cmd := exec.CommandContext(t.Context(), "bash", "-eo", "pipefail", "-c", script(p))
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "SEN_SERVER=http://"+address, "SEN_ADDR="+address, "SEN_REPOSITORY="+root,

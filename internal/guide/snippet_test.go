@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,9 +121,6 @@ func runPage(t *testing.T, name string) {
 	if _, err := exec.LookPath("jq"); err != nil && strings.Contains(markdown, "| jq") {
 		t.Skip("not run: no jq here")
 	}
-	if _, err := os.Stat(filepath.Join("..", "..", "sdk", "typescript", "dist")); err != nil && strings.Contains(markdown, `from "sen-sdk`) {
-		t.Skip("not run: the TypeScript SDK is not built; make sdk-typescript builds it, and runs this")
-	}
 	s := newSession(t)
 	for _, b := range all {
 		switch {
@@ -130,6 +128,9 @@ func runPage(t *testing.T, name string) {
 			if program := s.lacks(b); program != "" {
 				// What comes later may show what this would have made.
 				t.Skipf("not run: %s from %q on (no %s here)", name, b.section, program)
+			}
+			if s.unbuilt(b) {
+				t.Skipf("not run: %s from %q on, since the TypeScript SDK is not built; make sdk-typescript builds it, and runs this", name, b.section)
 			}
 			s.console(t, name, b)
 		case b.kind == "mermaid" || b.kind == "text":
@@ -154,12 +155,13 @@ type session struct {
 	in      io.Writer
 	out     *bufio.Reader
 	written []string
+	needSDK []string // of these, the ones that import the TypeScript SDK
 	used    map[string]bool
 }
 
 func newSession(t *testing.T) *session {
 	t.Helper()
-	s := &session{dir: t.TempDir(), sandbox: apptest.StartSandbox(t), shop: freeAddress(t), used: map[string]bool{}}
+	s := &session{dir: t.TempDir(), sandbox: apptest.StartSandbox(t), shop: reserveAddress(t), used: map[string]bool{}}
 	bin := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {
@@ -210,16 +212,6 @@ func newSession(t *testing.T) *session {
 	return s
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // Addresses in the pages, which are other ones here.
 const (
 	shownGateway = "127.0.0.1:8080"
@@ -250,6 +242,9 @@ func (s *session) write(t *testing.T, b block) {
 		t.Fatal(err)
 	}
 	s.written = append(s.written, b.rest)
+	if strings.Contains(strings.Join(b.lines, "\n"), `from "sen-sdk`) {
+		s.needSDK = append(s.needSDK, b.rest)
+	}
 }
 
 var programs = regexp.MustCompile(`(?m)(?:^\$ |\| *)(node|python3|php|go|openssl|curl)\b`)
@@ -262,6 +257,15 @@ func (s *session) lacks(b block) string {
 		}
 	}
 	return ""
+}
+
+// unbuilt reports whether the block runs a file that imports the TypeScript SDK,
+// which is not built here.
+func (s *session) unbuilt(b block) bool {
+	_, err := os.Stat(filepath.Join(s.dir, "node_modules", "sen-sdk", "dist"))
+	return err != nil && slices.ContainsFunc(s.needSDK, func(file string) bool {
+		return strings.Contains(strings.Join(b.lines, "\n"), file)
+	})
 }
 
 // console runs the commands of a block and compares what they print.

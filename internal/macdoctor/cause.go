@@ -92,6 +92,40 @@ const (
 	ValueCase         Cause = "value_case"
 	ValueTruncated    Cause = "value_truncated"
 	TextEncoded       Cause = "text_encoded"
+
+	// How an RSA signature is written.
+	SigMAC          Cause = "sig_mac"
+	SigForm         Cause = "sig_form" // cannot be read
+	SigHex          Cause = "sig_hex"
+	SigURLSafe      Cause = "sig_url_safe"
+	SigUnpadded     Cause = "sig_unpadded"
+	SigLineBreaks   Cause = "sig_line_breaks"
+	SigPlusAsSpace  Cause = "sig_plus_as_space"
+	SigURLEncoded   Cause = "sig_url_encoded"
+	SigPadded       Cause = "sig_padded"
+	SigEncodedTwice Cause = "sig_encoded_twice"
+
+	// Whose key made it, and how.
+	SigNoKey       Cause = "sig_no_key" // none is registered
+	SigKeySize     Cause = "sig_key_size"
+	SigOtherKey    Cause = "sig_other_key"
+	SigOtherAppKey Cause = "sig_other_app_key"
+	SigPSS         Cause = "sig_pss"
+	SigOtherHash   Cause = "sig_other_hash"
+	SigNoDigest    Cause = "sig_no_digest"
+	SigEncrypted   Cause = "sig_encrypted"
+	SigNoPadding   Cause = "sig_no_padding"
+	SigByteOrder   Cause = "sig_byte_order"
+
+	// What it signs.
+	SigPlainText   Cause = "sig_plain_text"
+	SigMACBytes    Cause = "sig_mac_bytes"
+	SigMACCase     Cause = "sig_mac_case"
+	SigMACBase64   Cause = "sig_mac_base64"
+	SigMACPadded   Cause = "sig_mac_padded"
+	SigHashedTwice Cause = "sig_hashed_twice"
+	CodeOtherKey   Cause = "code_other_key" // an encrypted payment code that is none of this key
+	SigOtherText   Cause = "sig_other_text" // by the right key, and nothing that we know
 )
 
 // advice is what a client did and should do. The note of a finding takes the
@@ -257,4 +291,53 @@ var advices = map[Cause]advice{
 	ValueTruncated: say("was made of a shorter value than was sent (%s)", "được tạo từ giá trị ngắn hơn giá trị gửi đi (%s)",
 		"shorten before you sign and send, or not at all", "cắt ngắn trước khi cả ký lẫn gửi, hoặc không cắt"),
 	TextEncoded: say("was made of the text in %s", "được tạo từ chuỗi ở dạng %s", "sign the text itself", "ký chính chuỗi đó"),
+
+	SigMAC:  say("is the mac itself", "chính là mac", "sign the mac's digits with the private key", "hãy ký chuỗi mac bằng khóa riêng"),
+	SigForm: say("is not base64", "không phải base64", "send base64, in one line", "gửi base64, trên một dòng"),
+	SigHex:  say("is in hexadecimal digits", "ở dạng hex", "write it in base64", "viết dạng base64"),
+	SigURLSafe: say("is in the base64 of URLs, with - and _", "ở dạng base64 cho URL, có - và _",
+		"use the usual alphabet, with + and /", "dùng bảng chữ thường dùng, có + và /"),
+	SigUnpadded: say("has lost the = at its end", "bị mất dấu = ở cuối", "keep the padding of base64", "giữ phần đệm của base64"),
+	SigLineBreaks: say("has line breaks in it", "có xuống dòng ở giữa",
+		"write base64 in one line: openssl base64 -A, Base64.getEncoder(), base64.b64encode", "viết base64 trên một dòng: openssl base64 -A, Base64.getEncoder(), base64.b64encode"),
+	SigPlusAsSpace: say("has spaces where + was", "có dấu cách ở chỗ của +",
+		"in a form + stands for a space: write it as %2B, as URLSearchParams and urlencode do", "trong form, + nghĩa là dấu cách: hãy viết %2B, như URLSearchParams và urlencode"),
+	SigURLEncoded: say("is percent-encoded", "bị mã hóa phần trăm", "encode it once, where the request is written", "chỉ mã hóa một lần, khi viết request"),
+	SigPadded:     say("has other characters around it", "có ký tự thừa ở hai đầu", "send the base64 only", "chỉ gửi base64"),
+	SigEncodedTwice: say("was encoded twice: %s", "bị mã hóa hai lần: %s",
+		"your library returns text already: send that, or encode its bytes once", "thư viện đã trả về chuỗi: gửi nguyên như vậy, hoặc chỉ mã hóa các byte một lần"),
+
+	SigNoKey: say("can't be checked: the app has no public key registered", "không kiểm tra được: app chưa đăng ký khóa công khai",
+		"register one: sen disbursement key set", "hãy đăng ký: sen disbursement key set"),
+	SigKeySize: say("has another length than the registered key makes: another key made it (%s)", "có độ dài khác chữ ký của khóa đã đăng ký: nó do khóa khác tạo ra (%s)",
+		"sign with the private key whose public half is registered", "ký bằng khóa riêng ứng với khóa công khai đã đăng ký"),
+	SigOtherKey: say("was made with another private key, or neither with PKCS #1 v1.5 nor with PSS", "được tạo bằng khóa riêng khác, hoặc không dùng PKCS #1 v1.5 hay PSS",
+		"sign with the private key whose public half is registered", "ký bằng khóa riêng ứng với khóa công khai đã đăng ký"),
+	SigOtherAppKey: say("was made with the private key of another app: %s", "được tạo bằng khóa riêng của app khác: %s",
+		"sign with the key of the app that app_id names", "ký bằng khóa của app ghi trong app_id"),
+	SigPSS: say("was made with the padding PSS", "được tạo với phần đệm PSS",
+		"use PKCS #1 v1.5: SHA256withRSA, RSASSA-PKCS1-v1_5, padding.PKCS1v15(), RSASignaturePadding.Pkcs1",
+		"dùng PKCS #1 v1.5: SHA256withRSA, RSASSA-PKCS1-v1_5, padding.PKCS1v15(), RSASignaturePadding.Pkcs1"),
+	SigOtherHash: say("was made over %s instead of SHA-256", "được tạo trên %s thay vì SHA-256",
+		"use SHA-256: SHA256withRSA, RSA-SHA256, openssl dgst -sha256", "dùng SHA-256: SHA256withRSA, RSA-SHA256, openssl dgst -sha256"),
+	SigNoDigest: say("was made without naming its hash", "được tạo mà không ghi tên hàm hash",
+		"sign instead of encrypting with the private key: openssl dgst -sha256 -sign, createSign, openssl_sign", "hãy ký thay vì mã hóa bằng khóa riêng: openssl dgst -sha256 -sign, createSign, openssl_sign"),
+	SigEncrypted: say("was encrypted instead of signed", "được mã hóa thay vì ký",
+		"sign: openssl dgst -sha256 -sign, createSign, openssl_sign", "hãy ký: openssl dgst -sha256 -sign, createSign, openssl_sign"),
+	SigNoPadding: say("was made without padding", "được tạo mà không có phần đệm",
+		"use PKCS #1 v1.5: SHA256withRSA, openssl dgst -sha256 -sign", "dùng PKCS #1 v1.5: SHA256withRSA, openssl dgst -sha256 -sign"),
+	SigByteOrder: say("has its bytes in the opposite order", "có thứ tự byte bị đảo ngược",
+		"reverse them before base64: CryptSignHash writes the lowest byte first", "đảo lại trước khi mã hóa base64: CryptSignHash viết byte thấp trước"),
+
+	SigPlainText: say("signs the plain text", "ký chuỗi gốc", "make its HMAC first, and sign the digits of that", "hãy tính HMAC trước, rồi ký chuỗi hex của nó"),
+	SigMACBytes:  say("signs the bytes of the HMAC", "ký các byte của HMAC", "sign its hexadecimal digits", "hãy ký chuỗi hex"),
+	SigMACCase:   say("signs the mac in capital letters", "ký mac viết hoa", "write it in small ones", "hãy viết chữ thường"),
+	SigMACBase64: say("signs the mac in base64", "ký mac dạng base64", "write it in hexadecimal digits", "hãy viết dạng hex"),
+	SigMACPadded: say("signs the mac and more: %s", "ký mac và ký tự thừa: %s", "sign its 64 digits and nothing else", "chỉ ký 64 chữ số của nó"),
+	SigHashedTwice: say("was hashed twice (%s)", "bị hash hai lần (%s)",
+		"give the mac itself to the function that signs: it hashes by itself", "đưa chính mac vào hàm ký: hàm này tự hash"),
+	SigOtherText: say("is by the right key, but over another mac", "đúng khóa, nhưng ký một mac khác",
+		"compare the text that is signed, character by character, and key1", "so từng ký tự của chuỗi được ký, và key1"),
+	CodeOtherKey: say("was encrypted with another key", "được mã hóa bằng khóa khác",
+		"encrypt the digits with the app's own key: sen app code-key", "mã hóa các chữ số bằng khóa của chính app: sen app code-key"),
 }

@@ -73,6 +73,9 @@ func (r record) wanted(t testing.TB) macdoctor.Case {
 		Wire: macdoctor.Wire{ContentType: r.ContentType, Query: r.Query, Body: body},
 	}
 	for _, a := range apps {
+		if op.RSA {
+			a.Public = payoutKey(t)
+		}
 		if a.ID == r.App {
 			c.App = a
 		} else {

@@ -71,11 +71,22 @@ func digest(key string, buf []byte) [sha256.Size]byte {
 // free, has the mac that came.
 func (s *search) matches(key string) bool {
 	s.left -= len(s.buf) + overhead
+	if s.plain {
+		return bytes.Equal(s.wrap(s.buf[sha256.BlockSize:]), s.want)
+	}
 	if s.hash.name != "" {
 		return bytes.Equal(s.hash.sum(key, s.buf[sha256.BlockSize:]), s.want)
 	}
 	sum := digest(key, s.buf)
-	return bytes.Equal(sum[:], s.want)
+	return s.came(sum[:])
+}
+
+// came reports whether it was a mac of these bytes that came, or that was signed.
+func (s *search) came(sum []byte) bool {
+	if s.wrap == nil {
+		return bytes.Equal(sum, s.want)
+	}
+	return bytes.Equal(s.wrap(hex.AppendEncode(nil, sum)), s.want)
 }
 
 // room is the start of s.buf, to append a text to.
@@ -117,14 +128,14 @@ func (s *search) hashPairs(signers []signer, layouts []layout, changes []change)
 func (s *search) tryHashes(g signer, l layout, values []string, why ...Finding) bool {
 	text := l.append(nil, s, values, g.text)
 	for _, h := range strangeHashes {
-		if h.size != len(s.want) || s.usualHashes && !h.usual {
+		if s.wrap == nil && h.size != len(s.want) || s.usualHashes && !h.usual {
 			continue
 		}
 		s.left -= 2*len(text) + overhead
 		if s.left < 0 {
 			return false
 		}
-		if bytes.Equal(h.sum(g.mac, text), s.want) {
+		if s.came(h.sum(g.mac, text)) {
 			s.form = only(s.form, func(f Finding) bool { return f.Cause != OtherHash })
 			return s.keep(s.show(l, values, g), append([]Finding{g.why, {h.cause, h.note}, l.why}, why...)...)
 		}

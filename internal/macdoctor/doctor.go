@@ -5,6 +5,7 @@
 package macdoctor
 
 import (
+	"crypto/rsa"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 type App struct {
 	ID         int64
 	Key1, Key2 string
+	Public     *rsa.PublicKey // of what it pays out; nil for none, or where it does not matter
 }
 
 // A Member is a member of a request, as the characters received.
@@ -61,11 +63,18 @@ type Diagnosis struct {
 	Formula string `json:"formula"`
 	Signed  string `json:"signed"`
 	Theirs  string `json:"theirs,omitempty"`
+
+	rsa bool // it is about a sig
 }
 
 // Known reports whether a cause was found.
 func (d Diagnosis) Known() bool {
-	return d.Cause != string(Unknown) && d.Cause != string(MACForm) && d.Cause != string(Withheld)
+	for _, none := range []Cause{Unknown, MACForm, Withheld, SigForm, SigNoKey, SigOtherKey, SigOtherText} {
+		if strings.HasSuffix(d.Cause, string(none)) {
+			return false
+		}
+	}
+	return true
 }
 
 // Line is the diagnosis in one line: the cause, the fix, and the text to sign.
@@ -74,6 +83,14 @@ func (d Diagnosis) Line(app int64) sen.Text {
 		return d.What
 	}
 	id := strconv.FormatInt(app, 10)
+	if d.rsa {
+		return sen.Text{
+			EN: "sig " + d.What.EN + ": " + d.Fix.EN + ". It must be the base64 of the RSA signature (PKCS #1 v1.5, SHA-256), by the private key of app " + id +
+				", of the 64 small hexadecimal digits of the HMAC-SHA256, with key1, of " + d.Formula + hereEN + d.Signed,
+			VI: "sig " + d.What.VI + ": " + d.Fix.VI + ". Phải là base64 của chữ ký RSA (PKCS #1 v1.5, SHA-256), bằng khóa riêng của app " + id +
+				", trên 64 chữ số hex thường của HMAC-SHA256, với key1, của " + d.Formula + hereVI + d.Signed,
+		}
+	}
 	return sen.Text{
 		EN: "mac " + d.What.EN + ": " + d.Fix.EN + ". It must be the hexadecimal HMAC-SHA256, with key1 of app " + id +
 			", of " + d.Formula + hereEN + d.Signed,
@@ -103,8 +120,10 @@ func Diagnose(c Case) Diagnosis {
 		return Diagnosis{Cause: string(Withheld), What: advices[Withheld].what, Fix: advices[Withheld].fix}
 	}
 	s := newSearch(c)
-	d := Diagnosis{Formula: s.formula(), Signed: s.show(s.base, s.values, s.own)}
+	d := Diagnosis{Formula: s.formula(), Signed: s.show(s.base, s.values, s.own), rsa: c.Operation.RSA}
 	switch {
+	case d.rsa:
+		return diagnoseSig(c, s, d)
 	case c.signed(c.App.Key1):
 		return d.say(Finding{Cause: Good})
 	case s.run():
@@ -122,6 +141,9 @@ func (d Diagnosis) say(found ...Finding) Diagnosis {
 	var causes, whatEN, whatVI, fixEN, fixVI []string
 	for _, f := range found {
 		a := advices[f.Cause].with(f.Note)
+		if d.rsa && f.Cause != Good && !strings.HasPrefix(string(f.Cause), sigPrefix) {
+			a.what = sen.Text{EN: "signs a mac that " + a.what.EN, VI: "ký một mac " + a.what.VI}
+		}
 		causes = append(causes, string(f.Cause))
 		whatEN, whatVI = append(whatEN, a.what.EN), append(whatVI, a.what.VI)
 		fixEN, fixVI = append(fixEN, a.fix.EN), append(fixVI, a.fix.VI)
@@ -131,6 +153,9 @@ func (d Diagnosis) say(found ...Finding) Diagnosis {
 	d.Fix = sen.Text{EN: strings.Join(fixEN, "; "), VI: strings.Join(fixVI, "; ")}
 	return d
 }
+
+// sigPrefix begins the causes that are about a signature itself.
+const sigPrefix = "sig_"
 
 func (c *Case) mac() string { return c.get("mac") }
 

@@ -131,7 +131,7 @@ func TestDiff(t *testing.T) {
 // FuzzDiagnose wants an answer, without a key in it and after a bounded amount
 // of work, whatever is sent.
 func FuzzDiagnose(f *testing.F) {
-	for i, r := range corpus(f, "corpus*.jsonl") {
+	for i, r := range append(corpus(f, "corpus*.jsonl"), corpus(f, "sig-*.jsonl")...) {
 		if i%7 == 0 {
 			f.Add(r.Operation, r.ContentType, r.Query, []byte(r.Body))
 		}
@@ -147,6 +147,7 @@ func FuzzDiagnose(f *testing.F) {
 				Operation: op, Members: members, App: apps[0], Others: apps[1:], Reveal: true,
 				Wire: macdoctor.Wire{ContentType: contentType, Query: query, Body: body},
 			}
+			c.App.Public = payoutKey(t)
 			d := macdoctor.Diagnose(c)
 			if d.Cause == "" || d.What.EN == "" || d.What.VI == "" {
 				t.Fatalf("no answer: %+v", d)

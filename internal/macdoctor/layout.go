@@ -275,7 +275,7 @@ func isApp(name string) bool { return name == "app_id" || name == "appid" }
 
 func isTime(name string) bool {
 	switch name {
-	case "app_time", "timestamp", "req_date", "reqtime":
+	case "app_time", "apptime", "timestamp", "req_date", "reqtime", "time":
 		return true
 	}
 	return false

@@ -22,6 +22,12 @@ type search struct {
 	left   int    // bytes that may still be worked on
 	buf    []byte // of the text tried last, with room for the key before it
 
+	// wrap makes of the characters that were signed what want is, in a search for
+	// the mac that a signature covers; nil for a mac that came as it is. plain says
+	// that not an HMAC of the text was signed, but the text.
+	wrap  func(text []byte) []byte
+	plain bool
+
 	usualHashes bool // of the strange ones try the usual only
 
 	found  []Finding
@@ -48,7 +54,7 @@ func newSearch(c Case) *search {
 		s.signed = append(s.signed, s.add(name, c.get(name)))
 	}
 	for _, m := range c.Members {
-		if m.Name != "mac" && m.Name != keyMember && !slices.Contains(s.names, m.Name) && len(s.rest) < maxRest && len(m.Value) <= maxRestText {
+		if m.Name != "mac" && m.Name != sigMember && m.Name != keyMember && !slices.Contains(s.names, m.Name) && len(s.rest) < maxRest && len(m.Value) <= maxRestText {
 			s.rest = append(s.rest, s.add(m.Name, m.Value))
 		}
 	}

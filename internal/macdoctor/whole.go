@@ -149,8 +149,8 @@ func (s *search) bodies() bool {
 }
 
 var (
-	macMember = regexp.MustCompile(`,?\s*"mac"\s*:\s*"[^"]*"|&?\bmac=[^&]*`)
-	emptyMAC  = regexp.MustCompile(`("mac"\s*:\s*"|\bmac=)[0-9a-zA-Z+/=]*`)
+	macMember = regexp.MustCompile(`,?\s*"(?:mac|sig)"\s*:\s*"[^"]*"|&?\b(?:mac|sig)=[^&]*`)
+	emptyMAC  = regexp.MustCompile(`("(?:mac|sig)"\s*:\s*"|\b(?:mac|sig)=)[0-9a-zA-Z+/=%]*`)
 )
 
 // asJSON are objects of the signed members, and of all of them.

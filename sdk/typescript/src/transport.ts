@@ -2,6 +2,7 @@ import { appTransID, mRefundID, type App } from "./app.js";
 import { ReturnCodes, type OperationName } from "./catalogue.js";
 import { ArrivedError, Code, HTTPError, NoAnswerError, RefusedError, SenError, type Envelope } from "./errors.js";
 import { operations } from "./generated/operations.js";
+import { sealCode } from "./seal.js";
 import { sign, signedText, signRSA, type PrivateKey } from "./sign.js";
 
 /** Where gateways are. The provider serves the bank list and ZOD from hosts of their own; a client finds them by itself. */
@@ -30,6 +31,8 @@ const elsewhere: Readonly<Partial<Record<OperationName, Readonly<Record<string, 
   query_zod_status: deliveriesURLs,
 };
 
+const codeMember = "payment_code";
+
 const defaultTimeout = 30_000;
 const defaultRetries = 2;
 const firstDelay = 200;
@@ -45,6 +48,12 @@ export interface ClientOptions {
   readonly key2?: string | undefined;
   /** Signs what the app pays out; only disbursements.topUp needs it. Its public half is registered at the gateway. */
   readonly privateKey?: PrivateKey | undefined;
+  /**
+   * Encrypts the payment codes that orders.quickPay sends, so that whoever reads a request can't use its code first: the key
+   * that the gateway made for the app, as PEM ("BEGIN PUBLIC KEY") or the base64 in it. It needs node:crypto, which Node.js,
+   * Bun and Deno have. Without it codes go as they were scanned.
+   */
+  readonly codeKey?: string | undefined;
   /** Where the gateway is: one of URLs, or another scheme and host. URLs.Sandbox when absent. */
   readonly baseURL?: string | undefined;
   /** How long a try may take, in milliseconds. 30,000 when absent. */
@@ -92,6 +101,7 @@ interface Encoded {
 export class Transport {
   readonly #app: App;
   readonly #privateKey: PrivateKey | undefined;
+  readonly #codeKey: string | undefined;
   readonly #base: string;
   readonly #timeout: number;
   readonly #retries: number;
@@ -103,6 +113,7 @@ export class Transport {
     if (!Number.isSafeInteger(options.appId)) throw new TypeError("appId must be a whole number");
     this.#app = { appId: options.appId, key1: options.key1, key2: options.key2 ?? "" };
     this.#privateKey = options.privateKey;
+    this.#codeKey = options.codeKey;
     this.#base = (options.baseURL ?? URLs.Sandbox).replace(/\/+$/, "");
     new URL(this.#base); // throws if it is none
     this.#timeout = options.timeout ?? defaultTimeout;
@@ -166,6 +177,10 @@ export class Transport {
     const mac = await sign(this.#app.key1, signedText(operation, text, this.#app.key1));
     const member = "signature" in operation ? operation.signature : "mac";
     text[member] = sent[member] = member === "mac" ? mac : await this.#signOut(mac);
+    const code = text[codeMember];
+    if (code !== undefined && this.#codeKey !== undefined) {
+      text[codeMember] = sent[codeMember] = await sealCode(this.#codeKey, code); // the mac is over the code as it was scanned
+    }
     const form = new URLSearchParams(text).toString();
     if (operation.method === "GET") return { query: `?${form}` };
     if (operation.form) return { query: "", body: form, contentType: "application/x-www-form-urlencoded" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { generateKeyPairSync, verify as verifySignature, webcrypto } from "node:crypto";
+import { constants, generateKeyPairSync, privateDecrypt, verify as verifySignature, webcrypto } from "node:crypto";
 import { inspect } from "node:util";
 import {
   appTransID,
@@ -13,6 +13,7 @@ import {
   URLs,
 } from "../src/index.js";
 import { sign, signedText, verify, type ClientOptions } from "../src/index.js";
+import { sealCode, type NodeCrypto } from "../src/seal.js";
 
 const keys = { appId: 2553, key1: "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL", key2: "kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz" };
 const done = { return_code: 1, return_message: "", sub_return_code: 1, sub_return_message: "" };
@@ -229,6 +230,55 @@ test("a payout without a key that can sign it is not sent, and says what to do",
     });
   }
   assert.equal(sent.length, 0);
+});
+
+const codeKey = pair.publicKey.export({ type: "spki", format: "pem" }).toString();
+const till = { app_trans_id: "260102_till", app_user: "till-1", amount: 45_000, description: "Trà sen" };
+const payment_code = "281234567890123456";
+
+test("a payment code is signed as it was scanned, and sent encrypted", async () => {
+  const body = codeKey.split("\n").slice(1, -2).join("");
+  for (const key of [codeKey, codeKey.replaceAll("\n", "\r\n"), body]) {
+    const { fetch, sent } = network({ ...done, zp_trans_id: 7, is_processing: false });
+    const { zp_trans_id } = await client(fetch, { codeKey: key }).orders.quickPay({ ...till, payment_code });
+    assert.equal(zp_trans_id, 7);
+    const received = JSON.parse(sent[0]?.body ?? "") as Record<string, unknown>;
+    const text = Object.fromEntries(Object.entries(received).map(([name, value]) => [name, String(value)]));
+    const opened = privateDecrypt(
+      { key: pair.privateKey, padding: constants.RSA_NO_PADDING },
+      Buffer.from(text["payment_code"] ?? "", "base64"),
+    );
+    const random = opened.subarray(2, -19);
+    assert.deepEqual([...opened.subarray(0, 2)], [0, 2]);
+    assert.ok(random.length === 235 && !random.includes(0));
+    assert.equal(opened.subarray(-19).toString("latin1"), "\0" + payment_code);
+    const signed = signedText(operations.quick_pay, { ...text, payment_code }, keys.key1);
+    assert.equal(text["mac"], await sign(keys.key1, signed));
+  }
+});
+
+test("without a codeKey a payment code goes as it was scanned", async () => {
+  const { fetch, sent } = network(done);
+  await client(fetch).orders.quickPay({ ...till, payment_code });
+  assert.match(sent[0]?.body ?? "", /"payment_code":"281234567890123456"/);
+});
+
+test("a payment code that can't be encrypted is not sent, and says what to do", async () => {
+  const { fetch, sent } = network(done);
+  const elliptic = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
+  for (const bad of ["", "key", pem("pkcs8"), elliptic.export({ type: "spki", format: "pem" }).toString()]) {
+    const call = client(fetch, { codeKey: bad }).orders.quickPay({ ...till, payment_code });
+    await assert.rejects(call, { name: "TypeError", message: /codeKey is not a public RSA key.*sen app code-key/ });
+  }
+  assert.equal(sent.length, 0);
+  const none = (): Promise<never> => Promise.reject(new Error("No such module"));
+  const part = (): Promise<NodeCrypto> => Promise.resolve({} as NodeCrypto);
+  for (const load of [none, part]) {
+    await assert.rejects(sealCode(codeKey, payment_code, load), {
+      name: "TypeError",
+      message: /node:crypto.*nodejs_compat/,
+    });
+  }
 });
 
 /** A network that says nothing until it is told to stop. */

@@ -204,6 +204,25 @@ test("a card: bound and charged in one go", async () => {
   assert.deepEqual([callback?.amount, callback?.embed_data], [70_000, '{"plan":1}']);
 });
 
+test("a till: paid with a code as it was scanned, and encrypted", async () => {
+  const { public_key } = await gw.control<{ public_key: string }>("POST", `apps/${gw.app.appId}/code-key`);
+  const order = { app_user: "till-1", amount: 45_000, description: "Trà sen 🪷", userIP: "192.0.2.10" };
+  for (const [suffix, codeKey] of [
+    ["till-plain", undefined],
+    ["till-sealed", public_key],
+  ] as const) {
+    const { orders } = gw.clientOf(gw.app, { codeKey });
+    const app_trans_id = gw.client.appTransID(suffix);
+    const payment_code = await gw.paymentCode();
+    const paid = await orders.quickPay({ ...order, app_trans_id, payment_code, item: [{ name: "Trà" }] });
+    assert.deepEqual([paid.pending, paid.is_processing, paid.zp_trans_id > 0], [false, false, true]);
+    assert.equal((await orders.query({ app_trans_id })).zp_trans_id, paid.zp_trans_id);
+    const again = orders.quickPay({ ...order, app_trans_id: gw.client.appTransID(suffix + "-2"), payment_code });
+    assert.equal((await refusalOf(again)).code, Code.NotFound);
+    assert.equal((await refusalOf(orders.quickPay({ ...order, app_trans_id, payment_code }))).code, Code.Duplicate);
+  }
+});
+
 test("a payout: its receiver, its account, paid, waiting, failed", async () => {
   const account = await gw.control<{ private_key: string }>("GET", `apps/${gw.app.appId}/disbursement`);
   const payer = gw.clientOf(gw.app, { privateKey: account.private_key }).disbursements;
@@ -261,7 +280,7 @@ test("the bank list", async () => {
 test("every operation was called, and signed well", async () => {
   const requests = await gw.requests();
   const called = new Set(requests.map((request) => request.operation));
-  assert.equal(called.size, 24, [...called].sort().join(" "));
+  assert.equal(called.size, 25, [...called].sort().join(" "));
   assert.ok(requests.every((request) => request.macGood));
 });
 

@@ -175,7 +175,7 @@ export class Gateway {
   }
 
   /** A client of an app that lives in the gateway's time and tries nothing twice. */
-  clientOf(app: App, options: Pick<ClientOptions, "retries" | "timeout" | "privateKey"> = {}): Client {
+  clientOf(app: App, options: Pick<ClientOptions, "retries" | "timeout" | "privateKey" | "codeKey"> = {}): Client {
     return new Client({ retries: 0, ...options, ...app, baseURL: this.url, now: () => this.now() });
   }
 
