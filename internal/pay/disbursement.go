@@ -24,13 +24,15 @@ type DisbursementState string
 const (
 	DisbursementRunning   DisbursementState = "running"   // accepted; an operator holds the app's payouts up
 	DisbursementPending   DisbursementState = "pending"   // the app's disbursement account does not cover it yet
+	DisbursementHeld      DisbursementState = "held"      // an operator has to release or reject it
 	DisbursementSucceeded DisbursementState = "succeeded" // the wallet has the money
 	DisbursementFailed    DisbursementState = "failed"    // nothing was paid out
 )
 
 var disbursementMoves = map[DisbursementState][]DisbursementState{
-	DisbursementRunning: {DisbursementRunning, DisbursementPending, DisbursementSucceeded, DisbursementFailed},
-	DisbursementPending: {DisbursementRunning, DisbursementPending, DisbursementSucceeded, DisbursementFailed},
+	DisbursementRunning: {DisbursementRunning, DisbursementPending, DisbursementHeld, DisbursementSucceeded, DisbursementFailed},
+	DisbursementPending: {DisbursementRunning, DisbursementPending, DisbursementHeld, DisbursementSucceeded, DisbursementFailed},
+	DisbursementHeld:    {DisbursementRunning, DisbursementPending, DisbursementSucceeded, DisbursementFailed},
 }
 
 // Open reports whether the state can still change.
@@ -44,6 +46,15 @@ const (
 	ReceiverLocked  DisbursementFailure = "receiver_locked"
 	ReceiverFull    DisbursementFailure = "fund_in_limit"
 	PayoutsRejected DisbursementFailure = "rejected" // by an operator
+)
+
+// DisbursementHold is why a disbursement was held for an operator.
+type DisbursementHold string
+
+// The holds. They are stored: never change one.
+const (
+	HeldAbove  DisbursementHold = "above"   // it was as much as the app's payouts are looked at from
+	HeldByHand DisbursementHold = "by_hand" // by an operator
 )
 
 // A Disbursement pays money of a merchant out to a wallet. Its number is that of
@@ -60,8 +71,11 @@ type Disbursement struct {
 	State          DisbursementState
 	Failure        DisbursementFailure
 	CreatedAt      time.Time
-	DueAt          time.Time // when it is tried next; zero once it is closed
+	DueAt          time.Time // when it is tried next; zero while it is held, and once it is closed
 	ClosedAt       time.Time
+	Hold           DisbursementHold // why it was held last
+	HeldAt         time.Time        // since when it is, or was held last
+	ReleasedAt     time.Time        // when an operator released it from that
 }
 
 // Refusals about disbursements.
@@ -72,6 +86,8 @@ var (
 	ErrPaymentID             = fault.New(fault.Invalid, "payment_id_unknown", "The payment_id is not that of the app.")
 	ErrDisbursementDuplicate = fault.New(fault.Conflict, "disbursement_duplicate", "The app has used the partner_order_id before.")
 	ErrDisbursementNotFound  = fault.New(fault.NotFound, "disbursement_not_found", "There is no such disbursement.")
+	ErrDisbursementHeld      = fault.New(fault.Conflict, "disbursement_held", "The disbursement is held already: release or reject it.")
+	ErrDisbursementNotHeld   = fault.New(fault.Conflict, "disbursement_not_held", "The disbursement is not held: there is nothing to release.")
 	ErrDisbursementClosed    = fault.New(fault.Conflict, "disbursement_closed", "The disbursement is closed: what became of it is final.")
 )
 
@@ -229,6 +245,9 @@ func (s *Service) payReceiver(ctx context.Context, tx Tx, app merchant.App, d *D
 	if err := w.mayReceive(d.Amount, balance); err != nil {
 		return err
 	}
+	if app.Disbursement.Reviews(d.Amount) && d.ReleasedAt.IsZero() {
+		return holdDisbursement(ctx, tx, d, HeldAbove, now)
+	}
 	if app.Disbursement.Held() {
 		return waitDisbursement(ctx, tx, d, DisbursementRunning, now)
 	}
@@ -269,6 +288,12 @@ func waitDisbursement(ctx context.Context, tx Tx, d *Disbursement, state Disburs
 	return moveDisbursement(ctx, tx, d, state, now)
 }
 
+// holdDisbursement has it wait for an operator: nobody tries it meanwhile.
+func holdDisbursement(ctx context.Context, tx Tx, d *Disbursement, why DisbursementHold, now time.Time) error {
+	d.Hold, d.HeldAt, d.ReleasedAt, d.DueAt = why, now, time.Time{}, time.Time{}
+	return moveDisbursement(ctx, tx, d, DisbursementHeld, now)
+}
+
 // moveDisbursement is the only way in which a disbursement changes.
 func moveDisbursement(ctx context.Context, tx Tx, d *Disbursement, to DisbursementState, now time.Time) error {
 	from := d.State
@@ -304,24 +329,30 @@ func (s *Service) runDisbursement(ctx context.Context, number int64) error {
 	now := s.Now()
 	return s.Store.Update(ctx, func(tx Tx) error {
 		d, err := tx.Disbursement(ctx, number)
-		if err != nil || !d.State.Open() || d.DueAt.After(now) {
+		if err != nil || d.DueAt.IsZero() || d.DueAt.After(now) {
 			return err // somebody was faster
 		}
-		app, err := s.Apps.Known(d.App) // what was accepted is brought to its end
-		if err != nil {
-			return err
-		}
-		err = s.payReceiver(ctx, tx, app, &d, now)
-		switch {
-		case errors.Is(err, ErrReceiverLocked):
-			d.Failure = ReceiverLocked
-		case errors.Is(err, ErrFundIn):
-			d.Failure = ReceiverFull
-		default:
-			return err
-		}
-		return moveDisbursement(ctx, tx, &d, DisbursementFailed, now)
+		return s.tryDisbursement(ctx, tx, &d, now)
 	})
+}
+
+// tryDisbursement is payReceiver for one that was accepted before: what can't be
+// paid out any more fails.
+func (s *Service) tryDisbursement(ctx context.Context, tx Tx, d *Disbursement, now time.Time) error {
+	app, err := s.Apps.Known(d.App) // what was accepted is brought to its end
+	if err != nil {
+		return err
+	}
+	err = s.payReceiver(ctx, tx, app, d, now)
+	switch {
+	case errors.Is(err, ErrReceiverLocked):
+		d.Failure = ReceiverLocked
+	case errors.Is(err, ErrFundIn):
+		d.Failure = ReceiverFull
+	default:
+		return err
+	}
+	return moveDisbursement(ctx, tx, d, DisbursementFailed, now)
 }
 
 // Disbursement returns what became of a partner_order_id of an app, or
@@ -399,9 +430,40 @@ func (s *Service) WakeDisbursements(ctx context.Context, app merchant.ID) error 
 	return err
 }
 
+// HoldDisbursement has one that is open wait until it is released or rejected.
+func (s *Service) HoldDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return s.decideDisbursement(ctx, number, func(tx Tx, d *Disbursement, now time.Time) error {
+		if d.State == DisbursementHeld {
+			return ErrDisbursementHeld
+		}
+		return holdDisbursement(ctx, tx, d, HeldByHand, now)
+	})
+}
+
+// ReleaseDisbursement pays one out that was held, or has it wait for what others
+// wait for. It moves with the money, so whoever releases it a second time finds
+// it no longer held.
+func (s *Service) ReleaseDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return s.decideDisbursement(ctx, number, func(tx Tx, d *Disbursement, now time.Time) error {
+		if d.State != DisbursementHeld {
+			return ErrDisbursementNotHeld
+		}
+		d.ReleasedAt = now
+		return s.tryDisbursement(ctx, tx, d, now)
+	})
+}
+
 // RejectDisbursement ends a disbursement that waits: nothing was paid out, and
 // nothing will be.
-func (s *Service) RejectDisbursement(ctx context.Context, number int64) (d Disbursement, err error) {
+func (s *Service) RejectDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return s.decideDisbursement(ctx, number, func(tx Tx, d *Disbursement, now time.Time) error {
+		d.Failure = PayoutsRejected
+		return moveDisbursement(ctx, tx, d, DisbursementFailed, now)
+	})
+}
+
+// decideDisbursement changes one that is open as an operator wants it.
+func (s *Service) decideDisbursement(ctx context.Context, number int64, decide func(Tx, *Disbursement, time.Time) error) (d Disbursement, err error) {
 	now := s.Now()
 	err = s.Store.Update(ctx, func(tx Tx) (err error) {
 		if d, err = tx.Disbursement(ctx, number); err != nil {
@@ -410,8 +472,7 @@ func (s *Service) RejectDisbursement(ctx context.Context, number int64) (d Disbu
 		if !d.State.Open() {
 			return ErrDisbursementClosed
 		}
-		d.Failure = PayoutsRejected
-		return moveDisbursement(ctx, tx, &d, DisbursementFailed, now)
+		return decide(tx, &d, now)
 	})
 	return d, err
 }
