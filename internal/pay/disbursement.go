@@ -9,6 +9,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"sen/internal/fault"
@@ -77,6 +79,14 @@ type Disbursement struct {
 	HeldAt         time.Time        // since when it is, or was held last
 	ReleasedAt     time.Time        // when an operator released it from that
 }
+
+// Standing says where it stands, for the audit log.
+func (d Disbursement) Standing() string {
+	return strings.TrimSpace(string(d.State) + " " + d.Amount.Digits() + " " + string(d.Failure))
+}
+
+// Subject names it in the audit log.
+func (d Disbursement) Subject() string { return "payout " + strconv.FormatInt(d.Number, 10) }
 
 // Refusals about disbursements.
 var (
@@ -353,6 +363,16 @@ func (s *Service) tryDisbursement(ctx context.Context, tx Tx, d *Disbursement, n
 		return err
 	}
 	return moveDisbursement(ctx, tx, d, DisbursementFailed, now)
+}
+
+// DisbursementNumbered returns the disbursement with that number, or
+// ErrDisbursementNotFound.
+func (s *Service) DisbursementNumbered(ctx context.Context, number int64) (d Disbursement, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		d, err = r.Disbursement(ctx, number)
+		return err
+	})
+	return d, err
 }
 
 // Disbursement returns what became of a partner_order_id of an app, or
