@@ -580,8 +580,14 @@ func TestLivePayoutReview(t *testing.T) {
 		}
 	}
 	keep(func(k control.Bookkeeper) error {
-		_, err := k.FundPayouts(t.Context(), 7, 100_000)
-		return err
+		in := control.FundPayouts{Amount: 100_000, Reference: "VCB 2611220042"}
+		if _, err := k.FundPayouts(t.Context(), 7, in); err != nil {
+			return err
+		}
+		if _, err := k.FundPayouts(t.Context(), 7, in); !errors.Is(err, pay.ErrFunded) {
+			t.Errorf("the same reference: %v", err)
+		}
+		return nil
 	})
 	client := sen.NewClient(sen.App{ID: 7, Key1: a.Key1, Key2: a.Key2}, sen.WithBaseURL(g.URL), sen.WithClock(func() time.Time { return apptest.Noon }),
 		sen.WithHTTPClient(plain), sen.WithPrivateKey(key))

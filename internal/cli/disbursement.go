@@ -168,18 +168,20 @@ func (l *payoutListCmd) Run(ctx context.Context, c *console) (err error) {
 
 type payoutFundCmd struct {
 	books
-	ID     int64 `arg:"" name:"app" help:"The app."`
-	Amount dong  `arg:"" help:"Amount in dong."`
+	ID        int64  `arg:"" name:"app" help:"The app."`
+	Amount    dong   `arg:"" help:"Amount in dong."`
+	Reference string `placeholder:"TEXT" help:"What the money came under, as of a bank's transfer: the same one is booked once."`
 }
 
 // Run puts money in: in the running sandbox, or beside a live gateway.
 func (f *payoutFundCmd) Run(ctx context.Context, c *console) (err error) {
 	var out control.Payouts
+	in := control.FundPayouts{Amount: int64(f.Amount), Reference: f.Reference}
 	err = f.keep(ctx, func() error {
-		out, err = c.control().FundPayouts(ctx, f.ID, int64(f.Amount))
+		out, err = c.control().FundPayouts(ctx, f.ID, in)
 		return err
 	}, func(k control.Bookkeeper, _ bool) error {
-		out, err = k.FundPayouts(ctx, f.ID, int64(f.Amount))
+		out, err = k.FundPayouts(ctx, f.ID, in)
 		return err
 	})
 	return c.printPayouts(out, err)

@@ -281,8 +281,8 @@ func (c *Client) ChangePayouts(ctx context.Context, app int64, change ChangePayo
 }
 
 // FundPayouts puts money into the disbursement account of an app.
-func (c *Client) FundPayouts(ctx context.Context, app, amount int64) (Payouts, error) {
-	return call[Payouts](ctx, c, http.MethodPost, path("apps", idText(app), "disbursement", "fund"), Amount{amount})
+func (c *Client) FundPayouts(ctx context.Context, app int64, in FundPayouts) (Payouts, error) {
+	return call[Payouts](ctx, c, http.MethodPost, path("apps", idText(app), "disbursement", "fund"), in)
 }
 
 // Disbursements returns at most limit disbursements of an app in that state, the

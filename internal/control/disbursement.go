@@ -104,25 +104,25 @@ func (s *Server) fundPayouts(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var in Amount
+	var in FundPayouts
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	return s.shown(s.books().FundPayouts(r.Context(), app, in.Amount))
+	return s.shown(s.books().FundPayouts(r.Context(), app, in))
 }
 
 // FundPayouts books what a merchant gave to pay out.
-func (k Bookkeeper) FundPayouts(ctx context.Context, id, amount int64) (Payouts, error) {
+func (k Bookkeeper) FundPayouts(ctx context.Context, id int64, in FundPayouts) (Payouts, error) {
 	a, err := k.Pay.Apps.Known(merchant.ID(id))
 	if err != nil {
 		return Payouts{}, err
 	}
-	sum, err := positive(amount)
+	sum, err := positive(in.Amount)
 	if err != nil {
 		return Payouts{}, err
 	}
-	noted := k.noted(ctx, operator.PayoutsFunded, a.String(), a.ID, func() (string, string) { return "", "+" + sum.Digits() })
-	if err := k.Pay.FundDisbursements(noted, a.ID, sum); err != nil {
+	noted := k.noted(ctx, operator.PayoutsFunded, a.String(), a.ID, func() (string, string) { return "", pay.Funding(sum, in.Reference) })
+	if err := k.Pay.FundDisbursements(noted, a.ID, sum, in.Reference); err != nil {
 		return Payouts{}, err
 	}
 	return k.Payouts(ctx, id)

@@ -268,6 +268,12 @@ type ChangePayouts struct {
 	ReviewFrom *int64 `json:"review_from,omitempty"` // dong; 0: none waits
 }
 
+// FundPayouts puts money into the disbursement account of an app.
+type FundPayouts struct {
+	Amount    int64  `json:"amount"`              // dong
+	Reference string `json:"reference,omitempty"` // as of the transfer that brought it; the same one is booked once
+}
+
 // Disbursement is money that a merchant pays out to a wallet.
 type Disbursement struct {
 	Number         int64      `json:"order_id"`

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sen/internal/fault"
 	"sen/internal/ledger"
@@ -98,6 +100,8 @@ var (
 	ErrDisbursementNotFound  = fault.New(fault.NotFound, "disbursement_not_found", "There is no such disbursement.")
 	ErrDisbursementHeld      = fault.New(fault.Conflict, "disbursement_held", "The disbursement is held already: release or reject it.")
 	ErrDisbursementNotHeld   = fault.New(fault.Conflict, "disbursement_not_held", "The disbursement is not held: there is nothing to release.")
+	ErrFundingReference      = fault.New(fault.Invalid, "funding_reference", "The reference of a funding has at most 100 bytes, and no control characters.")
+	ErrFunded                = fault.New(fault.Conflict, "funding_duplicate", "Money was put into the account of this app under the same reference before: look at its movements, and give another reference if this is other money.")
 	ErrDisbursementClosed    = fault.New(fault.Conflict, "disbursement_closed", "The disbursement is closed: what became of it is final.")
 )
 
@@ -403,11 +407,18 @@ func (s *Service) Disbursable(ctx context.Context, app merchant.ID) (balance mon
 	return balance, err
 }
 
+// maxReference is how many bytes the reference of a funding may have.
+const maxReference = 100
+
 // FundDisbursements books what a merchant gave us to pay out, and has what waits
-// for it tried at once.
-func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount money.Amount) error {
+// for it tried at once. A reference, as of the transfer that brought it, is booked
+// once for an app, whoever sends it how often; "" is none, and not compared.
+func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount money.Amount, reference string) error {
 	if err := positive(amount); err != nil {
 		return err
+	}
+	if len(reference) > maxReference || !utf8.ValidString(reference) || strings.ContainsFunc(reference, unicode.IsControl) {
+		return ErrFundingReference
 	}
 	a, err := s.Apps.Known(app)
 	if err != nil {
@@ -429,6 +440,9 @@ func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount
 		return err
 	}
 	err = s.Store.Update(ctx, func(tx Tx) error {
+		if err := claimFunding(ctx, tx, app, reference); err != nil {
+			return err
+		}
 		if err := tx.Post(ctx, entry); err != nil {
 			return err
 		}
@@ -436,6 +450,22 @@ func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount
 	})
 	if err == nil {
 		s.DisbursementOwed()
+	}
+	return err
+}
+
+// Funding says what was put in, for the audit log.
+func Funding(amount money.Amount, reference string) string {
+	return strings.TrimSpace("+" + amount.Digits() + " " + reference)
+}
+
+func claimFunding(ctx context.Context, tx Tx, app merchant.ID, reference string) error {
+	if reference == "" {
+		return nil
+	}
+	fresh, err := tx.ClaimFunding(ctx, app, reference)
+	if err == nil && !fresh {
+		err = ErrFunded
 	}
 	return err
 }

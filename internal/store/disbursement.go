@@ -95,6 +95,14 @@ func (s *Store) Disbursements(ctx context.Context, app merchant.ID, before int64
 	return s.someDisbursements(ctx, disbursementsOf, int64(app), before, int64(n))
 }
 
+const claimFunding = `INSERT INTO payout_fundings (app_id, reference) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+
+// ClaimFunding notes the reference unless the app was given money under it before.
+func (t *tx) ClaimFunding(_ context.Context, app merchant.ID, reference string) (bool, error) {
+	n, err := t.exec(claimFunding, int64(app), reference)
+	return n == 1, err
+}
+
 // A DisbursementSearch says which disbursements are wanted; what is empty is not
 // asked for.
 type DisbursementSearch struct {

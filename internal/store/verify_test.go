@@ -71,7 +71,7 @@ func furnish(t *testing.T, s *store.Store) {
 		must(err)
 	}
 	must(g.PayOut(ctx, a.ID, 100))
-	must(g.FundDisbursements(ctx, a.ID, 500))
+	must(g.FundDisbursements(ctx, a.ID, 500, "transfer 7"))
 	for i, amount := range []money.Amount{400, 200, 300, 250} { // paid out, and three that wait
 		_, err := g.Disburse(ctx, pay.NewDisbursement{
 			App: a, PaymentID: merchant.DefaultPaymentID, PartnerOrderID: fmt.Sprint("salary-", i), Receiver: g.ReceiverID(a.ID, w.ID), Amount: amount, Time: now,

@@ -8,3 +8,10 @@ ALTER TABLE disbursements ADD COLUMN IF NOT EXISTS hold TEXT NOT NULL DEFAULT ''
 ALTER TABLE disbursements ADD COLUMN IF NOT EXISTS held_at BIGINT;
 ALTER TABLE disbursements ADD COLUMN IF NOT EXISTS released_at BIGINT;
 CREATE INDEX IF NOT EXISTS disbursements_held ON disbursements (number) WHERE state = 'held';
+
+-- Under which references merchants' money was booked: each once for an app.
+CREATE TABLE IF NOT EXISTS payout_fundings (
+    app_id    BIGINT NOT NULL,
+    reference TEXT NOT NULL,
+    PRIMARY KEY (app_id, reference)
+);

@@ -7,3 +7,10 @@ ALTER TABLE disbursements ADD COLUMN hold TEXT NOT NULL DEFAULT '';
 ALTER TABLE disbursements ADD COLUMN held_at INTEGER;
 ALTER TABLE disbursements ADD COLUMN released_at INTEGER;
 CREATE INDEX disbursements_held ON disbursements (number) WHERE state = 'held';
+
+-- Under which references merchants' money was booked: each once for an app.
+CREATE TABLE payout_fundings (
+    app_id    INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    PRIMARY KEY (app_id, reference)
+) STRICT;
