@@ -72,7 +72,10 @@ func (v *visit) payoutAccountState(a merchant.App) cell {
 }
 
 func (v *visit) reviewFrom(a merchant.App) cell {
-	return cell{Text: orNone(v, int64(a.Disbursement.ReviewFrom), a.Disbursement.ReviewFrom.String())}
+	if a.Disbursement.ReviewFrom == 0 {
+		return cell{Text: v.say("payouts.review_none")}
+	}
+	return cell{Text: a.Disbursement.ReviewFrom.String()}
 }
 
 // showPayoutAccount shows what an app has to pay out, and what moved it.
@@ -101,10 +104,11 @@ func (p *pages) showPayoutAccount(v *visit) (*view, error) {
 		account.Links = append(account.Links, link{accountPath(has.ID), v.say("payouts.in_ledger")})
 	}
 	may := v.who.May(operator.Change) && a.Disbursement.Enabled()
+	page.Parts = []part{account}
 	if may {
-		account.Forms = []form{v.holdForm(a)}
+		page.Parts = append(page.Parts, part{Title: v.say("payouts.all"), ID: "all", Forms: []form{v.holdForm(a)}})
 	}
-	page.Parts = []part{account, {Title: v.say("wallets.movements"), ID: "movements", Table: movements}}
+	page.Parts = append(page.Parts, part{Title: v.say("wallets.movements"), ID: "movements", Table: movements})
 	if a.Disbursement.Enabled() {
 		page.After = []part{{Title: v.say("payouts.key"), ID: "key", Lead: v.say("payouts.key_lead"), Code: a.Disbursement.PublicKey}}
 	}
