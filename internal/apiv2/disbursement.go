@@ -152,7 +152,7 @@ type disbursed struct {
 
 // disbursementStatus is status on the wire; 0 is that of a refusal.
 var disbursementStatus = map[pay.DisbursementState]int64{
-	pay.DisbursementSucceeded: 1, pay.DisbursementFailed: 2, pay.DisbursementRunning: 3, pay.DisbursementPending: 4,
+	pay.DisbursementSucceeded: 1, pay.DisbursementFailed: 2, pay.DisbursementRunning: 3, pay.DisbursementHeld: 3, pay.DisbursementPending: 4,
 }
 
 func (s *Server) disbursement(ctx context.Context, d pay.Disbursement) (reply, error) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"sen/internal/fault"
 	"sen/internal/merchant"
 	"sen/internal/node"
+	"sen/internal/operator"
 	"sen/internal/secret"
 	"sen/internal/store"
 )
@@ -104,11 +106,30 @@ func changeKeys(ctx context.Context, place Where, id merchant.ID, change func(*m
 // OpenDisbursement registers the public key with which an app signs what it pays
 // out to wallets.
 func OpenDisbursement(ctx context.Context, place Where, id merchant.ID, paymentID, publicKey string) (a merchant.App, err error) {
-	err = unlocked(ctx, place, func(s *store.Store, _ *secret.PINs) error {
-		a, err = s.UpdateApp(ctx, id, func(a *merchant.App) error { return a.Disbursement.Open(paymentID, publicKey) })
+	err = unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
+		var was, became string
+		noted := operator.WithNote(ctx, operator.Note{
+			Record: newOperators(s, pins).Record(byHand(), operator.PayoutsChanged, merchant.App{ID: id}.String(), id),
+			Detail: func() (string, string) { return was, became },
+		})
+		a, err = s.UpdateApp(noted, id, func(a *merchant.App) error {
+			was = a.Disbursement.String()
+			err := a.Disbursement.Open(paymentID, publicKey)
+			became = a.Disbursement.String()
+			return err
+		})
 		return err
 	})
 	return a, err
+}
+
+// byHand is who runs the command, as the system calls them.
+func byHand() operator.Operator {
+	by := operator.ByHand
+	if who, err := user.Current(); err == nil {
+		by.Name += ", " + who.Username
+	}
+	return by
 }
 
 // MaxOverlap is how long the keys of before can stay good.

@@ -64,6 +64,17 @@ func (g *Gateway) operators() *operator.Service {
 	return s
 }
 
+// recordBy begins lines of the audit log by that one.
+func (g *Gateway) recordBy(by operator.Operator) func(operator.Action, string, merchant.ID) operator.Record {
+	return recordBy(newOperators(g.store, g.passwords), by)
+}
+
+func recordBy(s *operator.Service, by operator.Operator) func(operator.Action, string, merchant.ID) operator.Record {
+	return func(a operator.Action, subject string, app merchant.ID) operator.Record {
+		return s.Record(by, a, subject, app)
+	}
+}
+
 func newOperators(s *store.Store, passwords *secret.PINs) *operator.Service {
 	return &operator.Service{
 		Store: s, Passwords: passwords, Now: time.Now, IDs: &id.Source{Rand: rand.Reader, Shards: 1},
@@ -95,7 +106,7 @@ func (g *Gateway) setOutage(ctx context.Context, on bool) error {
 // that is new becomes a live gateway's.
 func AddOperator(ctx context.Context, place Where, mode Mode, o operator.Operator, password string) error {
 	return administer(ctx, place, mode, func(s *store.Store, pins *secret.PINs) error {
-		return newOperators(s, pins).Add(ctx, operator.ByHand, o, password)
+		return newOperators(s, pins).Add(ctx, byHand(), o, password)
 	})
 }
 
@@ -111,7 +122,7 @@ func Operators(ctx context.Context, place Where) (all []operator.Operator, err e
 // SetOperatorPassword gives an operator in a place a new password.
 func SetOperatorPassword(ctx context.Context, place Where, name, password string) error {
 	return unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
-		_, err := newOperators(s, pins).SetPassword(ctx, operator.ByHand, name, password)
+		_, err := newOperators(s, pins).SetPassword(ctx, byHand(), name, password)
 		return err
 	})
 }
@@ -119,7 +130,7 @@ func SetOperatorPassword(ctx context.Context, place Where, name, password string
 // DisableOperator shuts an operator in a place out, or lets them in again.
 func DisableOperator(ctx context.Context, place Where, name string, disabled bool) error {
 	return inside(ctx, place.Database(), func(s *store.Store) error {
-		_, err := newOperators(s, secret.NewPINs(rand.Reader)).Disable(ctx, operator.ByHand, name, disabled)
+		_, err := newOperators(s, secret.NewPINs(rand.Reader)).Disable(ctx, byHand(), name, disabled)
 		return err
 	})
 }
@@ -127,7 +138,7 @@ func DisableOperator(ctx context.Context, place Where, name string, disabled boo
 // ResetOperatorCode takes an operator's codes away, and ends their sessions.
 func ResetOperatorCode(ctx context.Context, place Where, name string) error {
 	return unlocked(ctx, place, func(s *store.Store, pins *secret.PINs) error {
-		_, err := newOperators(s, pins).ResetCode(ctx, operator.ByHand, name)
+		_, err := newOperators(s, pins).ResetCode(ctx, byHand(), name)
 		return err
 	})
 }

@@ -11,6 +11,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,7 +23,11 @@ import (
 	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
+	"sen/internal/merchant"
+	"sen/internal/pay"
 	"sen/internal/sandbox"
+	"sen/internal/store"
+	"sen/internal/vault"
 )
 
 const (
@@ -449,4 +455,244 @@ func pemOf(t testing.TB, key *rsa.PublicKey) string {
 		t.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+// decide asks an operator's decision about a payout, and returns the status of
+// the answer.
+func (p *payer) decide(number int64, decision string) int {
+	p.t.Helper()
+	status, _ := apptest.TryControl(p.Gateway, http.MethodPost, "/control/disbursements/"+strconv.FormatInt(number, 10)+"/"+decision, nil)
+	return status
+}
+
+// wants checks what the merchant is told of a payout, and what operators see.
+func (p *payer) wants(id string, status float64, state string) {
+	p.t.Helper()
+	if a := p.asked(id); a.Sub != 1 || data(a)["status"] != status {
+		p.t.Errorf("%s: the merchant is told %s", id, a.Body)
+	}
+	if d := p.payoutOf(id); d.State != state {
+		p.t.Errorf("%s is %s, want %s", id, d.State, state)
+	}
+}
+
+// TestDisbursementReview holds payouts from an amount on and by hand, and
+// releases one from many sides at once: it is paid out once.
+func TestDisbursementReview(t *testing.T) {
+	t.Parallel()
+	p := openPayer(t)
+	to, from, hold, free := p.receiver(spare), int64(5000), true, false
+	had, before := p.has(spare), p.left()
+	if got := p.change(control.ChangePayouts{ReviewFrom: &from}).ReviewFrom; got != from {
+		t.Fatalf("held from %d", got)
+	}
+	if a := p.topUp(p.payout("small", to, "4999")); data(a)["status"] != 1.0 {
+		t.Errorf("below the amount: %s", a.Body)
+	}
+	if a := p.topUp(p.payout("large", to, "5000")); a.Sub != 1 || data(a)["status"] != 3.0 {
+		t.Errorf("the amount itself: %s", a.Body)
+	}
+	large := p.numberOf("large")
+	if d := p.payoutOf("large"); d.State != "held" || d.Hold != "above" || d.HeldAt == nil || d.ReleasedAt != nil {
+		t.Errorf("got %+v", d)
+	}
+	for _, app := range []string{"0", "2553"} {
+		all := apptest.Control[[]control.Disbursement](p.Gateway, http.MethodGet, "/control/disbursements/"+app+"?state=held", nil)
+		if len(all) != 1 || all[0].Number != large {
+			t.Errorf("held of app %s: %+v", app, all)
+		}
+	}
+	p.fund(1) // wakes what waits, and not what is held
+	p.Advance(time.Hour)
+	p.wants("large", 3, "held")
+	for decision, want := range map[string]int{"hold": http.StatusConflict, "forget": http.StatusNotFound} {
+		if got := p.decide(large, decision); got != want {
+			t.Errorf("%s: %d", decision, got)
+		}
+	}
+
+	var wg sync.WaitGroup
+	statuses := make(chan int, 8)
+	for range cap(statuses) {
+		wg.Go(func() { statuses <- p.decide(large, "release") })
+	}
+	wg.Wait()
+	close(statuses)
+	counts := map[int]int{}
+	for s := range statuses {
+		counts[s]++
+	}
+	if counts[http.StatusOK] != 1 || counts[http.StatusConflict] != 7 {
+		t.Errorf("released with %v", counts)
+	}
+	p.wants("large", 1, "succeeded")
+	if p.has(spare) != had+4999+5000 || p.left() != before+1-4999-5000 {
+		t.Errorf("the wallet has %d, %v is left", p.has(spare), p.left())
+	}
+	for _, decision := range []string{"hold", "release", "reject"} {
+		if got := p.decide(large, decision); got != http.StatusConflict {
+			t.Errorf("%s of what is paid out: %d", decision, got)
+		}
+	}
+	if got := p.decide(1, "release"); got != http.StatusNotFound {
+		t.Errorf("none: %d", got)
+	}
+
+	// The app's payouts are held up too: one that is released waits for that.
+	p.change(control.ChangePayouts{Held: &hold})
+	p.topUp(p.payout("both", to, "6000"))
+	p.topUp(p.payout("hand", to, "100"))
+	p.decide(p.numberOf("both"), "release")
+	p.wants("both", 3, "running")
+	p.decide(p.numberOf("hand"), "hold")
+	p.change(control.ChangePayouts{Held: &free})
+	p.status("both", 1)
+	p.wants("hand", 3, "held")
+
+	// What can't be received any more fails when it is released.
+	apptest.Control[control.Wallet](p.Gateway, http.MethodPatch, "/control/wallets/"+spare, control.Conditions{Locked: &hold})
+	p.decide(p.numberOf("hand"), "release")
+	p.wants("hand", 2, "failed")
+	if got := p.payoutOf("hand").Failure; got != "receiver_locked" {
+		t.Errorf("failed by %s", got)
+	}
+	p.CheckLedger()
+}
+
+// TestLivePayoutReview runs the commands of an operator beside a live gateway.
+func TestLivePayoutReview(t *testing.T) {
+	t.Parallel()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var place app.Where
+	var a merchant.App
+	g := apptest.Start(t, func(c *app.Config) {
+		c.Mode, c.PublicURL = app.Live, "https://pay.example"
+		place = livePlace(t, c)
+		a = livePayer(t, place, key)
+	})
+	keep := func(f func(k control.Bookkeeper) error) {
+		t.Helper()
+		if err := app.KeepBooks(t.Context(), place, func(k control.Bookkeeper, _ bool) error { return f(k) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(func(k control.Bookkeeper) error {
+		in := control.FundPayouts{Amount: 100_000, Reference: "VCB 2611220042"}
+		if _, err := k.FundPayouts(t.Context(), 7, in); err != nil {
+			return err
+		}
+		if _, err := k.FundPayouts(t.Context(), 7, in); !errors.Is(err, pay.ErrFunded) {
+			t.Errorf("the same reference: %v", err)
+		}
+		return nil
+	})
+	client := sen.NewClient(sen.App{ID: 7, Key1: a.Key1, Key2: a.Key2}, sen.WithBaseURL(g.URL), sen.WithClock(func() time.Time { return apptest.Noon }),
+		sen.WithHTTPClient(plain), sen.WithPrivateKey(key))
+	user, err := client.Disbursements.User(t.Context(), sen.DisbursementUserRequest{Phone: "0912345678"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pays := func(id string, amount int64) int64 {
+		t.Helper()
+		d, err := client.Disbursements.TopUp(t.Context(), sen.DisbursementTopupRequest{PartnerOrderID: id, MUID: user.Data.MUID, Amount: amount, Description: "Lương"})
+		if err != nil || d.Data.Status != 3 {
+			t.Fatalf("%s: %+v, %v", id, d, err)
+		}
+		n, err := strconv.ParseInt(d.Data.OrderID, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	first, second := pays("first", 60_000), pays("second", 55_000)
+	keep(func(k control.Bookkeeper) error {
+		d, err := k.ReleasePayout(t.Context(), first)
+		if err != nil || d.State != "succeeded" {
+			t.Errorf("released: %+v, %v", d, err)
+		}
+		if _, err := k.ReleasePayout(t.Context(), first); !errors.Is(err, pay.ErrDisbursementClosed) {
+			t.Errorf("released twice: %v", err)
+		}
+		if d, err = k.ReleasePayout(t.Context(), second); d.State != "pending" { // 40 000 are left
+			t.Errorf("released without cover: %+v, %v", d, err)
+		}
+		if d, err = k.HoldPayout(t.Context(), second); d.Hold != "by_hand" {
+			t.Errorf("held by hand: %+v, %v", d, err)
+		}
+		_, err = k.RejectPayout(t.Context(), second)
+		return err
+	})
+	for id, want := range map[string]sen.DisbursementStatus{"first": sen.DisbursementPaid, "second": sen.DisbursementFailed} {
+		apptest.Wait(t, "what the merchant is told of "+id, func() bool { // what another process did is seen a moment later
+			asked, err := client.Disbursements.Query(t.Context(), sen.DisbursementTxnRequest{PartnerOrderID: id})
+			return err == nil && asked.Data.Status == want
+		})
+	}
+	keep(func(k control.Bookkeeper) error {
+		w, err := k.Pay.WalletByPhone(t.Context(), "0912345678")
+		if err != nil {
+			return err
+		}
+		if _, has, err := k.Pay.WalletBalance(t.Context(), w.ID); err != nil || has != 90_000 { // 30 000 before
+			t.Errorf("the wallet has %v, %v", has, err)
+		}
+		wantRecords(t, k.Store, "payouts_change payouts_change payouts_fund payout_release payout_release payout_hold payout_reject")
+		return nil
+	})
+}
+
+// livePayer makes app 7 of a live gateway that pays out, and a wallet.
+func livePayer(t *testing.T, place app.Where, key *rsa.PrivateKey) merchant.App {
+	t.Helper()
+	a, err := app.CreateApp(t.Context(), place, app.Live, merchant.App{ID: 7, Name: "Sen"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.OpenDisbursement(t.Context(), place, 7, "", pemOf(t, &key.PublicKey)); err != nil {
+		t.Fatal(err)
+	}
+	from := int64(50_000)
+	err = app.KeepBooks(t.Context(), place, func(k control.Bookkeeper, _ bool) error {
+		_, err := k.ChangePayouts(t.Context(), 7, control.ChangePayouts{ReviewFrom: &from})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), place.Database())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := vault.Open(filepath.Join(place.Data, "vault.json"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Unlock(keys, true)
+	if err := errors.Join(tradeOn(t.Context(), s, a, apptest.Noon), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// wantRecords wants those actions in the audit log, the oldest first, each by the
+// command line.
+func wantRecords(t *testing.T, s *store.Store, want string) {
+	t.Helper()
+	all, err := s.Records(t.Context(), store.RecordSearch{}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range slices.Backward(all) {
+		got = append(got, string(r.Action))
+		if !strings.HasPrefix(r.Actor, "command line") || r.App != 7 || r.Became == "" {
+			t.Errorf("%+v", r)
+		}
+	}
+	if strings.Join(got, " ") != want {
+		t.Errorf("the audit log has %q, want %q", got, want)
+	}
 }

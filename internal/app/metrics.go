@@ -229,6 +229,7 @@ func (g *Gateway) measureBacklog(s *metric.Set) {
 	s.Gauge("sen_refunds_owed", "Refunds that are not carried out and not refused, up to 10,000.", told(func(b backlog) float64 { return float64(b.Refunds) }))
 	s.Gauge("sen_refunds_late_seconds", "For how long the oldest of them has been due.", late(func(b backlog) time.Time { return b.RefundDue }))
 	s.Gauge("sen_refunds_waiting", "Refunds that wait for a person's approval, up to 10,000.", told(func(b backlog) float64 { return float64(b.Approvals) }))
+	s.Gauge("sen_payouts_held", "Payouts to wallets that wait for a person's review, up to 10,000.", told(func(b backlog) float64 { return float64(b.Reviews) }))
 	s.Gauge("sen_charges_open", "Charges of cards that are not decided, up to 10,000.", told(func(b backlog) float64 { return float64(b.Charges) }))
 	s.Gauge("sen_charges_late_seconds", "For how long the oldest of them has been due to be looked after.", late(func(b backlog) time.Time { return b.ChargeDue }))
 	s.Gauge("sen_orders_over", "Orders whose time is up and that are still open, up to 10,000.", told(func(b backlog) float64 { return float64(b.Expired) }))

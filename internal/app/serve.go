@@ -22,6 +22,7 @@ import (
 	"sen/internal/id"
 	"sen/internal/merchant"
 	"sen/internal/node"
+	"sen/internal/operator"
 	"sen/internal/orderlink"
 	"sen/internal/pay"
 	"sen/internal/payer"
@@ -208,6 +209,7 @@ func (g *Gateway) control() http.Handler {
 		Pay: g.pay, Store: g.store, Apps: g.apps, Changed: g.changed, Bank: g.simulator, Clock: &g.clock, Stands: g.config.stands(), Log: g.config.Log,
 		Version: g.config.Version, BaseURL: g.BaseURL, OrderToken: orderToken, AddApp: g.addApp, NewCodeKey: g.newCodeKey, CallbackOwed: g.pay.CallbackOwed,
 		Exchanges: g.exchanges, Sandboxes: g.sandboxes(), PrivateKey: sandbox.PrivateKey,
+		Record: g.recordBy(operator.ByControl),
 	}).Handler()
 }
 

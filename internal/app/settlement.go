@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +14,9 @@ import (
 	"sen/internal/control"
 	"sen/internal/id"
 	"sen/internal/merchant"
+	"sen/internal/node"
 	"sen/internal/pay"
+	"sen/internal/secret"
 	"sen/internal/store"
 )
 
@@ -41,7 +44,8 @@ func (g *Gateway) settleYesterday(ctx context.Context) (more bool, err error) {
 
 // KeepBooks runs f with the bookkeeper of a database, beside the gateways that
 // serve from it if there are any. What is settled is sealed, with the keys that
-// are in place.Data.
+// are in place.Data; what is done about payouts goes on record by whoever runs the
+// command.
 func KeepBooks(ctx context.Context, place Where, f func(b control.Bookkeeper, simulated bool) error) error {
 	return inside(ctx, place.Database(), func(s *store.Store) error {
 		if place.Data == "" {
@@ -66,8 +70,10 @@ func KeepBooks(ctx context.Context, place Where, f func(b control.Bookkeeper, si
 		if err := apps.Refresh(ctx); err != nil {
 			return err
 		}
-		rules := &pay.Service{Store: s, Apps: apps, Now: now.Now, Numbers: &id.Numbers{Reserve: s.ReserveNumbers}, DisbursementOwed: func() {}}
-		return f(control.Bookkeeper{Pay: rules, Store: s}, mode == string(Sandbox))
+		rules := &pay.Service{Store: store.Audited(s), Apps: apps, Now: now.Now, Numbers: &id.Numbers{Reserve: s.ReserveNumbers}, DisbursementOwed: func() {}}
+		changed := func(ctx context.Context) error { return errors.Join(node.Await(ctx, s, time.Now), apps.Refresh(ctx)) }
+		record := recordBy(newOperators(s, secret.NewPINs(rand.Reader)), byHand())
+		return f(control.Bookkeeper{Pay: rules, Store: s, Record: record, Changed: changed}, mode == string(Sandbox))
 	})
 }
 

@@ -77,7 +77,7 @@ var rules = []rule{
 	{"internal/openapi", ". internal/apiv1 internal/apiv2 internal/fault internal/web", ""},
 	{"internal/openapi/openapitest", ". internal/apiv1 internal/apiv2 internal/openapi", "github.com/santhosh-tekuri/jsonschema"},
 	{"internal/export", ". internal/exchange internal/fault internal/apiv1", ""},
-	{"internal/control", ". internal/mishap internal/exchange internal/export internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/clock internal/chaos internal/store internal/settlement internal/trace", ""},
+	{"internal/control", ". internal/mishap internal/exchange internal/export internal/fault internal/id internal/money internal/merchant internal/callback internal/ledger internal/bank internal/pay internal/scenario internal/clock internal/chaos internal/operator internal/store internal/settlement internal/trace", ""},
 	{"internal/guide", "internal/fault internal/web", "golang.org/x/text"},
 	{"internal/certify", ". internal/callback internal/apiv1", ""},
 	{"internal/conformance", ". internal/clock internal/control", ""},

@@ -195,6 +195,68 @@ func TestBrowserConsoleRequests(t *testing.T) {
 	}
 }
 
+// heldPayout asks for a payout that waits for an operator.
+func (g *gateway) heldPayout(t *testing.T, id string) {
+	t.Helper()
+	account, err := g.control.ChangePayouts(t.Context(), int64(shop.ID), control.ChangePayouts{ReviewFrom: new(int64(30_000))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := sen.ParsePrivateKey(account.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := sen.NewClient(shop, sen.WithBaseURL(g.url), sen.WithPrivateKey(key))
+	user, err := client.Disbursements.User(t.Context(), sen.DisbursementUserRequest{Phone: payer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Disbursements.TopUp(t.Context(), sen.DisbursementTopupRequest{
+		PaymentID: account.PaymentID, PartnerOrderID: id, MUID: user.Data.MUID, Amount: 30_000, Description: "Lương tháng 11",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An operator sees a payout come in by itself, opens it, releases it and puts money
+// in, on a telephone and without a mouse.
+func TestBrowserConsolePayouts(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	v := open(t, g.url, "vi")
+	v.enter(g.url, "operator")
+	v.tabTo(".menu-button")
+	v.keys("\r")
+	v.tabTo(`#menu a[href="/console/payouts"]`)
+	v.keys("\r")
+	v.wantText("#live .empty", "Không có lệnh chi nào như vậy.")
+	v.wantText("#live-note", "Đang cập nhật")
+	ask[int](v, "window.loadedOnce = 1")
+	g.heldPayout(t, "salary-1")
+	v.wantText("#live .grid .pill.waiting", "Chờ xét duyệt")
+	if ask[int](v, "window.loadedOnce || 0") != 1 {
+		t.Error("the page was loaded anew")
+	}
+	v.tabTo(`.grid a[href^="/console/payouts/"]`)
+	v.keys("\r")
+	v.wantText(".heading h1", "salary-1")
+	v.tabTo(`[id^="release-"][id$="-do"]`)
+	v.keys("\r")
+	v.wantText("[role=status].notice", "Đã cho chi.")
+	v.wantText(".mark .pill.good", "Thành công")
+	v.tabTo(`#facts a[href^="/console/payouts/accounts/"]`)
+	v.keys("\r")
+	v.tabTo("#fund-amount")
+	v.keys("25.000")
+	v.tabTo("#fund-reference")
+	v.keys("VCB 42")
+	v.tabTo("#fund-do")
+	v.keys("\r")
+	v.wantText("[role=status].notice", "Đã ghi nhận tiền nạp.")
+	v.wantText("#movements tbody tr:first-child td:last-child", "+25.000 ₫")
+}
+
 // nextDay moves the sandbox's clock past midnight.
 func (g *gateway) nextDay(t *testing.T) {
 	t.Helper()
@@ -267,6 +329,7 @@ func TestBrowserConsoleAccessible(t *testing.T) {
 	g := start(t)
 	g.pendingRefund(t, 42_000)
 	g.bind(t, "console")
+	g.heldPayout(t, "accessible")
 	g.nextDay(t)
 	if _, err := g.control.Settle(t.Context(), control.Settle{}); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -20,8 +21,9 @@ type disbursementCmd struct {
 	Show    payoutShowCmd    `cmd:"" help:"Show what became of a disbursement."`
 	List    payoutListCmd    `cmd:"" help:"List the disbursements of an app, the newest first."`
 	Fund    payoutFundCmd    `cmd:"" help:"Put money into the disbursement account of an app."`
-	Hold    payoutHoldCmd    `cmd:"" help:"Hold the payouts of an app up: they are taken, and wait."`
-	Release payoutReleaseCmd `cmd:"" help:"Let the payouts of an app go again."`
+	Review  payoutReviewCmd  `cmd:"" help:"Hold each disbursement of an app from an amount on, until it is released or rejected."`
+	Hold    payoutHoldCmd    `cmd:"" help:"Hold one disbursement that waits, or all of an app: they are taken, and wait."`
+	Release payoutReleaseCmd `cmd:"" help:"Pay out a disbursement that is held, or let those of an app go again."`
 	Reject  payoutRejectCmd  `cmd:"" help:"End a disbursement that waits: nothing is paid out."`
 	Key     payoutKeyCmd     `cmd:"" help:"Manage the public keys of those who pay out."`
 }
@@ -77,17 +79,29 @@ func (c *console) disburser(ctx context.Context, id int64) (*sen.Client, control
 }
 
 type payoutShowCmd struct {
+	books
 	ID  string `arg:"" name:"partner_order_id" help:"The merchant's identifier of the disbursement."`
 	App int64  `default:"2553" help:"The app that pays. Default: ${default}."`
 }
 
 // Run shows the disbursement.
-func (p *payoutShowCmd) Run(ctx context.Context, c *console) error {
-	return c.showPayout(ctx, p.App, p.ID)
+func (p *payoutShowCmd) Run(ctx context.Context, c *console) (err error) {
+	var d control.Disbursement
+	err = p.keep(ctx, func() error {
+		d, err = c.control().Disbursement(ctx, p.App, p.ID)
+		return err
+	}, func(k control.Bookkeeper, _ bool) error {
+		d, err = k.Disbursement(ctx, p.App, p.ID)
+		return err
+	})
+	return c.printPayout(d, err)
 }
 
 func (c *console) showPayout(ctx context.Context, payer int64, id string) error {
-	d, err := c.control().Disbursement(ctx, payer, id)
+	return c.printPayout(c.control().Disbursement(ctx, payer, id))
+}
+
+func (c *console) printPayout(d control.Disbursement, err error) error {
 	if err != nil {
 		return err
 	}
@@ -109,6 +123,12 @@ func payoutState(d control.Disbursement) string {
 	switch d.State {
 	case "running":
 		return "running: the operator holds the app's payouts up"
+	case "held":
+		why := "by hand"
+		if d.Hold == "above" {
+			why = "for its amount"
+		}
+		return "held " + why + ": release or reject it"
 	case "pending":
 		return "pending: the app's disbursement account does not cover it"
 	case "failed":
@@ -118,13 +138,22 @@ func payoutState(d control.Disbursement) string {
 }
 
 type payoutListCmd struct {
-	App   int64 `default:"2553" help:"The app that pays. Default: ${default}."`
-	Limit int   `default:"20" help:"How many at most. Default: ${default}."`
+	books
+	App   int64  `default:"2553" help:"The app that pays; 0: every app. Default: ${default}."`
+	State string `default:"" enum:",running,pending,held,succeeded,failed" placeholder:"STATE" help:"running, pending, held, succeeded or failed. Default: any."`
+	Limit int    `default:"20" help:"How many at most. Default: ${default}."`
 }
 
 // Run lists the disbursements.
-func (l *payoutListCmd) Run(ctx context.Context, c *console) error {
-	all, err := c.control().Disbursements(ctx, l.App, l.Limit)
+func (l *payoutListCmd) Run(ctx context.Context, c *console) (err error) {
+	var all []control.Disbursement
+	err = l.keep(ctx, func() error {
+		all, err = c.control().Disbursements(ctx, l.App, l.State, l.Limit)
+		return err
+	}, func(k control.Bookkeeper, _ bool) error {
+		all, err = k.Disbursements(ctx, l.App, l.State, l.Limit)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -139,56 +168,102 @@ func (l *payoutListCmd) Run(ctx context.Context, c *console) error {
 
 type payoutFundCmd struct {
 	books
-	ID     int64 `arg:"" name:"app" help:"The app."`
-	Amount dong  `arg:"" help:"Amount in dong."`
+	ID        int64  `arg:"" name:"app" help:"The app."`
+	Amount    dong   `arg:"" help:"Amount in dong."`
+	Reference string `placeholder:"TEXT" help:"What the money came under, as of a bank's transfer: the same one is booked once."`
 }
 
 // Run puts money in: in the running sandbox, or beside a live gateway.
 func (f *payoutFundCmd) Run(ctx context.Context, c *console) (err error) {
 	var out control.Payouts
+	in := control.FundPayouts{Amount: int64(f.Amount), Reference: f.Reference}
 	err = f.keep(ctx, func() error {
-		out, err = c.control().FundPayouts(ctx, f.ID, int64(f.Amount))
+		out, err = c.control().FundPayouts(ctx, f.ID, in)
 		return err
 	}, func(k control.Bookkeeper, _ bool) error {
-		out, err = k.FundPayouts(ctx, f.ID, int64(f.Amount))
+		out, err = k.FundPayouts(ctx, f.ID, in)
 		return err
 	})
 	return c.printPayouts(out, err)
 }
 
-type payoutHoldCmd struct {
-	ID int64 `arg:"" name:"app" help:"The app."`
+type payoutReviewCmd struct {
+	books
+	ID   int64 `arg:"" name:"app" help:"The app."`
+	From int64 `arg:"" name:"from" help:"The smallest amount that is held, in dong; 0: none is."`
 }
+
+// Run sets the amount.
+func (r *payoutReviewCmd) Run(ctx context.Context, c *console) error {
+	return c.changePayouts(ctx, r.books, r.ID, control.ChangePayouts{ReviewFrom: &r.From})
+}
+
+// held names what is held: an app, or one disbursement of its. No app has a number
+// that is as large as that of a disbursement.
+type held struct {
+	books
+	ID int64 `arg:"" name:"app-or-order_id" help:"The app, or one disbursement by its order_id, from the list."`
+}
+
+func (h held) isPayout() bool { return h.ID > math.MaxInt32 }
+
+type payoutHoldCmd struct{ held }
 
 // Run holds payouts up.
 func (h *payoutHoldCmd) Run(ctx context.Context, c *console) error {
-	return c.holdPayouts(ctx, h.ID, true)
+	if h.isPayout() {
+		return c.decidePayout(ctx, h.held, c.control().HoldDisbursement, control.Bookkeeper.HoldPayout)
+	}
+	return c.changePayouts(ctx, h.books, h.ID, control.ChangePayouts{Held: new(true)})
 }
 
-type payoutReleaseCmd struct {
-	ID int64 `arg:"" name:"app" help:"The app."`
-}
+type payoutReleaseCmd struct{ held }
 
 // Run lets payouts go.
 func (r *payoutReleaseCmd) Run(ctx context.Context, c *console) error {
-	return c.holdPayouts(ctx, r.ID, false)
-}
-
-func (c *console) holdPayouts(ctx context.Context, id int64, held bool) error {
-	return c.printPayouts(c.control().ChangePayouts(ctx, id, control.ChangePayouts{Held: &held}))
+	if r.isPayout() {
+		return c.decidePayout(ctx, r.held, c.control().ReleaseDisbursement, control.Bookkeeper.ReleasePayout)
+	}
+	return c.changePayouts(ctx, r.books, r.ID, control.ChangePayouts{Held: new(false)})
 }
 
 type payoutRejectCmd struct {
+	books
 	ID int64 `arg:"" name:"order_id" help:"The disbursement, from the list."`
 }
 
 // Run ends the disbursement.
 func (r *payoutRejectCmd) Run(ctx context.Context, c *console) error {
-	d, err := c.control().RejectDisbursement(ctx, r.ID)
-	if err != nil {
+	return c.decidePayout(ctx, held{r.books, r.ID}, c.control().RejectDisbursement, control.Bookkeeper.RejectPayout)
+}
+
+// decidePayout decides about one disbursement: in the running sandbox, or beside a
+// live gateway.
+func (c *console) decidePayout(ctx context.Context, h held, served func(context.Context, int64) (control.Disbursement, error),
+	kept func(control.Bookkeeper, context.Context, int64) (control.Disbursement, error),
+) (err error) {
+	var d control.Disbursement
+	err = h.keep(ctx, func() error {
+		d, err = served(ctx, h.ID)
 		return err
-	}
-	return c.print(d, func(w io.Writer) { writePayout(w, d) })
+	}, func(k control.Bookkeeper, _ bool) error {
+		d, err = kept(k, ctx, h.ID)
+		return err
+	})
+	return c.printPayout(d, err)
+}
+
+// changePayouts changes how an app pays out: likewise.
+func (c *console) changePayouts(ctx context.Context, b books, id int64, change control.ChangePayouts) (err error) {
+	var out control.Payouts
+	err = b.keep(ctx, func() error {
+		out, err = c.control().ChangePayouts(ctx, id, change)
+		return err
+	}, func(k control.Bookkeeper, _ bool) error {
+		out, err = k.ChangePayouts(ctx, id, change)
+		return err
+	})
+	return c.printPayouts(out, err)
 }
 
 type payoutKeyCmd struct {
@@ -264,5 +339,6 @@ func writePayouts(w io.Writer, p control.Payouts) {
 		"app", strconv.FormatInt(p.App, 10),
 		"payment_id", orDash(p.PaymentID),
 		"state", state,
+		"held from", orAny(p.ReviewFrom, amount(p.ReviewFrom)),
 		"left to pay out", amount(p.Balance))
 }

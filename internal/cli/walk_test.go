@@ -127,6 +127,10 @@ disbursement hold 2553
 NUMBER=order_id disbursement create 0900000003 10000
 disbursement reject $NUMBER
 disbursement release 2553
+disbursement review 2553 20000
+NUMBER=order_id disbursement create 0900000003 20000
+disbursement release $NUMBER
+disbursement review 2553 0
 disbursement fund 2553 1
 disbursement list
 ledger verify

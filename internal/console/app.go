@@ -122,6 +122,8 @@ func (v *visit) appLinks(app merchant.ID) []link {
 	return []link{
 		{address(root+"/orders", "app", number), v.say("menu.orders")},
 		{address(root+"/refunds", "app", number), v.say("menu.refunds")},
+		{address(root+"/payouts", "app", number), v.say("menu.payouts")},
+		{payoutAccountPath(app), v.say("payouts.account")},
 		{address(root+"/callbacks", "app", number), v.say("menu.callbacks")},
 		{address(root+"/bindings", "app", number), v.say("menu.bindings")},
 	}

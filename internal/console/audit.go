@@ -40,6 +40,11 @@ var actions = map[operator.Action]string{
 	operator.FaultsEnded:      "action.faults_end",
 	operator.OutageSet:        "action.outage_set",
 	operator.DaySettled:       "action.settlement_run",
+	operator.PayoutHeld:       "action.payout_hold",
+	operator.PayoutReleased:   "action.payout_release",
+	operator.PayoutRejected:   "action.payout_reject",
+	operator.PayoutsFunded:    "action.payouts_fund",
+	operator.PayoutsChanged:   "action.payouts_change",
 }
 
 func (p *pages) showAudit(v *visit) (*view, error) {
@@ -56,18 +61,24 @@ func (p *pages) showAudit(v *visit) (*view, error) {
 			{Name: "subject", Label: v.say("audit.what"), Type: "search", Value: v.query("subject"), Max: 100, Hint: v.say("audit.what_hint")},
 		},
 	}.withIDs("find"))}}
+	more := len(all) > rows
+	all = all[:min(len(all), rows)]
+	t := v.records(all)
+	if more {
+		t.More = v.olderThan(itoa(all[rows-1].ID), false)
+	}
+	page.Parts = []part{{Table: t}}
+	return page, nil
+}
+
+func (v *visit) records(all []operator.Record) *table {
 	t := &table{
 		Caption: v.say("audit.title"), Empty: v.say("audit.none"),
 		Heads: []head{{v.say("audit.action"), false}, {v.say("audit.who"), false}, {v.say("audit.was"), false}, {v.say("audit.became"), false}, {v.say("audit.when"), false}},
-	}
-	if len(all) > rows {
-		all = all[:rows]
-		t.More = v.olderThan(itoa(all[rows-1].ID), false)
 	}
 	for _, r := range all {
 		t.add(cell{Text: word(v, actions, r.Action), Small: r.Subject}, cell{Text: r.Actor, Small: v.say(roleTexts[r.Role])},
 			cell{Text: r.Was}, cell{Text: r.Became}, cell{Text: moment(r.At)})
 	}
-	page.Parts = []part{{Table: t}}
-	return page, nil
+	return t
 }

@@ -26,6 +26,7 @@ import (
 	"sen/internal/operator"
 	"sen/internal/pay"
 	"sen/internal/paytest"
+	"sen/internal/sandbox"
 	"sen/internal/scenario"
 	"sen/internal/secret"
 	"sen/internal/settlement"
@@ -178,6 +179,7 @@ type trade struct {
 	order    pay.Order
 	payment  pay.Payment
 	refund   pay.Refund
+	payout   pay.Disbursement
 	binding  pay.Binding
 	delivery callback.Delivery
 	wallet   pay.Wallet
@@ -192,6 +194,8 @@ func (s *site) trade(t *testing.T, app merchant.App, phone, mark string) (tr tra
 	app, err := s.Store.UpdateApp(ctx, app.ID, func(a *merchant.App) error {
 		a.Terms.RefundApprovalFrom = 1
 		a.CallbackURL = "https://" + mark + ".example/callback"
+		a.Disbursement = sandbox.Apps()[0].Disbursement
+		a.Disbursement.ReviewFrom = 1
 		return nil
 	})
 	if err != nil {
@@ -212,6 +216,7 @@ func (s *site) trade(t *testing.T, app merchant.App, phone, mark string) (tr tra
 	if err != nil {
 		t.Fatal(err)
 	}
+	tr.payout = s.payOut(t, app, tr.wallet, "salary_"+mark, 5_000)
 	b := s.Binding(t, func(n *pay.NewBinding) {
 		n.App, n.AppTransID, n.Identifier = app, id.Day(s.Clock.Now())+"_b"+mark, "identifier "+mark
 	})
@@ -242,6 +247,8 @@ func (tr trade) fill(path string) string {
 	return strings.NewReplacer(
 		"/orders/{key}", "/orders/"+strconv.Itoa(int(tr.order.Key)),
 		"/refunds/{number}", "/refunds/"+strconv.Itoa(int(tr.refund.Number)),
+		"/payouts/{number}", "/payouts/"+strconv.Itoa(int(tr.payout.Number)),
+		"/payouts/accounts/{app}", "/payouts/accounts/"+strconv.Itoa(int(tr.app.ID)),
 		"/callbacks/{id}", "/callbacks/"+strconv.Itoa(int(tr.delivery.ID)),
 		"/requests/{id}", "/requests/"+strconv.Itoa(int(tr.request.ID)), "{language}", "python",
 		"/bindings/{key}", "/bindings/"+strconv.Itoa(int(tr.binding.Key)),
@@ -274,6 +281,11 @@ var may = map[string]string{
 
 	"GET /console/settlements": "osm", "GET /console/settlements/{app}/{day}": "osm",
 	"GET /console/settlements/{app}/{day}/{file}": "osm", "POST /console/settlements": "o",
+
+	"GET /console/payouts": "osm", "GET /console/payouts/{number}": "osm", "GET /console/payouts/accounts": "osm",
+	"GET /console/payouts/accounts/{app}": "osm", "POST /console/payouts/{number}/hold": "o", "POST /console/payouts/{number}/release": "o",
+	"POST /console/payouts/{number}/reject": "o", "POST /console/payouts/accounts/{app}/fund": "o",
+	"POST /console/payouts/accounts/{app}/hold": "o", "POST /console/payouts/accounts/{app}/review": "o",
 
 	"POST /console/callbacks/{id}/replay": "osm",
 	"POST /console/apps/{app}/addresses":  "om", "POST /console/apps/{app}/keys": "om", "POST /console/apps/{app}/rotate": "om",
@@ -469,7 +481,7 @@ func TestMerchantSeesOwn(t *testing.T) {
 	})
 	for _, path := range []string{
 		mine.fill("/console/orders/{key}"), mine.fill("/console/callbacks/{id}"), mine.fill("/console/bindings/{key}"), "/console/apps/2553", "/console/codes",
-		mine.fill("/console/settlements/{app}/{day}/{file}"),
+		mine.fill("/console/settlements/{app}/{day}/{file}"), mine.fill("/console/payouts/{number}"), "/console/payouts/accounts/2553",
 		mine.fill("/console/requests/{id}"), mine.fill("/console/requests/{id}/{language}"),
 	} {
 		if !seen[path] {
@@ -493,16 +505,16 @@ func TestMerchantSeesOwn(t *testing.T) {
 			}
 		}
 	}
-	for _, q := range []string{other.order.AppTransID, other.refund.MRefundID, other.binding.AppTransID, other.binding.Token, other.binding.PayToken} {
-		for _, list := range []string{"orders", "refunds", "bindings"} {
+	for _, q := range []string{other.order.AppTransID, other.refund.MRefundID, other.binding.AppTransID, other.binding.Token, other.binding.PayToken, other.payout.PartnerOrderID, strconv.Itoa(int(other.payout.Number))} {
+		for _, list := range []string{"orders", "refunds", "bindings", "payouts"} {
 			b.Get("/console/"+list+"?q="+url.QueryEscape(q)).Lack(t, list+" "+q, "Their Shop", `class="grid"`)
 		}
 	}
-	for _, list := range []string{"orders", "refunds", "bindings", "callbacks", "requests"} {
+	for _, list := range []string{"orders", "refunds", "bindings", "callbacks", "requests", "payouts"} {
 		b.Get("/console/"+list+"?app=7001").Lack(t, list+" of the other app", `class="grid"`)
 	}
 	b.Get("/console/requests?app_trans_id="+other.order.AppTransID).Lack(t, "requests about another's order", "Their Shop", `class="grid"`)
-	for _, path := range []string{"/console/orders/{key}", "/console/requests/{id}"} {
+	for _, path := range []string{"/console/orders/{key}", "/console/requests/{id}", "/console/payouts/{number}", "/console/payouts/accounts/{app}"} {
 		p := b.Get("/console/live?page=" + url.QueryEscape(other.fill(path)))
 		p.Want(t, "a stream of another's "+path, http.StatusNotFound)
 	}
@@ -814,6 +826,7 @@ func TestWeight(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Binding(t, nil)
+		s.payOut(t, tr.app, tr.wallet, strings.Repeat("d", 48)+strconv.Itoa(10+i), 1000)
 		s.ask(t, sen.OpQueryOrder, s.App, map[string]string{"app_trans_id": strings.Repeat(`"`, 9000), "mac": "no mac"})
 	}
 	for range 10 { // different, so that the timeline has them all

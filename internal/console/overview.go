@@ -207,6 +207,9 @@ func (v *visit) tiles(day []store.Hour) ([]tile, error) {
 	tiles = append(tiles,
 		v.workTile("overview.due", w.Callbacks, root+"/callbacks?state=due", w.OldestDue),
 		v.workTile("overview.pending", w.Refunds, root+"/refunds?state=pending", time.Time{}))
+	if w.Payouts > 0 {
+		tiles = append(tiles, v.workTile("overview.held", w.Payouts, root+"/payouts?state=held", time.Time{}))
+	}
 	if !v.who.May(operator.ReadBooks) {
 		return tiles, nil
 	}

@@ -486,7 +486,7 @@ func (v *visit) requestEvents(h store.History) ([]event, error) {
 		all = append(all, some...)
 	}
 	slices.SortFunc(all, func(a, b exchange.Exchange) int { return cmp.Compare(a.ID, b.ID) })
-	times := v.clocks(h, all)
+	times := v.clocks(all, func(x *exchange.Exchange) time.Time { return madeAt(h, x.Subject) })
 	events := make([]event, len(all))
 	for i := range all {
 		events[i] = v.requestEvent(&all[i], times[i])
@@ -498,14 +498,14 @@ func (v *visit) requestEvents(h store.History) ([]event, error) {
 // the machine's: in a sandbox whose clock was moved the two differ, and by how
 // much is seen where a request made what has a time itself. Before it they differ
 // by as much, and after the last of those by what they differ now.
-func (v *visit) clocks(h store.History, all []exchange.Exchange) []time.Time {
+func (v *visit) clocks(all []exchange.Exchange, madeAt func(*exchange.Exchange) time.Time) []time.Time {
 	now := time.Duration(0)
 	if v.Lab != nil {
 		now = v.Lab.Offset()
 	}
 	times := make([]time.Time, len(all))
 	for i := len(all) - 1; i >= 0; i-- {
-		if made := madeAt(h, all[i].Subject); !made.IsZero() {
+		if made := madeAt(&all[i]); !made.IsZero() {
 			now = made.Sub(all[i].At)
 		}
 		times[i] = all[i].At.Add(now)

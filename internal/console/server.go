@@ -146,6 +146,8 @@ func (p *pages) routes() map[string]web.Handler {
 var dangerous = map[string]bool{
 	"POST " + root + "/apps/{app}/keys": true, "POST " + root + "/apps/{app}/rotate": true, "POST " + root + "/apps/{app}/drop-old-keys": true,
 	"POST " + root + "/apps/{app}/addresses": true, "POST " + root + "/apps/{app}/terms": true, "POST " + root + "/refunds/{number}/decide": true,
+	"POST " + root + "/payouts/{number}/release": true, "POST " + root + "/payouts/{number}/reject": true,
+	"POST " + root + "/payouts/accounts/{app}/fund": true, "POST " + root + "/payouts/accounts/{app}/hold": true, "POST " + root + "/payouts/accounts/{app}/review": true,
 	"POST " + root + "/operators": true, "POST " + root + "/operators/{name}/password": true, "POST " + root + "/operators/{name}/role": true,
 	"POST " + root + "/operators/{name}/able": true, "POST " + root + "/operators/{name}/code": true, "POST " + root + "/account/code": true,
 }
@@ -175,6 +177,10 @@ func (p *pages) screens() map[string]screen {
 		"/requests/{id}":             {operator.ReadOrders, p.showRequest, false},
 		"/requests/{id}/{language}":  {operator.ReadOrders, p.showRequestCode, false},
 		"/refunds":                   {operator.ReadOrders, p.showRefunds, false},
+		"/payouts":                   {operator.ReadOrders, p.showPayouts, false},
+		"/payouts/{number}":          {operator.ReadOrders, p.showPayout, false},
+		"/payouts/accounts":          {operator.ReadOrders, p.showPayoutAccounts, false},
+		"/payouts/accounts/{app}":    {operator.ReadOrders, p.showPayoutAccount, false},
 		"/callbacks":                 {operator.ReadOrders, p.showCallbacks, false},
 		"/callbacks/{id}":            {operator.ReadOrders, p.showCallback, false},
 		"/bindings":                  {operator.ReadOrders, p.showBindings, false},
@@ -213,11 +219,17 @@ func (p *pages) screens() map[string]screen {
 
 func (p *pages) deeds() map[string]deed {
 	return map[string]deed{
-		"/settlements":             {operator.Change, p.settle, false},
-		"/refunds/{number}/decide": {operator.Change, p.decideRefund, false},
-		"/callbacks/{id}/replay":   {operator.ReplayCallbacks, p.replayCallback, false},
-		"/bindings/{key}/end":      {operator.Change, p.endBinding, false},
-		"/cards/{card}/delete":     {operator.Change, p.deleteCard, false},
+		"/settlements":                   {operator.Change, p.settle, false},
+		"/refunds/{number}/decide":       {operator.Change, p.decideRefund, false},
+		"/payouts/{number}/hold":         {operator.Change, p.holdPayout, false},
+		"/payouts/{number}/release":      {operator.Change, p.releasePayout, false},
+		"/payouts/{number}/reject":       {operator.Change, p.rejectPayout, false},
+		"/payouts/accounts/{app}/fund":   {operator.Change, p.fundPayouts, false},
+		"/payouts/accounts/{app}/hold":   {operator.Change, p.holdPayouts, false},
+		"/payouts/accounts/{app}/review": {operator.Change, p.setReview, false},
+		"/callbacks/{id}/replay":         {operator.ReplayCallbacks, p.replayCallback, false},
+		"/bindings/{key}/end":            {operator.Change, p.endBinding, false},
+		"/cards/{card}/delete":           {operator.Change, p.deleteCard, false},
 
 		"/wallets/{id}/lock":     {operator.Change, p.lockWallet, false},
 		"/wallets/{id}/payments": {operator.Change, p.switchPayments, false},

@@ -56,6 +56,7 @@ var menu = []struct {
 		{"", "menu.overview", operator.ReadOrders, false},
 		{"/orders", "menu.orders", operator.ReadOrders, false},
 		{"/refunds", "menu.refunds", operator.ReadOrders, false},
+		{"/payouts", "menu.payouts", operator.ReadOrders, false},
 		{"/callbacks", "menu.callbacks", operator.ReadOrders, false},
 		{"/requests", "menu.requests", operator.ReadOrders, false},
 		{"/bindings", "menu.bindings", operator.ReadOrders, false},
@@ -132,6 +133,10 @@ const (
 	doneSessions = "done_sessions"
 	donePassword = "done_password"
 	doneProve    = "done_prove"
+	doneHold     = "done_hold"
+	doneRelease  = "done_release"
+	doneReject   = "done_reject"
+	doneFund     = "done_fund"
 	signedOut    = "signed_out"
 )
 
@@ -142,6 +147,7 @@ var wentWell = map[string]string{
 	doneFault: "done.fault", doneMend: "done.mend", doneOutage: "done.outage",
 	doneSettle: "done.settle", noneSettled: "done.none_settled",
 	doneSessions: "done.sessions", donePassword: "done.password", doneProve: "done.prove",
+	doneHold: "done.hold", doneRelease: "done.release", doneReject: "done.reject", doneFund: "done.fund",
 }
 
 // Refusals of these pages.
@@ -172,35 +178,44 @@ var refused = map[string]string{
 	pay.ErrRefundDecided.Code:   "refused.refund_decided",
 	pay.ErrRefundNotFound.Code:  "refused.gone",
 	pay.ErrBindingNotFound.Code: "refused.binding_over",
-	pay.ErrCardNotFound.Code:    "refused.gone",
-	pay.ErrWalletNotFound.Code:  "refused.gone",
-	pay.ErrKYCLevel.Code:        "refused.level",
-	pay.ErrCampaignExists.Code:  "refused.campaign_exists",
-	pay.ErrCampaignShape.Code:   "refused.campaign",
-	pay.ErrPromotion.Code:       "refused.gone",
-	pay.ErrPhone.Code:           "refused.phone",
-	callback.ErrNotFound.Code:   "refused.gone",
-	callback.ErrNoURL.Code:      "refused.no_url",
-	"callback_url_invalid":      "refused.url",
-	"callback_url_not_public":   "refused.url_not_public",
-	merchant.ErrTerms.Code:      "refused.terms",
-	merchant.ErrExists.Code:     "refused.app_exists",
-	merchant.ErrUnknown.Code:    "refused.app_unknown",
-	"name_invalid":              "refused.app_name",
-	money.ErrInvalid.Code:       "refused.amount",
-	money.ErrOverflow.Code:      "refused.amount",
-	scenario.ErrEffect.Code:     "refused.rule",
-	scenario.ErrValue.Code:      "refused.value",
-	scenario.ErrRule.Code:       "refused.gone",
-	errNumber.Code:              "refused.number",
-	errDuration.Code:            "refused.duration",
-	errTime.Code:                "refused.time",
-	errTimes.Code:               "refused.times",
-	errClockFar.Code:            "refused.clock",
-	chaos.ErrFault.Code:         "refused.fault",
-	export.ErrOperation.Code:    "refused.export_operation",
-	export.ErrHidden.Code:       "refused.export_hidden",
-	export.ErrNUL.Code:          "refused.export_nul",
+
+	pay.ErrDisbursementNotFound.Code: "refused.gone",
+	pay.ErrDisbursementHeld.Code:     "refused.payout_held",
+	pay.ErrDisbursementNotHeld.Code:  "refused.payout_not_held",
+	pay.ErrDisbursementClosed.Code:   "refused.payout_closed",
+	pay.ErrFundingReference.Code:     "refused.funding_reference",
+	pay.ErrFunded.Code:               "refused.funded",
+	merchant.ErrNoPayouts.Code:       "refused.payouts_off",
+
+	pay.ErrCardNotFound.Code:   "refused.gone",
+	pay.ErrWalletNotFound.Code: "refused.gone",
+	pay.ErrKYCLevel.Code:       "refused.level",
+	pay.ErrCampaignExists.Code: "refused.campaign_exists",
+	pay.ErrCampaignShape.Code:  "refused.campaign",
+	pay.ErrPromotion.Code:      "refused.gone",
+	pay.ErrPhone.Code:          "refused.phone",
+	callback.ErrNotFound.Code:  "refused.gone",
+	callback.ErrNoURL.Code:     "refused.no_url",
+	"callback_url_invalid":     "refused.url",
+	"callback_url_not_public":  "refused.url_not_public",
+	merchant.ErrTerms.Code:     "refused.terms",
+	merchant.ErrExists.Code:    "refused.app_exists",
+	merchant.ErrUnknown.Code:   "refused.app_unknown",
+	"name_invalid":             "refused.app_name",
+	money.ErrInvalid.Code:      "refused.amount",
+	money.ErrOverflow.Code:     "refused.amount",
+	scenario.ErrEffect.Code:    "refused.rule",
+	scenario.ErrValue.Code:     "refused.value",
+	scenario.ErrRule.Code:      "refused.gone",
+	errNumber.Code:             "refused.number",
+	errDuration.Code:           "refused.duration",
+	errTime.Code:               "refused.time",
+	errTimes.Code:              "refused.times",
+	errClockFar.Code:           "refused.clock",
+	chaos.ErrFault.Code:        "refused.fault",
+	export.ErrOperation.Code:   "refused.export_operation",
+	export.ErrHidden.Code:      "refused.export_hidden",
+	export.ErrNUL.Code:         "refused.export_nul",
 }
 
 // fieldTexts name the inputs that a refusal may be about.
@@ -211,7 +226,7 @@ var fieldTexts = map[string]string{
 	"budget": "campaign.budget", "discount": "campaign.discount", "ends_at": "campaign.until", "code": "campaign.code",
 	"min_amount": "campaign.least", "amount": "field.amount", "calls": "rule.calls", "delay": "rule.delay",
 	"value": "rule.value", "break": "rule.break", "until": "maintenance.until", "from": "maintenance.from",
-	"uses_per_payer": "campaign.uses",
+	"uses_per_payer": "campaign.uses", "review_from": "payouts.review",
 }
 
 // refusal returns what to tell of an error that people can do something about:

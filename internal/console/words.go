@@ -47,6 +47,34 @@ var refundFailures = map[pay.RefundFailure]string{
 	pay.RefundBank:     "failure.refund_bank",
 }
 
+var payoutStates = map[pay.DisbursementState]stated{
+	pay.DisbursementHeld:      {"state.payout_held", waiting},
+	pay.DisbursementPending:   {"state.payout_pending", waiting},
+	pay.DisbursementRunning:   {"state.payout_running", waiting},
+	pay.DisbursementSucceeded: {"state.succeeded", good},
+	pay.DisbursementFailed:    {"state.failed", bad},
+}
+
+var payoutStateList = []pay.DisbursementState{
+	pay.DisbursementHeld, pay.DisbursementPending, pay.DisbursementRunning, pay.DisbursementSucceeded, pay.DisbursementFailed,
+}
+
+var payoutEnds = map[pay.DisbursementState]string{
+	pay.DisbursementSucceeded: "event.payout_paid",
+	pay.DisbursementFailed:    "event.payout_failed",
+}
+
+var payoutFailures = map[pay.DisbursementFailure]string{
+	pay.ReceiverLocked:  "failure.payout_locked",
+	pay.ReceiverFull:    "failure.payout_full",
+	pay.PayoutsRejected: "failure.payout_rejected",
+}
+
+var payoutHolds = map[pay.DisbursementHold]string{
+	pay.HeldAbove:  "payouts.hold_above",
+	pay.HeldByHand: "payouts.hold_by_hand",
+}
+
 var bindingStates = map[pay.BindingState]stated{
 	pay.BindingPending:   {"state.unconfirmed", waiting},
 	pay.BindingConfirmed: {"state.confirmed", good},

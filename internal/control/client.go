@@ -281,18 +281,30 @@ func (c *Client) ChangePayouts(ctx context.Context, app int64, change ChangePayo
 }
 
 // FundPayouts puts money into the disbursement account of an app.
-func (c *Client) FundPayouts(ctx context.Context, app, amount int64) (Payouts, error) {
-	return call[Payouts](ctx, c, http.MethodPost, path("apps", idText(app), "disbursement", "fund"), Amount{amount})
+func (c *Client) FundPayouts(ctx context.Context, app int64, in FundPayouts) (Payouts, error) {
+	return call[Payouts](ctx, c, http.MethodPost, path("apps", idText(app), "disbursement", "fund"), in)
 }
 
-// Disbursements returns at most limit disbursements of an app, the newest first.
-func (c *Client) Disbursements(ctx context.Context, app int64, limit int) ([]Disbursement, error) {
-	return call[[]Disbursement](ctx, c, http.MethodGet, "/disbursements/"+idText(app)+"?limit="+strconv.Itoa(limit), nil)
+// Disbursements returns at most limit disbursements of an app in that state, the
+// newest first; with app 0 of every app, with "" in any state.
+func (c *Client) Disbursements(ctx context.Context, app int64, state string, limit int) ([]Disbursement, error) {
+	return call[[]Disbursement](ctx, c, http.MethodGet, "/disbursements/"+idText(app)+"?limit="+strconv.Itoa(limit)+"&state="+url.QueryEscape(state), nil)
 }
 
 // Disbursement returns a disbursement of an app.
 func (c *Client) Disbursement(ctx context.Context, app int64, partnerOrderID string) (Disbursement, error) {
 	return call[Disbursement](ctx, c, http.MethodGet, path("disbursements", idText(app), partnerOrderID), nil)
+}
+
+// HoldDisbursement has a disbursement that is open wait until it is released or
+// rejected.
+func (c *Client) HoldDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return call[Disbursement](ctx, c, http.MethodPost, path("disbursements", idText(number), "hold"), nil)
+}
+
+// ReleaseDisbursement pays a disbursement out that is held.
+func (c *Client) ReleaseDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return call[Disbursement](ctx, c, http.MethodPost, path("disbursements", idText(number), "release"), nil)
 }
 
 // RejectDisbursement ends a disbursement that waits.

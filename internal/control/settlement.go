@@ -11,16 +11,24 @@ import (
 
 	"sen/internal/bank"
 	"sen/internal/merchant"
+	"sen/internal/operator"
 	"sen/internal/pay"
 	"sen/internal/settlement"
 	"sen/internal/store"
 )
 
-// Bookkeeper closes days and compares books: those of a sandbox that serves, or
-// of a database by hand. Pay needs no more than Store, Apps, Now and Numbers.
+// Bookkeeper closes days, compares books and sees to payouts: in a sandbox that
+// serves, or in a database by hand. Pay needs no more than Store, Apps, Now,
+// Numbers and DisbursementOwed. What it does about payouts is put on record by a
+// Store that is store.Audited.
 type Bookkeeper struct {
 	Pay   *pay.Service
 	Store *store.Store
+	// Record begins a line of the audit log by whoever keeps the books.
+	Record func(a operator.Action, subject string, app merchant.ID) operator.Record
+	// Changed returns when every node has what was written before in memory, and
+	// Pay.Apps too.
+	Changed func(context.Context) error
 }
 
 // Settle closes an app's days, or with app 0 those of all apps, up to and
@@ -195,7 +203,11 @@ func wireDifference(d settlement.Difference) Difference {
 	}
 }
 
-func (s *Server) books() Bookkeeper { return Bookkeeper{s.Pay, s.Store} }
+func (s *Server) books() Bookkeeper {
+	rules := *s.Pay
+	rules.Store = store.Audited(s.Pay.Store)
+	return Bookkeeper{&rules, s.Store, s.Record, s.Changed}
+}
 
 func (s *Server) settlements(r *http.Request) (any, error) {
 	n, err := page(r)

@@ -255,15 +255,23 @@ type Payouts struct {
 	PublicKey  string `json:"public_key"`            // PEM
 	PrivateKey string `json:"private_key,omitempty"` // PEM; only the one that sandboxes come with is known
 	Held       bool   `json:"held"`                  // payouts are taken, and wait
+	ReviewFrom int64  `json:"review_from"`           // payouts of that many dong are held until they are released; 0: none
 	Balance    int64  `json:"balance"`               // dong left to pay out
 }
 
-// ChangePayouts registers the public key of an app, or holds its payouts up; what
-// is not given stays.
+// ChangePayouts registers the public key of an app, holds its payouts up, or says
+// from which amount on each waits to be released; what is not given stays.
 type ChangePayouts struct {
-	PaymentID string `json:"payment_id,omitempty"` // with public_key only
-	PublicKey string `json:"public_key,omitempty"` // PEM or base64, RSA of 2048 to 8192 bits
-	Held      *bool  `json:"held,omitempty"`
+	PaymentID  string `json:"payment_id,omitempty"` // with public_key only
+	PublicKey  string `json:"public_key,omitempty"` // PEM or base64, RSA of 2048 to 8192 bits
+	Held       *bool  `json:"held,omitempty"`
+	ReviewFrom *int64 `json:"review_from,omitempty"` // dong; 0: none waits
+}
+
+// FundPayouts puts money into the disbursement account of an app.
+type FundPayouts struct {
+	Amount    int64  `json:"amount"`              // dong
+	Reference string `json:"reference,omitempty"` // as of the transfer that brought it; the same one is booked once
 }
 
 // Disbursement is money that a merchant pays out to a wallet.
@@ -274,9 +282,12 @@ type Disbursement struct {
 	Phone          string     `json:"phone"`
 	Amount         int64      `json:"amount"`
 	Description    string     `json:"description"`
-	State          string     `json:"state"`             // running, pending, succeeded or failed
+	State          string     `json:"state"`             // running, pending, held, succeeded or failed
 	Failure        string     `json:"failure,omitempty"` // why it failed
+	Hold           string     `json:"hold,omitempty"`    // why it was held last: above review_from, or by_hand
 	CreatedAt      time.Time  `json:"created_at"`
+	HeldAt         *time.Time `json:"held_at,omitempty"`
+	ReleasedAt     *time.Time `json:"released_at,omitempty"`
 	ClosedAt       *time.Time `json:"closed_at,omitempty"`
 }
 

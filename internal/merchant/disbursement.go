@@ -2,13 +2,17 @@ package merchant
 
 import (
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"time"
 
 	"sen/internal/fault"
+	"sen/internal/money"
 )
 
 // Disbursement is how an app pays out to wallets. The zero value means that it
@@ -19,6 +23,9 @@ type Disbursement struct {
 	// HeldAt is since when an operator holds payouts up, or zero: they are taken,
 	// and wait.
 	HeldAt time.Time
+	// ReviewFrom is the smallest payout that waits until an operator releases it;
+	// 0: none does.
+	ReviewFrom money.Amount
 }
 
 // DefaultPaymentID is the payment_id of an app that was given no other.
@@ -36,6 +43,21 @@ func (d Disbursement) Enabled() bool { return d.PublicKey != "" }
 
 // Held reports whether payouts wait for an operator.
 func (d Disbursement) Held() bool { return !d.HeldAt.IsZero() }
+
+// Reviews reports whether an operator has to release a payout of that amount.
+func (d Disbursement) Reviews(amount money.Amount) bool {
+	return d.ReviewFrom > 0 && amount >= d.ReviewFrom
+}
+
+// String says how the app pays out, for the audit log.
+func (d Disbursement) String() string {
+	sum := sha256.Sum256([]byte(d.PublicKey))
+	key := hex.EncodeToString(sum[:6])
+	if d.PublicKey == "" {
+		key = "none"
+	}
+	return fmt.Sprintf("payment_id=%s public_key=%s held=%t review_from=%s", d.PaymentID, key, d.Held(), d.ReviewFrom.Digits())
+}
 
 // Hold holds payouts up, or frees them.
 func (d *Disbursement) Hold(held bool, now time.Time) {
@@ -70,6 +92,9 @@ func (d *Disbursement) Open(paymentID, publicKey string) error {
 
 // Check tells whether it can be stored.
 func (d Disbursement) Check() error {
+	if d.ReviewFrom < 0 || d.ReviewFrom > money.Max {
+		return ErrTerms.On("review_from", "must be 0 to "+money.Max.Digits())
+	}
 	if !d.Enabled() && d.PaymentID == "" {
 		return nil
 	}

@@ -58,6 +58,11 @@ const (
 	CodeEnrolled     Action = "code_enrol"
 	MishapAdded      Action = "callback_rule_add"
 	MishapRemoved    Action = "callback_rule_remove"
+	PayoutHeld       Action = "payout_hold"
+	PayoutReleased   Action = "payout_release"
+	PayoutRejected   Action = "payout_reject"
+	PayoutsFunded    Action = "payouts_fund"
+	PayoutsChanged   Action = "payouts_change"
 )
 
 // Actions lists all actions.
@@ -68,6 +73,7 @@ func Actions() []Action {
 		KeysShown, KeysRotated, CodeKeyMade, CampaignOpened, CampaignChanged, WindowAnnounced, WindowLifted, RuleAdded,
 		RuleRemoved, ClockMoved, FaultAdded, FaultsEnded, OutageSet, DaySettled,
 		SessionsEnded, CodeEnrolled, MishapAdded, MishapRemoved,
+		PayoutHeld, PayoutReleased, PayoutRejected, PayoutsFunded, PayoutsChanged,
 	}
 }
 

@@ -233,6 +233,10 @@ func NewPassword() string { return rand.Text()[:20] }
 // ByHand is who stands in the audit log for changes made on the command line.
 var ByHand = Operator{Name: "command line", Role: Admin}
 
+// ByControl is who stands there for changes made by the control API of a sandbox,
+// which asks nobody who they are.
+var ByControl = Operator{Name: "control API", Role: Admin}
+
 // Add makes an operator with that password. Its name, role and apps are o's.
 func (s *Service) Add(ctx context.Context, by, o Operator, password string) error {
 	if err := o.Check(); err != nil {

@@ -9,7 +9,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sen/internal/fault"
 	"sen/internal/ledger"
@@ -24,13 +28,15 @@ type DisbursementState string
 const (
 	DisbursementRunning   DisbursementState = "running"   // accepted; an operator holds the app's payouts up
 	DisbursementPending   DisbursementState = "pending"   // the app's disbursement account does not cover it yet
+	DisbursementHeld      DisbursementState = "held"      // an operator has to release or reject it
 	DisbursementSucceeded DisbursementState = "succeeded" // the wallet has the money
 	DisbursementFailed    DisbursementState = "failed"    // nothing was paid out
 )
 
 var disbursementMoves = map[DisbursementState][]DisbursementState{
-	DisbursementRunning: {DisbursementRunning, DisbursementPending, DisbursementSucceeded, DisbursementFailed},
-	DisbursementPending: {DisbursementRunning, DisbursementPending, DisbursementSucceeded, DisbursementFailed},
+	DisbursementRunning: {DisbursementRunning, DisbursementPending, DisbursementHeld, DisbursementSucceeded, DisbursementFailed},
+	DisbursementPending: {DisbursementRunning, DisbursementPending, DisbursementHeld, DisbursementSucceeded, DisbursementFailed},
+	DisbursementHeld:    {DisbursementRunning, DisbursementPending, DisbursementSucceeded, DisbursementFailed},
 }
 
 // Open reports whether the state can still change.
@@ -44,6 +50,15 @@ const (
 	ReceiverLocked  DisbursementFailure = "receiver_locked"
 	ReceiverFull    DisbursementFailure = "fund_in_limit"
 	PayoutsRejected DisbursementFailure = "rejected" // by an operator
+)
+
+// DisbursementHold is why a disbursement was held for an operator.
+type DisbursementHold string
+
+// The holds. They are stored: never change one.
+const (
+	HeldAbove  DisbursementHold = "above"   // it was as much as the app's payouts are looked at from
+	HeldByHand DisbursementHold = "by_hand" // by an operator
 )
 
 // A Disbursement pays money of a merchant out to a wallet. Its number is that of
@@ -60,9 +75,20 @@ type Disbursement struct {
 	State          DisbursementState
 	Failure        DisbursementFailure
 	CreatedAt      time.Time
-	DueAt          time.Time // when it is tried next; zero once it is closed
+	DueAt          time.Time // when it is tried next; zero while it is held, and once it is closed
 	ClosedAt       time.Time
+	Hold           DisbursementHold // why it was held last
+	HeldAt         time.Time        // since when it is, or was held last
+	ReleasedAt     time.Time        // when an operator released it from that
 }
+
+// Standing says where it stands, for the audit log.
+func (d Disbursement) Standing() string {
+	return strings.TrimSpace(string(d.State) + " " + d.Amount.Digits() + " " + string(d.Failure))
+}
+
+// Subject names it in the audit log.
+func (d Disbursement) Subject() string { return "payout " + strconv.FormatInt(d.Number, 10) }
 
 // Refusals about disbursements.
 var (
@@ -72,6 +98,10 @@ var (
 	ErrPaymentID             = fault.New(fault.Invalid, "payment_id_unknown", "The payment_id is not that of the app.")
 	ErrDisbursementDuplicate = fault.New(fault.Conflict, "disbursement_duplicate", "The app has used the partner_order_id before.")
 	ErrDisbursementNotFound  = fault.New(fault.NotFound, "disbursement_not_found", "There is no such disbursement.")
+	ErrDisbursementHeld      = fault.New(fault.Conflict, "disbursement_held", "The disbursement is held already: release or reject it.")
+	ErrDisbursementNotHeld   = fault.New(fault.Conflict, "disbursement_not_held", "The disbursement is not held: there is nothing to release.")
+	ErrFundingReference      = fault.New(fault.Invalid, "funding_reference", "The reference of a funding has at most 100 bytes, and no control characters.")
+	ErrFunded                = fault.New(fault.Conflict, "funding_duplicate", "Money was put into the account of this app under the same reference before: look at its movements, and give another reference if this is other money.")
 	ErrDisbursementClosed    = fault.New(fault.Conflict, "disbursement_closed", "The disbursement is closed: what became of it is final.")
 )
 
@@ -229,6 +259,9 @@ func (s *Service) payReceiver(ctx context.Context, tx Tx, app merchant.App, d *D
 	if err := w.mayReceive(d.Amount, balance); err != nil {
 		return err
 	}
+	if app.Disbursement.Reviews(d.Amount) && d.ReleasedAt.IsZero() {
+		return holdDisbursement(ctx, tx, d, HeldAbove, now)
+	}
 	if app.Disbursement.Held() {
 		return waitDisbursement(ctx, tx, d, DisbursementRunning, now)
 	}
@@ -269,6 +302,12 @@ func waitDisbursement(ctx context.Context, tx Tx, d *Disbursement, state Disburs
 	return moveDisbursement(ctx, tx, d, state, now)
 }
 
+// holdDisbursement has it wait for an operator: nobody tries it meanwhile.
+func holdDisbursement(ctx context.Context, tx Tx, d *Disbursement, why DisbursementHold, now time.Time) error {
+	d.Hold, d.HeldAt, d.ReleasedAt, d.DueAt = why, now, time.Time{}, time.Time{}
+	return moveDisbursement(ctx, tx, d, DisbursementHeld, now)
+}
+
 // moveDisbursement is the only way in which a disbursement changes.
 func moveDisbursement(ctx context.Context, tx Tx, d *Disbursement, to DisbursementState, now time.Time) error {
 	from := d.State
@@ -304,24 +343,40 @@ func (s *Service) runDisbursement(ctx context.Context, number int64) error {
 	now := s.Now()
 	return s.Store.Update(ctx, func(tx Tx) error {
 		d, err := tx.Disbursement(ctx, number)
-		if err != nil || !d.State.Open() || d.DueAt.After(now) {
+		if err != nil || d.DueAt.IsZero() || d.DueAt.After(now) {
 			return err // somebody was faster
 		}
-		app, err := s.Apps.Known(d.App) // what was accepted is brought to its end
-		if err != nil {
-			return err
-		}
-		err = s.payReceiver(ctx, tx, app, &d, now)
-		switch {
-		case errors.Is(err, ErrReceiverLocked):
-			d.Failure = ReceiverLocked
-		case errors.Is(err, ErrFundIn):
-			d.Failure = ReceiverFull
-		default:
-			return err
-		}
-		return moveDisbursement(ctx, tx, &d, DisbursementFailed, now)
+		return s.tryDisbursement(ctx, tx, &d, now)
 	})
+}
+
+// tryDisbursement is payReceiver for one that was accepted before: what can't be
+// paid out any more fails.
+func (s *Service) tryDisbursement(ctx context.Context, tx Tx, d *Disbursement, now time.Time) error {
+	app, err := s.Apps.Known(d.App) // what was accepted is brought to its end
+	if err != nil {
+		return err
+	}
+	err = s.payReceiver(ctx, tx, app, d, now)
+	switch {
+	case errors.Is(err, ErrReceiverLocked):
+		d.Failure = ReceiverLocked
+	case errors.Is(err, ErrFundIn):
+		d.Failure = ReceiverFull
+	default:
+		return err
+	}
+	return moveDisbursement(ctx, tx, d, DisbursementFailed, now)
+}
+
+// DisbursementNumbered returns the disbursement with that number, or
+// ErrDisbursementNotFound.
+func (s *Service) DisbursementNumbered(ctx context.Context, number int64) (d Disbursement, err error) {
+	err = s.Store.View(ctx, func(r Reader) (err error) {
+		d, err = r.Disbursement(ctx, number)
+		return err
+	})
+	return d, err
 }
 
 // Disbursement returns what became of a partner_order_id of an app, or
@@ -352,11 +407,18 @@ func (s *Service) Disbursable(ctx context.Context, app merchant.ID) (balance mon
 	return balance, err
 }
 
+// maxReference is how many bytes the reference of a funding may have.
+const maxReference = 100
+
 // FundDisbursements books what a merchant gave us to pay out, and has what waits
-// for it tried at once.
-func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount money.Amount) error {
+// for it tried at once. A reference, as of the transfer that brought it, is booked
+// once for an app, whoever sends it how often; "" is none, and not compared.
+func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount money.Amount, reference string) error {
 	if err := positive(amount); err != nil {
 		return err
+	}
+	if len(reference) > maxReference || !utf8.ValidString(reference) || strings.ContainsFunc(reference, unicode.IsControl) {
+		return ErrFundingReference
 	}
 	a, err := s.Apps.Known(app)
 	if err != nil {
@@ -378,6 +440,9 @@ func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount
 		return err
 	}
 	err = s.Store.Update(ctx, func(tx Tx) error {
+		if err := claimFunding(ctx, tx, app, reference); err != nil {
+			return err
+		}
 		if err := tx.Post(ctx, entry); err != nil {
 			return err
 		}
@@ -385,6 +450,22 @@ func (s *Service) FundDisbursements(ctx context.Context, app merchant.ID, amount
 	})
 	if err == nil {
 		s.DisbursementOwed()
+	}
+	return err
+}
+
+// Funding says what was put in, for the audit log.
+func Funding(amount money.Amount, reference string) string {
+	return strings.TrimSpace("+" + amount.Digits() + " " + reference)
+}
+
+func claimFunding(ctx context.Context, tx Tx, app merchant.ID, reference string) error {
+	if reference == "" {
+		return nil
+	}
+	fresh, err := tx.ClaimFunding(ctx, app, reference)
+	if err == nil && !fresh {
+		err = ErrFunded
 	}
 	return err
 }
@@ -399,9 +480,40 @@ func (s *Service) WakeDisbursements(ctx context.Context, app merchant.ID) error 
 	return err
 }
 
+// HoldDisbursement has one that is open wait until it is released or rejected.
+func (s *Service) HoldDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return s.decideDisbursement(ctx, number, func(tx Tx, d *Disbursement, now time.Time) error {
+		if d.State == DisbursementHeld {
+			return ErrDisbursementHeld
+		}
+		return holdDisbursement(ctx, tx, d, HeldByHand, now)
+	})
+}
+
+// ReleaseDisbursement pays one out that was held, or has it wait for what others
+// wait for. It moves with the money, so whoever releases it a second time finds
+// it no longer held.
+func (s *Service) ReleaseDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return s.decideDisbursement(ctx, number, func(tx Tx, d *Disbursement, now time.Time) error {
+		if d.State != DisbursementHeld {
+			return ErrDisbursementNotHeld
+		}
+		d.ReleasedAt = now
+		return s.tryDisbursement(ctx, tx, d, now)
+	})
+}
+
 // RejectDisbursement ends a disbursement that waits: nothing was paid out, and
 // nothing will be.
-func (s *Service) RejectDisbursement(ctx context.Context, number int64) (d Disbursement, err error) {
+func (s *Service) RejectDisbursement(ctx context.Context, number int64) (Disbursement, error) {
+	return s.decideDisbursement(ctx, number, func(tx Tx, d *Disbursement, now time.Time) error {
+		d.Failure = PayoutsRejected
+		return moveDisbursement(ctx, tx, d, DisbursementFailed, now)
+	})
+}
+
+// decideDisbursement changes one that is open as an operator wants it.
+func (s *Service) decideDisbursement(ctx context.Context, number int64, decide func(Tx, *Disbursement, time.Time) error) (d Disbursement, err error) {
 	now := s.Now()
 	err = s.Store.Update(ctx, func(tx Tx) (err error) {
 		if d, err = tx.Disbursement(ctx, number); err != nil {
@@ -410,8 +522,7 @@ func (s *Service) RejectDisbursement(ctx context.Context, number int64) (d Disbu
 		if !d.State.Open() {
 			return ErrDisbursementClosed
 		}
-		d.Failure = PayoutsRejected
-		return moveDisbursement(ctx, tx, &d, DisbursementFailed, now)
+		return decide(tx, &d, now)
 	})
 	return d, err
 }

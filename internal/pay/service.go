@@ -252,9 +252,12 @@ type Tx interface {
 	// InsertDisbursement reports false when the app used the partner_order_id
 	// before.
 	InsertDisbursement(ctx context.Context, d Disbursement) (bool, error)
-	// MoveDisbursement writes state, failure, due and closing time of a
-	// disbursement that is still in state from.
+	// MoveDisbursement writes state, failure, hold and times of a disbursement
+	// that is still in state from.
 	MoveDisbursement(ctx context.Context, d Disbursement, from DisbursementState) error
+	// ClaimFunding reports false when the app was given money to pay out under the
+	// reference before.
+	ClaimFunding(ctx context.Context, app merchant.ID, reference string) (bool, error)
 	// WakeDisbursements makes those of an app due at now that wait.
 	WakeDisbursements(ctx context.Context, app merchant.ID, now time.Time) error
 

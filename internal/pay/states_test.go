@@ -53,6 +53,7 @@ func TestStatesDocumented(t *testing.T) {
 		table("Disbursement", disbursementMoves, map[DisbursementState]string{
 			DisbursementRunning:   "accepted; an operator holds the app's payouts up",
 			DisbursementPending:   "the app's disbursement account does not cover it yet",
+			DisbursementHeld:      "an operator has to release or reject it",
 			DisbursementSucceeded: "the wallet has the money",
 			DisbursementFailed:    "nothing was paid out: the wallet can't take it any more, or an operator rejected it",
 		}) + conditions

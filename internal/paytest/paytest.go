@@ -103,7 +103,7 @@ func New(t testing.TB) *Gateway {
 		},
 		Bank:         g.Bank,
 		Vault:        keys,
-		CallbackOwed: func() {}, RefundOwed: func() {}, ChargeOwed: func() {},
+		CallbackOwed: func() {}, RefundOwed: func() {}, ChargeOwed: func() {}, DisbursementOwed: func() {},
 	}
 	g.App = g.AddApp(t, merchant.App{
 		ID: 2553, Name: "Tiệm Trà Sen",

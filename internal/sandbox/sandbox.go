@@ -167,7 +167,7 @@ func fundOnce(ctx context.Context, service *pay.Service, app merchant.ID) error 
 	if err != nil || has > 0 {
 		return err
 	}
-	return service.FundDisbursements(ctx, app, fund)
+	return service.FundDisbursements(ctx, app, fund, "")
 }
 
 func open(ctx context.Context, service *pay.Service, w Wallet, hash string, now time.Time) error {

@@ -14,7 +14,7 @@ import (
 const appColumns = `id, name, key1, key2, callback_url, redirect_url, created_at, disabled_at,
 	rate_per_second, fee_bp, refund_approval_from, refund_period, receivable_limit,
 	token_life, token_day_count, token_day_amount, old_key1, old_key2, old_until, code_key,
-	payment_id, public_key, payouts_held_at`
+	payment_id, public_key, payouts_held_at, payout_review_from`
 
 // scanApp reads an app as it is stored, its keys sealed.
 func scanApp(scan func(...any) error) (a merchant.App, err error) {
@@ -23,7 +23,7 @@ func scanApp(scan func(...any) error) (a merchant.App, err error) {
 		instant{&a.DisabledAt}, &a.Terms.RatePerSecond, &a.Terms.FeeBP, &a.Terms.RefundApprovalFrom,
 		&period, &a.Terms.ReceivableLimit, &life, &a.Terms.TokenDayCount, &a.Terms.TokenDayAmount,
 		&a.OldKey1, &a.OldKey2, instant{&a.OldUntil}, &a.CodeKey, &a.Disbursement.PaymentID, &a.Disbursement.PublicKey,
-		instant{&a.Disbursement.HeldAt})
+		instant{&a.Disbursement.HeldAt}, &a.Disbursement.ReviewFrom)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = merchant.ErrUnknown
 	}
@@ -63,7 +63,7 @@ func (s *Store) Register(ctx context.Context) (r merchant.Register, err error) {
 
 const insertApp = `
 INSERT INTO apps (` + appColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-	$17, $18, $19, $20, $21, $22, $23)
+	$17, $18, $19, $20, $21, $22, $23, $24)
 ON CONFLICT (id) DO NOTHING`
 
 // InsertApp adds an app and its accounts, or returns ErrExists.
@@ -78,7 +78,7 @@ func (s *Store) InsertApp(ctx context.Context, a merchant.App) error {
 			int64(a.Terms.RefundApprovalFrom), a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
 			a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
 			a.OldKey1, a.OldKey2, micros(a.OldUntil), a.CodeKey, a.Disbursement.PaymentID, a.Disbursement.PublicKey,
-			micros(a.Disbursement.HeldAt))
+			micros(a.Disbursement.HeldAt), int64(a.Disbursement.ReviewFrom))
 		if err == nil && n == 0 {
 			err = merchant.ErrExists
 		}
@@ -111,13 +111,13 @@ const updateApp = `
 UPDATE apps SET name = $2, key1 = $3, key2 = $4, callback_url = $5, redirect_url = $6, disabled_at = $7,
 	rate_per_second = $8, fee_bp = $9, refund_approval_from = $10, refund_period = $11, receivable_limit = $12,
 	token_life = $13, token_day_count = $14, token_day_amount = $15, old_key1 = $16, old_key2 = $17, old_until = $18,
-	code_key = $19, payment_id = $20, public_key = $21, payouts_held_at = $22
-WHERE id = $1 AND name = $23 AND key1 = $24 AND key2 = $25 AND callback_url = $26 AND redirect_url = $27
-	AND disabled_at IS NOT DISTINCT FROM $28 AND rate_per_second = $29 AND fee_bp = $30
-	AND refund_approval_from = $31 AND refund_period = $32 AND receivable_limit = $33
-	AND token_life = $34 AND token_day_count = $35 AND token_day_amount = $36
-	AND old_key1 = $37 AND old_key2 = $38 AND old_until IS NOT DISTINCT FROM $39 AND code_key = $40
-	AND payment_id = $41 AND public_key = $42 AND payouts_held_at IS NOT DISTINCT FROM $43`
+	code_key = $19, payment_id = $20, public_key = $21, payouts_held_at = $22, payout_review_from = $23
+WHERE id = $1 AND name = $24 AND key1 = $25 AND key2 = $26 AND callback_url = $27 AND redirect_url = $28
+	AND disabled_at IS NOT DISTINCT FROM $29 AND rate_per_second = $30 AND fee_bp = $31
+	AND refund_approval_from = $32 AND refund_period = $33 AND receivable_limit = $34
+	AND token_life = $35 AND token_day_count = $36 AND token_day_amount = $37
+	AND old_key1 = $38 AND old_key2 = $39 AND old_until IS NOT DISTINCT FROM $40 AND code_key = $41
+	AND payment_id = $42 AND public_key = $43 AND payouts_held_at IS NOT DISTINCT FROM $44 AND payout_review_from = $45`
 
 // terms are the columns of an app that can change.
 func terms(a merchant.App) []any {
@@ -127,7 +127,7 @@ func terms(a merchant.App) []any {
 		a.Terms.RefundPeriod.Microseconds(), int64(a.Terms.ReceivableLimit),
 		a.Terms.TokenLife.Microseconds(), a.Terms.TokenDayCount, int64(a.Terms.TokenDayAmount),
 		a.OldKey1, a.OldKey2, micros(a.OldUntil), a.CodeKey,
-		a.Disbursement.PaymentID, a.Disbursement.PublicKey, micros(a.Disbursement.HeldAt),
+		a.Disbursement.PaymentID, a.Disbursement.PublicKey, micros(a.Disbursement.HeldAt), int64(a.Disbursement.ReviewFrom),
 	}
 }
 

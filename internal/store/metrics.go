@@ -69,6 +69,7 @@ type Backlog struct {
 	Refunds     int64     // accepted and not decided by their bank or funds
 	RefundDue   time.Time
 	Approvals   int64 // refunds that wait for a person
+	Reviews     int64 // payouts that do
 	Charges     int64 // of cards, open
 	ChargeDue   time.Time
 	Expired     int64 // orders whose time is up and that are still open
@@ -87,6 +88,7 @@ SELECT COUNT(*), MIN(due_at) FROM (SELECT due_at FROM deliveries WHERE due_at IS
 	refundsOwed     = `
 SELECT COUNT(*), MIN(due_at) FROM (SELECT due_at FROM refunds WHERE due_at IS NOT NULL ORDER BY due_at LIMIT $1) AS owed`
 	refundsWaiting = `SELECT COUNT(*) FROM (SELECT 1 FROM refunds WHERE state = 'pending' LIMIT $1) AS waiting`
+	payoutsWaiting = `SELECT COUNT(*) FROM (SELECT 1 FROM disbursements WHERE state = 'held' LIMIT $1) AS waiting`
 	chargesOpen    = `
 SELECT COUNT(*), MIN(due_at) FROM (SELECT due_at FROM charges WHERE due_at IS NOT NULL ORDER BY due_at LIMIT $1) AS open`
 	ordersOver = `
@@ -104,6 +106,7 @@ func (s *Store) Backlog(ctx context.Context, now, machine time.Time) (b Backlog,
 			t.row(callbacksFailed, []any{most}, &b.Failed),
 			t.row(refundsOwed, []any{most}, &b.Refunds, instant{&b.RefundDue}),
 			t.row(refundsWaiting, []any{most}, &b.Approvals),
+			t.row(payoutsWaiting, []any{most}, &b.Reviews),
 			t.row(chargesOpen, []any{most}, &b.Charges, instant{&b.ChargeDue}),
 			t.row(ordersOver, []any{micros(now), most}, &b.Expired, instant{&b.OrderDue}),
 			t.row(revisionAndNodes, []any{micros(machine)}, &b.Revision, &b.Nodes),

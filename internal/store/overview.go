@@ -254,6 +254,7 @@ const (
 	countDue     = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM deliveries WHERE due_at IS NOT NULL LIMIT $1) AS due`
 	oldestDue    = `SELECT COALESCE(MIN(due_at), 0) FROM deliveries WHERE due_at IS NOT NULL`
 	countPending = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM refunds WHERE state = 'pending' LIMIT $1) AS pending`
+	countHeld    = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM disbursements WHERE state = 'held' LIMIT $1) AS held`
 )
 
 // Work is what waits to be done.
@@ -261,6 +262,7 @@ type Work struct {
 	Callbacks int64 // due, at most manyDue
 	OldestDue time.Time
 	Refunds   int64 // that wait for an operator, at most manyDue
+	Payouts   int64 // likewise
 }
 
 // Work returns what waits to be done.
@@ -276,7 +278,10 @@ func (s *Store) Work(ctx context.Context) (w Work, err error) {
 		if w.OldestDue = (time.Time{}); oldest != 0 {
 			w.OldestDue = time.UnixMicro(oldest).UTC()
 		}
-		return t.row(countPending, []any{int64(manyDue)}, &w.Refunds)
+		if err := t.row(countPending, []any{int64(manyDue)}, &w.Refunds); err != nil {
+			return err
+		}
+		return t.row(countHeld, []any{int64(manyDue)}, &w.Payouts)
 	})
 	return w, err
 }

@@ -149,8 +149,8 @@ LEFT JOIN postings t ON t.entry_id = d.number AND t.account_id = d.app_id * 16 +
 LEFT JOIN postings g ON g.entry_id = d.number AND g.account_id = d.wallet_id * 16 + 1
 WHERE d.state = 'succeeded' AND (COALESCE(t.amount, 0) <> -d.amount OR COALESCE(g.amount, 0) <> d.amount)`},
 	{paidOut, "disbursement %d is closed in a state that is none of an end, or open in one that is", `
-SELECT number FROM disbursements WHERE (due_at IS NULL) <> (state IN ('succeeded', 'failed'))
-	OR (closed_at IS NULL) = (state IN ('succeeded', 'failed')) OR state NOT IN ('running', 'pending', 'succeeded', 'failed')`},
+SELECT number FROM disbursements WHERE (due_at IS NULL) <> (state IN ('held', 'succeeded', 'failed'))
+	OR (closed_at IS NULL) = (state IN ('succeeded', 'failed')) OR state NOT IN ('running', 'pending', 'held', 'succeeded', 'failed')`},
 
 	{inFlight, "order %d is in flight, but no charge is open", `
 SELECT o.id FROM orders o LEFT JOIN charges c ON c.order_id = o.id AND c.closed_at IS NULL

@@ -17,11 +17,11 @@ SELECT number, app_id, payment, amount, fee, reversal, CASE state WHEN 'pending'
 	WHEN 'blocked' THEN 3 WHEN 'sent' THEN 4 WHEN 'succeeded' THEN 5 WHEN 'failed' THEN 6 ELSE 0 END
 FROM refunds WHERE number > $1 AND number <= $2 ORDER BY number`
 
-	// The states are 1 for one that is open, 2 for paid out, 3 for failed, 0 for
-	// none that there is.
+	// The states are 1 for one that is tried again, 2 for paid out, 3 for failed,
+	// 4 for held, 0 for none that there is.
 	disbursementsWithin = `
 SELECT number, app_id, wallet_id, amount, CASE state WHEN 'running' THEN 1 WHEN 'pending' THEN 1
-	WHEN 'succeeded' THEN 2 WHEN 'failed' THEN 3 ELSE 0 END,
+	WHEN 'succeeded' THEN 2 WHEN 'failed' THEN 3 WHEN 'held' THEN 4 ELSE 0 END,
 	CASE WHEN due_at IS NULL THEN 0 ELSE 1 END, CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END
 FROM disbursements WHERE number > $1 AND number <= $2 ORDER BY number`
 
@@ -155,7 +155,7 @@ func (r *lookReader) refunds(s *stretch, p *page) (withEntry int64, err error) {
 // disbursements reads the disbursements of a stretch, and returns how many were
 // paid out with an entry that is one's.
 func (r *lookReader) disbursements(s *stretch, p *page) (withEntry int64, err error) {
-	const none, open, paid = 0, 1, 2
+	const none, tried, paid, held = 0, 1, 2, 4
 	p.next = 0
 	var number, app, wallet, amount, state, due, closed int64
 	into := []any{&number, &app, &wallet, &amount, &state, &due, &closed}
@@ -163,7 +163,7 @@ func (r *lookReader) disbursements(s *stretch, p *page) (withEntry int64, err er
 		if err := scan(into...); err != nil {
 			return err
 		}
-		if state == none || (due == 1) != (state == open) || (closed == 0) != (state == open) {
+		if state == none || (due == 1) != (state == tried) || (closed == 0) != (state == tried || state == held) {
 			s.seen.doubts[paidOut] = true
 		}
 		if state != paid {

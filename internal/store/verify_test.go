@@ -71,8 +71,8 @@ func furnish(t *testing.T, s *store.Store) {
 		must(err)
 	}
 	must(g.PayOut(ctx, a.ID, 100))
-	must(g.FundDisbursements(ctx, a.ID, 500))
-	for i, amount := range []money.Amount{400, 200, 300} { // paid out, and two that wait
+	must(g.FundDisbursements(ctx, a.ID, 500, "transfer 7"))
+	for i, amount := range []money.Amount{400, 200, 300, 250} { // paid out, and three that wait
 		_, err := g.Disburse(ctx, pay.NewDisbursement{
 			App: a, PaymentID: merchant.DefaultPaymentID, PartnerOrderID: fmt.Sprint("salary-", i), Receiver: g.ReceiverID(a.ID, w.ID), Amount: amount, Time: now,
 		})
@@ -81,6 +81,10 @@ func furnish(t *testing.T, s *store.Store) {
 	last, err := g.Disbursement(ctx, a.ID, "salary-2")
 	must(err)
 	_, err = g.RejectDisbursement(ctx, last.Number)
+	must(err)
+	looked, err := g.Disbursement(ctx, a.ID, "salary-3")
+	must(err)
+	_, err = g.HoldDisbursement(ctx, looked.Number)
 	must(err)
 	claimed, err := s.ClaimDeliveries(ctx, now, now, time.Minute, 1)
 	must(err)
@@ -190,6 +194,9 @@ func TestVerifyFinds(t *testing.T) {
 		{`UPDATE disbursements SET due_at = NULL WHERE state = 'pending'`, "is closed in a state that is none of an end"},
 		{`UPDATE disbursements SET closed_at = 1 WHERE state = 'pending'`, "is closed in a state that is none of an end"},
 		{`UPDATE disbursements SET due_at = 1 WHERE state = 'failed'`, "open in one that is"},
+		{`UPDATE disbursements SET due_at = 1 WHERE state = 'held'`, "open in one that is"},
+		{`UPDATE disbursements SET closed_at = 1 WHERE state = 'held'`, "is closed in a state that is none of an end"},
+		{`UPDATE disbursements SET state = 'held' WHERE state = 'failed'`, "is closed in a state that is none of an end"},
 		{`UPDATE disbursements SET state = 'unheard' WHERE state = 'pending'`, "is closed in a state that is none of an end"},
 		{`DELETE FROM accounts WHERE id % 16 = 7`, "has no account"},
 		{`UPDATE accounts SET floor = NULL WHERE id % 16 = 7`, "has no floor"},

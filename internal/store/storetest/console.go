@@ -25,6 +25,7 @@ var lookups = map[string]func(*testing.T, *fixture){
 	"Lookup/orders, a page at a time":        ordersPaged,
 	"Lookup/orders by their app's name":      ordersNamed,
 	"Lookup/refunds, a page at a time":       refundsPaged,
+	"Lookup/payouts, a page at a time":       payoutsPaged,
 	"Lookup/bindings, a page at a time":      bindingsPaged,
 	"Lookup/deliveries, a page at a time":    deliveriesPaged,
 	"Lookup/the history of an order":         orderHistory,
@@ -173,6 +174,47 @@ func refundsPaged(t *testing.T, f *fixture) {
 			for _, r := range some {
 				got = append(got, r.Number)
 			}
+			q.Before = end
+			return len(some), end == 0
+		})
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: %v, want %v", q, got, want)
+		}
+	}
+}
+
+// payoutsPaged holds every search, page by page, against what was put in.
+func payoutsPaged(t *testing.T, f *fixture) {
+	chance := seeded()
+	var all []pay.Disbursement
+	for range 60 {
+		n := f.id()
+		d := pay.Disbursement{
+			Number: n, App: merchant.ID(1 + chance.IntN(2)), PartnerOrderID: fmt.Sprint(n), Wallet: 1, Amount: 1,
+			State: pay.DisbursementHeld, Hold: pay.HeldByHand, CreatedAt: at, HeldAt: at.Add(time.Second),
+		}
+		if chance.IntN(3) > 0 {
+			d.State, d.ReleasedAt, d.ClosedAt = pay.DisbursementSucceeded, at.Add(time.Minute), at.Add(time.Minute)
+		}
+		f.update(func(tx pay.Tx) error { return inserted(tx.InsertDisbursement(t.Context(), d)) })
+		all = append(all, d)
+	}
+	slices.Reverse(all)
+	for _, q := range []store.DisbursementSearch{
+		{}, {State: pay.DisbursementHeld}, {State: pay.DisbursementPending}, {Scope: store.Scope{2}, State: pay.DisbursementHeld}, {Scope: store.Scope{1, 2}},
+	} {
+		var want, got []pay.Disbursement
+		for _, d := range all {
+			if (q.Scope == nil || slices.Contains(q.Scope, d.App)) && (q.State == "" || d.State == q.State) {
+				want = append(want, d)
+			}
+		}
+		pages(t, 7, func() (int, bool) {
+			some, end, err := f.FindDisbursements(t.Context(), q, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, some...)
 			q.Before = end
 			return len(some), end == 0
 		})

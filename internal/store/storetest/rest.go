@@ -180,6 +180,7 @@ func fullApp() merchant.App {
 		Terms: merchant.Terms{
 			RatePerSecond: 1_000_000, FeeBP: 10_000, RefundApprovalFrom: money.Max, RefundPeriod: 3650 * 24 * time.Hour, ReceivableLimit: money.Max,
 		},
+		Disbursement: merchant.Disbursement{HeldAt: at, ReviewFrom: money.Max},
 	}
 }
 
