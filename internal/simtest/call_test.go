@@ -158,7 +158,7 @@ func parseAnswer(body []byte) (answer, error) {
 func (s *sim) call(r *request) answer {
 	path, contentType, body := r.fields.encode(r.op, s.rng)
 	v := s.m.judge(r)
-	status, text := s.ask("POST", path, contentType, body)
+	status, text := s.ask(r.op.Method, path, contentType, body)
 	ans := s.judged(r, v, status, text)
 	if o := s.m.orders[orderKey{r.app, r.fields.get("app_trans_id")}]; o != nil {
 		s.street.know(o)
@@ -219,7 +219,14 @@ type reached struct {
 // signed completes a request with its mac.
 func (s *sim) signed(op *sen.Operation, a *shopApp, f fields) *request {
 	r := &request{op: op, app: a.id, fields: f}
-	r.fields = f.with("mac", op.Sign(a.key1, f.get))
+	mac := op.Sign(a.key1, f.get)
+	if op.RSA {
+		var err error
+		if mac, err = sen.SignRSA(a.private, mac); err != nil {
+			panic(err)
+		}
+	}
+	r.fields = f.with(op.MACMember(), mac)
 	return r
 }
 

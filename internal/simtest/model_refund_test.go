@@ -101,6 +101,10 @@ func (m *model) work() {
 			m.run(rf)
 			again = true
 		}
+		for _, d := range m.payoutsDue() {
+			m.payReceiver(d)
+			again = true
+		}
 	}
 }
 

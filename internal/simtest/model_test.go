@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -41,6 +42,10 @@ type shopApp struct {
 	dayCount, dayAmount        int64 // of one token
 	payable, owes, fees, promo int64
 	toPayOut                   int64              // to wallets
+	paymentID                  string             // of what there is to pay out
+	private                    *rsa.PrivateKey    // by which payouts are signed
+	receivers                  map[string]string  // m_u_id by phone, as far as the merchant asked
+	held                       bool               // payouts wait for an operator
 	buckets                    map[string]*bucket // by operation
 	faults                     int                // transactions that still fail
 	mishap                     string             // what happens to the next callback
@@ -198,12 +203,14 @@ type model struct {
 	inOrder     []*order      // as they were made
 	boundOrder  []*binding
 	refundOrder []*refund
+	payouts     map[orderKey]*payout
+	payoutOrder []*payout
 }
 
 func newModel(now time.Time) *model {
 	return &model{
 		now: now, orders: map[orderKey]*order{}, bindings: map[orderKey]*binding{}, refunds: map[orderKey]*refund{},
-		clearing: map[int]int64{},
+		clearing: map[int]int64{}, payouts: map[orderKey]*payout{},
 	}
 }
 
@@ -233,6 +240,7 @@ type verdict struct {
 	rule  int  // that is broken when the gateway says yes
 	told  bool // by a rule that forces the answer
 	do    func(answer)
+	fits  func(answer) bool // of an answer with the value, if that is not all; nil: it is
 }
 
 func no(value, rule int) verdict { return verdict{value: value, rule: rule} }
@@ -272,7 +280,7 @@ func (m *model) judge(r *request) verdict {
 }
 
 func closedValue(op *sen.Operation) int {
-	for _, v := range []int{-999, -1801} {
+	for _, v := range []int{-999, -1801, -503} {
 		if _, ok := sen.Lookup(op.Name, v); ok {
 			return v
 		}
@@ -317,6 +325,9 @@ func (m *model) business(r *request, a *shopApp) verdict {
 		return m.refund(r, a)
 	case sen.OpListBanks:
 		return verdict{value: 1}
+	}
+	if isPayout(r.op) {
+		return m.payoutBusiness(r, a)
 	}
 	member := "req_date"
 	if r.op == sen.OpQueryRefund {

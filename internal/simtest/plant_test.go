@@ -98,6 +98,19 @@ var plants = []*plant{
 	{name: "a crash loses what was committed last", want: ruleDurable, lose: logFile},
 	{name: "a repeated create is welcomed", want: ruleDurable, front: rewrite("/v2/create", `"return_code":2,(.*)"sub_return_code":-68,`, `"return_code":1,$1"sub_return_code":1,`)},
 	{name: "a top-up is carried out twice", want: ruleDurable, front: topUpTwice},
+	{name: "a repeated payout pays again", want: rulePayouts, sql: trigger("UPDATE ON disbursements", "NEW.state = 'succeeded'",
+		"UPDATE disbursements SET partner_order_id = partner_order_id || '-' || number WHERE number = NEW.number")},
+	{name: "a repeated payout is welcomed", want: rulePayouts, front: rewrite("/v2/disbursement/topup", `"return_code":2,(.*)"sub_return_code":-68,`, `"return_code":1,$1"sub_return_code":1,`)},
+	{name: "a payout is paid, and stays open", want: rulePayouts, sql: trigger("UPDATE ON disbursements", "NEW.state = 'succeeded' AND OLD.due_at IS NOT NULL",
+		"UPDATE disbursements SET state = 'pending', due_at = OLD.due_at + 86400000000, closed_at = NULL WHERE number = NEW.number")},
+	{name: "a payout that waits is forgotten", want: rulePayouts, sql: trigger("UPDATE OF due_at ON disbursements", "NEW.state = 'pending' AND NEW.due_at > OLD.due_at",
+		"UPDATE disbursements SET due_at = NEW.due_at + 31536000000000 WHERE number = NEW.number")},
+	{name: "a rejected payout is paid later", want: rulePayouts, sql: trigger("UPDATE ON disbursements", "NEW.failure = 'rejected'",
+		"UPDATE disbursements SET state = 'running', failure = '', due_at = OLD.due_at, closed_at = NULL WHERE number = NEW.number")},
+	{name: "a payout pays another wallet", want: rulePayouts, sql: trigger("INSERT ON disbursements", "NEW.amount % 2 = 0",
+		"UPDATE disbursements SET wallet_id = (SELECT MAX(id) FROM wallets) WHERE number = NEW.number")},
+	{name: "payouts that are held up go out", want: rulePayouts, front: release},
+	{name: "payout accounts may be overdrawn", want: ruleFloors, sql: "UPDATE accounts SET floor = -1000000000 WHERE id % 16 = 7"},
 	{name: "an acknowledged order vanishes", want: ruleDurable, sql: trigger("INSERT ON orders", "NEW.amount % 3 = 0", "DELETE FROM orders WHERE id = NEW.id")},
 }
 
@@ -192,6 +205,24 @@ func topUpTwice(next http.Handler) http.Handler {
 			pass(next, r, text)
 		}
 		give(w, answer, answer.Body.Bytes())
+	})
+}
+
+// release forgets that payouts are to be held up, and says that they are.
+func release(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text := body(r)
+		if !strings.HasSuffix(r.URL.Path, "/disbursement") || r.Method != http.MethodPost {
+			answer := pass(next, r, text)
+			give(w, answer, answer.Body.Bytes())
+			return
+		}
+		answer := pass(next, r, bytes.Replace(text, []byte(`"held":true`), []byte(`"held":false`), 1))
+		out := answer.Body.Bytes()
+		if bytes.Contains(text, []byte(`"held":true`)) {
+			out = bytes.Replace(out, []byte(`"held":false`), []byte(`"held":true`), 1)
+		}
+		give(w, answer, out)
 	})
 }
 

@@ -64,6 +64,7 @@ func init() { // the table refers to functions that refer to it
 		{"crash", 5, (*sim).crashNow},
 		{"crash while calling a merchant", 3, (*sim).crashCalling},
 	}
+	kinds = append(kinds, payoutKinds()...)
 }
 
 func (s *sim) choose() kind {
@@ -557,13 +558,14 @@ func (s *sim) signWrongly() {
 	a := s.m.app(r.app)
 	bad := *r
 	bad.badMAC = true
+	mac := r.op.MACMember()
 	switch s.rng.IntN(4) {
 	case 0:
-		bad.fields = r.fields.with("mac", r.op.Sign(a.key2, r.fields.get))
+		bad.fields = r.fields.with(mac, r.op.Sign(a.key2, r.fields.get))
 	case 1:
-		bad.fields = r.fields.with("mac", strings.Repeat("0", 64))
+		bad.fields = r.fields.with(mac, strings.Repeat("0", 64))
 	case 2:
-		bad.fields = r.fields.with("mac", "zz"+r.fields.get("mac"))
+		bad.fields = r.fields.with(mac, "zz"+r.fields.get(mac))
 	default:
 		member := "app_id"
 		if r.op == sen.OpListBanks {
@@ -586,13 +588,13 @@ func (s *sim) askBadly() {
 	bad.malformed = true
 	var members []string
 	for _, f := range r.fields {
-		if f.value != "" && !slices.Contains([]string{"callback_url", "bank_code", "max_amount", "expire_duration_seconds", "refund_fee_amount", "description", "binding_type", "binding_data", "mac"}, f.name) {
+		if f.value != "" && !slices.Contains([]string{"callback_url", "bank_code", "max_amount", "expire_duration_seconds", "refund_fee_amount", "description", "binding_type", "binding_data", "mac", "sig"}, f.name) {
 			members = append(members, f.name)
 		}
 	}
 	member := members[s.rng.IntN(len(members))]
 	switch member {
-	case "amount", "app_time", "req_date", "timestamp", "reqtime", "zp_trans_id", "app_id", "appid":
+	case "amount", "app_time", "req_date", "timestamp", "reqtime", "time", "zp_trans_id", "app_id", "appid":
 		bad.fields = r.fields.with(member, []string{"-1", "1.5", "abc", " 7", "99999999999999999999"}[s.rng.IntN(5)])
 	case "app_trans_id":
 		if r.op == sen.OpQueryOrder || r.op == sen.OpCancelOrder {
