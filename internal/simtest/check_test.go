@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"sen/internal/control"
 )
 
 // A rowCheck selects what is wrong in the rows. Its columns are shown.
@@ -163,6 +165,18 @@ func (s *sim) checkRows() {
 	s.checkModel()
 }
 
+// verify has the gateway look at its own books.
+func (s *sim) verify() {
+	var l control.Ledger
+	s.must(s.control("GET", "ledger", nil, &l))
+	for _, p := range l.Problems {
+		s.broken(ruleAnswers, "the verification of the ledger finds: %s", p)
+	}
+	if !l.OK && len(l.Problems) == 0 {
+		s.broken(ruleAnswers, "the ledger does not verify")
+	}
+}
+
 // moves are the changes of state that docs/states.md has, with those that can
 // happen between two looks.
 var moves = map[string]map[string]string{
@@ -293,7 +307,7 @@ func (s *sim) learn() {
 		if o == nil {
 			return
 		}
-		if o.token == "" && o.binding != nil {
+		if o.token == "" && (o.binding != nil || o.untold) {
 			o.token = row[2]
 		}
 		if o.payment != nil {

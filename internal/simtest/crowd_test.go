@@ -162,7 +162,9 @@ func (s *sim) tryPay(o *order, w *purse) *attempt {
 }
 
 func (s *sim) tryCall(r *request) *attempt {
-	path, contentType, body := r.fields.encode(r.op, s.rng)
+	r.first = false // its answers say less
+	path, contentType, body := r.encode(s.rng)
+	s.expect(r)
 	c := &attempt{what: r.op.Name + " " + path + " " + string(body)}
 	c.send = func() (int, []byte) { return ask(s.front, r.op.Method, path, contentType, body) }
 	answered := func() answer {
@@ -183,9 +185,7 @@ func (s *sim) tryCall(r *request) *attempt {
 		}
 		return func() {
 			s.judged(r, v, c.status, c.text)
-			if o := s.m.orders[orderKey{r.app, r.fields.get("app_trans_id")}]; o != nil {
-				s.street.know(o)
-			}
+			s.known(r)
 		}
 	}
 	return c

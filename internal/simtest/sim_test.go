@@ -46,6 +46,9 @@ type sim struct {
 	lines   []string
 	states  map[string]map[string]string // of rows, by table, at the last look
 
+	browsers []*browser
+	tabs     []*tab
+
 	found   []violation
 	reached map[reached]int
 	made    map[string]int // steps by kind
@@ -245,6 +248,7 @@ func (s *sim) run() {
 		s.kind = "last look"
 	}
 	s.checkRows() // also after something broke: it says what broke with it
+	s.verify()
 }
 
 func (s *sim) makeStep() {
@@ -257,6 +261,9 @@ func (s *sim) makeStep() {
 	s.rest()
 	if s.step%s.every == 0 || s.lives != lives {
 		s.checkRows()
+	}
+	if s.lives != lives {
+		s.verify()
 	}
 }
 

@@ -38,8 +38,8 @@ func (s *sim) furnishPayouts(a *shopApp) {
 		return
 	}
 	rich := s.m.wallets[0] // has more than anybody will ask for anyway
-	s.call(s.receiverRequest(a, rich.phone))
-	f := s.payoutFields(a, a.receivers[rich.phone], has.Balance-left)
+	s.call(s.signed(sen.OpDisbursementUser, a, fields{{"app_id", fmt.Sprint(a.id)}, {"phone", rich.phone}, {"time", s.millis()}}))
+	f := s.payoutFields(a, a.receivers[rich.phone], has.Balance-left).with("time", s.millis())
 	s.call(s.signed(sen.OpDisbursementTopUp, a, f))
 }
 
@@ -223,7 +223,7 @@ func (s *sim) crashPayingOut() {
 		return
 	}
 	v := s.m.judge(r)
-	path, contentType, body := r.fields.encode(r.op, s.rng)
+	path, contentType, body := r.encode(s.rng)
 	s.crashDuring(func() { ask(s.front, r.op.Method, path, contentType, body) })
 	key := orderKey{a.id, r.fields.get("partner_order_id")}
 	s.rows(fmt.Sprintf(`SELECT number FROM disbursements WHERE app_id = %d AND partner_order_id = '%s'`, a.id, key.id), func([]string) {
@@ -231,7 +231,7 @@ func (s *sim) crashPayingOut() {
 			return // as it was before
 		}
 		query := s.signed(sen.OpDisbursementQuery, a, fields{{"app_id", fmt.Sprint(a.id)}, {"partner_order_id", key.id}, {"time", s.millis()}})
-		path, contentType, body := query.fields.encode(query.op, s.rng)
+		path, contentType, body := query.encode(s.rng)
 		status, text := s.ask(query.op.Method, path, contentType, body)
 		if ans, err := parseAnswer(text); err != nil || ans.code != 1 {
 			s.broken(rulePayouts, "a payout is kept, and a query is answered with HTTP %d: %s", status, text)
