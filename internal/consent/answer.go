@@ -15,9 +15,11 @@ const byOther = "confirmed_by_other"
 
 // notices says what to tell by the code of a refusal.
 var notices = payer.Notices(map[string]string{
-	pay.ErrWalletLocked.Code: "notice.wallet_locked",
-	byOther:                  "notice.by_other",
-	orderClosed:              "notice.order_closed",
+	pay.ErrWalletLocked.Code:      "notice.wallet_locked",
+	pay.ErrPromotion.Code:         "notice.promotion",
+	pay.ErrPromotionEligible.Code: "notice.promotion_eligible",
+	byOther:                       "notice.by_other",
+	orderClosed:                   "notice.order_closed",
 })
 
 func (p *pages) signIn(w http.ResponseWriter, r *http.Request) error {

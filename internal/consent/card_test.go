@@ -240,6 +240,22 @@ func TestBindOrderClosed(t *testing.T) {
 	s.wantCardState(t, x, pay.BindingPending, "")
 }
 
+// A card that would pay an order whose promotion is over is told so.
+func TestBindNoPromotion(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	x := s.Binding(t, func(n *pay.NewBinding) {
+		n.Kind, n.CallbackURL = pay.CardBinding, "https://shop.example/callback"
+		n.Pay = &pay.NewOrder{
+			App: n.App, AppTransID: n.AppTransID, AppUser: n.Identifier, AppTime: n.ReqDate, Amount: 50_000, Description: "Gói tháng",
+			Item: "[]", EmbedData: `{"promotioninfo":"{\"campaigncode\":\"GONE\"}"}`, Life: pay.DefaultLife,
+		}
+	})
+	giveCard(b, x, paytest.GoodInternational).Want(t, "no campaign", http.StatusOK, "The promotion of the order is over", `name="card_number"`)
+	s.wantCardState(t, x, pay.BindingPending, "")
+}
+
 func TestBindTwice(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

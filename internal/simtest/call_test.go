@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -59,24 +60,38 @@ func (f fields) without(name string) fields {
 	return out
 }
 
+// wire is where a request goes, and under which names: those of the first version
+// of the API have no underscores.
+func (r *request) wire() (path string, f fields) {
+	if !r.first {
+		return r.op.Path, r.fields
+	}
+	for _, one := range r.fields {
+		f = append(f, field{firstName(one.name), one.value})
+	}
+	return firstPaths[r.op], f
+}
+
 // encode writes the members in one of the encodings that clients use.
-func (f fields) encode(op *sen.Operation, rng *rand.Rand) (path, contentType string, body []byte) {
+func (r *request) encode(rng *rand.Rand) (path, contentType string, body []byte) {
+	op := r.op
+	path, f := r.wire()
 	form := url.Values{}
 	for _, one := range f {
 		form.Set(one.name, one.value)
 	}
 	kind := rng.IntN(10)
 	switch {
+	case kind < 7 && kind > 5 && !op.FormOnly, op.Method == http.MethodGet:
+		return path + "?" + form.Encode(), "", nil
 	case kind < 6 || op.FormOnly:
-		return op.Path, "application/x-www-form-urlencoded", []byte(form.Encode())
-	case kind < 7:
-		return op.Path + "?" + form.Encode(), "", nil
+		return path, "application/x-www-form-urlencoded", []byte(form.Encode())
 	}
 	var b bytes.Buffer
 	for i, one := range f {
 		name, _ := json.Marshal(one.name)
 		value, _ := json.Marshal(one.value)
-		if _, err := strconv.ParseInt(one.value, 10, 64); err == nil && kind == 9 && one.value[0] != '0' && one.name != "m_refund_id" {
+		if _, err := strconv.ParseInt(one.value, 10, 64); err == nil && kind == 9 && one.value[0] != '0' && one.name != "m_refund_id" && one.name != "mrefundid" {
 			value = []byte(one.value)
 		}
 		b.WriteByte(",{"[min(1, max(0, 1-i))])
@@ -85,7 +100,7 @@ func (f fields) encode(op *sen.Operation, rng *rand.Rand) (path, contentType str
 		b.Write(value)
 	}
 	b.WriteByte('}')
-	return op.Path, "application/json", b.Bytes()
+	return path, "application/json", b.Bytes()
 }
 
 // An answer is what the gateway said to a request, and what is wrong with it.
@@ -93,16 +108,24 @@ type answer struct {
 	code, sub int64
 	m         map[string]any
 	problems  *[]string
+	old       bool // in the names of the first version
+}
+
+func (a answer) member(name string) any {
+	if a.old {
+		name = firstName(name)
+	}
+	return a.m[name]
 }
 
 func (a answer) number(name string) int64 {
-	text := fmt.Sprint(a.m[name])
+	text := fmt.Sprint(a.member(name))
 	n, _ := strconv.ParseInt(text, 10, 64)
 	return n
 }
 
 func (a answer) text(name string) string {
-	s, _ := a.m[name].(string)
+	s, _ := a.member(name).(string)
 	return s
 }
 
@@ -144,6 +167,9 @@ func parseAnswer(body []byte) (answer, error) {
 		return a, err
 	}
 	a.code, a.sub = a.number("return_code"), a.number("sub_return_code")
+	if _, zod := a.m["returnCode"]; zod {
+		a.code, a.sub = a.number("returnCode"), a.number("subReturnCode")
+	}
 	if _, older := a.m["returncode"]; older {
 		a.sub = a.number("returncode")
 		a.code = min(2, 3-2*min(a.sub, 1)) // 1 for 1, 2 for refusals
@@ -156,14 +182,31 @@ func parseAnswer(body []byte) (answer, error) {
 
 // call makes a call of the merchant API, and holds the answer against the model.
 func (s *sim) call(r *request) answer {
-	path, contentType, body := r.fields.encode(r.op, s.rng)
+	path, contentType, body := r.encode(s.rng)
 	v := s.m.judge(r)
-	status, text := s.ask("POST", path, contentType, body)
+	s.expect(r)
+	status, text := s.ask(r.op.Method, path, contentType, body)
 	ans := s.judged(r, v, status, text)
-	if o := s.m.orders[orderKey{r.app, r.fields.get("app_trans_id")}]; o != nil {
-		s.street.know(o)
-	}
+	s.known(r)
 	return ans
+}
+
+// expect tells the merchant's server of an order that is paid as it is made: its
+// callback can be faster than the answer.
+func (s *sim) expect(r *request) {
+	key := orderKey{r.app, r.fields.get("app_trans_id")}
+	if r.op == sen.OpQuickPay && s.m.orders[key] == nil {
+		s.street.know(&order{orderKey: key, amount: r.fields.number("amount")})
+	}
+}
+
+// known tells the merchant's server what it asked to be paid.
+func (s *sim) known(r *request) {
+	for _, name := range []string{"app_trans_id", "mcRefId"} {
+		if o := s.m.orders[orderKey{r.app, r.fields.get(name)}]; o != nil {
+			s.street.know(o)
+		}
+	}
 }
 
 func (s *sim) judged(r *request, v verdict, status int, text []byte) answer {
@@ -171,6 +214,9 @@ func (s *sim) judged(r *request, v verdict, status int, text []byte) answer {
 	if err != nil {
 		s.broken(ruleAnswers, "%s: HTTP %d and no JSON: %v", r.op.Name, status, err)
 		return ans
+	}
+	if r.first {
+		ans = s.inSecond(r, v, ans)
 	}
 	a := s.m.app(r.app)
 	if a != nil && a.faults > 0 && ans.sub == -500 && v.value != -500 {
@@ -218,8 +264,18 @@ type reached struct {
 
 // signed completes a request with its mac.
 func (s *sim) signed(op *sen.Operation, a *shopApp, f fields) *request {
-	r := &request{op: op, app: a.id, fields: f}
-	r.fields = f.with("mac", op.Sign(a.key1, f.get))
+	r := &request{op: op, app: a.id, fields: f, first: firstPaths[op] != "" && s.chance(20)}
+	if op == sen.OpQueryOrder || op == sen.OpCancelOrder {
+		r.badID = !dated(f.get("app_trans_id"))
+	}
+	mac := op.Sign(a.key1, f.get)
+	if op.RSA {
+		var err error
+		if mac, err = sen.SignRSA(a.private, mac); err != nil {
+			panic(err)
+		}
+	}
+	r.fields = f.with(op.MACMember(), mac)
 	return r
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"sen/internal/control"
 )
 
 // A rowCheck selects what is wrong in the rows. Its columns are shown.
@@ -80,6 +82,20 @@ SELECT c.code, c.budget, c.spent, x.s FROM campaigns c LEFT JOIN (
 	GROUP BY code) x ON x.code = c.code
 WHERE c.spent <> COALESCE(x.s, 0) OR COALESCE(x.s, 0) > c.budget`},
 
+	{rulePayouts, "paid payout without its entry, or with one of other amounts", `
+SELECT d.number, d.amount, f.amount, t.amount FROM disbursements d
+LEFT JOIN entries e ON e.id = d.number AND e.reason = 'disbursement'
+LEFT JOIN postings f ON f.entry_id = d.number AND f.account_id = d.app_id * 16 + 7
+LEFT JOIN postings t ON t.entry_id = d.number AND t.account_id = d.wallet_id * 16 + 1
+WHERE d.state = 'succeeded' AND (e.id IS NULL OR COALESCE(f.amount, 0) <> -d.amount OR COALESCE(t.amount, 0) <> d.amount)`},
+	{rulePayouts, "entry of a payout that is not paid", `
+SELECT id FROM entries WHERE reason = 'disbursement' AND id NOT IN (SELECT number FROM disbursements WHERE state = 'succeeded')`},
+	{rulePayouts, "payout that waits for no time, or is over and does", `
+SELECT number, state, due_at, closed_at FROM disbursements
+WHERE (state IN ('running', 'pending')) <> (due_at IS NOT NULL) OR (state IN ('succeeded', 'failed')) <> (closed_at IS NOT NULL) OR (state = 'failed') <> (failure <> '')`},
+
+	{ruleOrphans, "payout of no app, or to no wallet", `
+SELECT number FROM disbursements WHERE wallet_id NOT IN (SELECT id FROM wallets) OR app_id NOT IN (SELECT id FROM apps)`},
 	{ruleOrphans, "payment without a wallet, app, binding or charge", `
 SELECT number FROM payments p WHERE (wallet_id <> 0 AND wallet_id NOT IN (SELECT id FROM wallets)) OR app_id NOT IN (SELECT id FROM apps)
 	OR (binding_id <> 0 AND binding_id NOT IN (SELECT id FROM bindings)) OR (channel <> 38 AND number NOT IN (SELECT number FROM charges))`},
@@ -149,20 +165,33 @@ func (s *sim) checkRows() {
 	s.checkModel()
 }
 
+// verify has the gateway look at its own books.
+func (s *sim) verify() {
+	var l control.Ledger
+	s.must(s.control("GET", "ledger", nil, &l))
+	for _, p := range l.Problems {
+		s.broken(ruleAnswers, "the verification of the ledger finds: %s", p)
+	}
+	if !l.OK && len(l.Problems) == 0 {
+		s.broken(ruleAnswers, "the ledger does not verify")
+	}
+}
+
 // moves are the changes of state that docs/states.md has, with those that can
 // happen between two looks.
 var moves = map[string]map[string]string{
-	"orders":   {"created": "created processing paid expired cancelled", "processing": "processing created paid expired cancelled", "paid": "paid", "expired": "expired", "cancelled": "cancelled"},
-	"refunds":  {"pending": "pending running blocked sent succeeded failed", "running": "running blocked sent succeeded failed", "blocked": "blocked sent succeeded failed", "sent": "sent succeeded failed", "succeeded": "succeeded", "failed": "failed"},
-	"bindings": {"pending": "pending confirmed lapsed cancelled disabled", "confirmed": "confirmed cancelled disabled", "cancelled": "cancelled", "disabled": "disabled", "lapsed": "lapsed"},
-	"charges":  {"started": "started otp unknown succeeded failed", "otp": "otp unknown succeeded failed", "unknown": "unknown otp succeeded failed", "succeeded": "succeeded", "failed": "failed"},
+	"orders":        {"created": "created processing paid expired cancelled", "processing": "processing created paid expired cancelled", "paid": "paid", "expired": "expired", "cancelled": "cancelled"},
+	"refunds":       {"pending": "pending running blocked sent succeeded failed", "running": "running blocked sent succeeded failed", "blocked": "blocked sent succeeded failed", "sent": "sent succeeded failed", "succeeded": "succeeded", "failed": "failed"},
+	"bindings":      {"pending": "pending confirmed lapsed cancelled disabled", "confirmed": "confirmed cancelled disabled", "cancelled": "cancelled", "disabled": "disabled", "lapsed": "lapsed"},
+	"charges":       {"started": "started otp unknown succeeded failed", "otp": "otp unknown succeeded failed", "unknown": "unknown otp succeeded failed", "succeeded": "succeeded", "failed": "failed"},
+	"disbursements": {"running": "running pending succeeded failed", "pending": "running pending succeeded failed", "succeeded": "succeeded", "failed": "failed"},
 }
 
 // checkMoves compares states with those of the last look. What is there once
 // stays there.
 func (s *sim) checkMoves() {
-	for _, table := range []string{"orders", "refunds", "bindings", "charges"} {
-		key := map[bool]string{true: "number", false: "id"}[table == "refunds" || table == "charges"]
+	for _, table := range []string{"orders", "refunds", "bindings", "charges", "disbursements"} {
+		key := map[bool]string{true: "number", false: "id"}[table != "orders" && table != "bindings"]
 		now := map[string]string{}
 		s.rows("SELECT "+key+", state FROM "+table, func(row []string) { now[row[0]] = row[1] })
 		for id, was := range s.states[table] {
@@ -201,6 +230,12 @@ func (s *sim) checkModel() {
 		refunds[fmt.Sprint(r.app, "/", r.id)] = fmt.Sprint(r.payment.number, " ", r.amount, " ", r.fee, " ", r.state, " ", r.failure)
 	}
 	s.same("refund", refunds, `SELECT app_id || '/' || m_refund_id, payment || ' ' || amount || ' ' || fee || ' ' || state || ' ' || failure FROM refunds`, ruleRefunds)
+
+	payouts := map[string]string{}
+	for _, d := range m.payoutOrder {
+		payouts[fmt.Sprint(d.app, "/", d.id)] = fmt.Sprint(d.number, " ", d.wallet.id, " ", d.amount, " ", d.state, " ", d.failure)
+	}
+	s.same("payout", payouts, `SELECT app_id || '/' || partner_order_id, number || ' ' || wallet_id || ' ' || amount || ' ' || state || ' ' || failure FROM disbursements`, rulePayouts)
 
 	bindings, bound := map[string]string{}, map[string]string{}
 	for _, b := range m.boundOrder {
@@ -272,7 +307,7 @@ func (s *sim) learn() {
 		if o == nil {
 			return
 		}
-		if o.token == "" && o.binding != nil {
+		if o.token == "" && (o.binding != nil || o.untold) {
 			o.token = row[2]
 		}
 		if o.payment != nil {

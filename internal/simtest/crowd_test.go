@@ -35,12 +35,21 @@ func (s *sim) crowd() {
 	if !ok || !s.crowded() {
 		return
 	}
-	forced := slices.ContainsFunc(s.m.rules, func(f *forced) bool { return f.app == o.app })
-	if a := s.m.app(o.app); forced || a.faults > 0 || a.rate > 0 {
+	if s.meddled(s.m.app(o.app)) {
 		return // which of the calls it would meet nobody could say
 	}
+	s.atOnce(s.gather(o))
+	// Of two attempts that failed, the order remembers the one that was noted last.
+	s.rows(fmt.Sprintf(`SELECT failure FROM orders WHERE app_id = %d AND app_trans_id = '%s' AND state = 'created'`, o.app, o.id), func(row []string) {
+		if noted(row[0]) && o.failure != "" {
+			o.failure = row[0]
+		}
+	})
+}
+
+// atOnce makes the calls at once, and finds an order for them.
+func (s *sim) atOnce(calls []*attempt) {
 	s.crowds++
-	calls := s.gather(o)
 	var all sync.WaitGroup
 	for _, c := range calls {
 		all.Go(func() { c.status, c.text = c.send() })
@@ -61,12 +70,6 @@ func (s *sim) crowd() {
 		then()
 		calls = slices.Delete(calls, i, i+1)
 	}
-	// Of two attempts that failed, the order remembers the one that was noted last.
-	s.rows(fmt.Sprintf(`SELECT failure FROM orders WHERE app_id = %d AND app_trans_id = '%s' AND state = 'created'`, o.app, o.id), func(row []string) {
-		if noted(row[0]) && o.failure != "" {
-			o.failure = row[0]
-		}
-	})
 }
 
 func next(calls []*attempt) (int, func()) {
@@ -159,9 +162,11 @@ func (s *sim) tryPay(o *order, w *purse) *attempt {
 }
 
 func (s *sim) tryCall(r *request) *attempt {
-	path, contentType, body := r.fields.encode(r.op, s.rng)
+	r.first = false // its answers say less
+	path, contentType, body := r.encode(s.rng)
+	s.expect(r)
 	c := &attempt{what: r.op.Name + " " + path + " " + string(body)}
-	c.send = func() (int, []byte) { return ask(s.front, "POST", path, contentType, body) }
+	c.send = func() (int, []byte) { return ask(s.front, r.op.Method, path, contentType, body) }
 	answered := func() answer {
 		ans, err := parseAnswer(c.text)
 		if err != nil {
@@ -169,20 +174,18 @@ func (s *sim) tryCall(r *request) *attempt {
 		}
 		return ans
 	}
-	c.changes = func() bool { return r.op != sen.OpQueryOrder && answered().code == 1 }
+	c.changes = func() bool { return !asks(r.op) && answered().code == 1 }
 	c.fits = func() func() {
 		if r.op == sen.OpQueryOrder && s.openStill(r, int(answered().sub)) {
 			return func() {}
 		}
 		v := s.m.judge(r)
-		if v.value != int(answered().sub) {
+		if v.value != int(answered().sub) || v.fits != nil && !v.fits(answered()) {
 			return nil
 		}
 		return func() {
 			s.judged(r, v, c.status, c.text)
-			if o := s.m.orders[orderKey{r.app, r.fields.get("app_trans_id")}]; o != nil {
-				s.street.know(o)
-			}
+			s.known(r)
 		}
 	}
 	return c
@@ -217,4 +220,9 @@ func (s *sim) hurry() {
 			s.call(r)
 		}
 	}
+}
+
+// asks reports whether an operation changes nothing.
+func asks(op *sen.Operation) bool {
+	return op == sen.OpQueryOrder || op == sen.OpDisbursementQuery || op == sen.OpDisbursementBalance
 }

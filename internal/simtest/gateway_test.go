@@ -132,8 +132,12 @@ func (l *life) image(dir, lose string) error {
 	return nil
 }
 
-// client keeps its connections: a gateway is asked thousands of things.
-var client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+// client keeps its connections: a gateway is asked thousands of things. It goes
+// nowhere by itself: where a page leads is looked at.
+var client = &http.Client{
+	Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 16},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
 
 // ServeHTTP passes a request on to the gateway. An answer that does not come has
 // status 599.
@@ -150,6 +154,9 @@ func (l *life) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer res.Body.Close()
+	for _, name := range []string{"Location", "Set-Cookie"} {
+		w.Header()[name] = res.Header[name]
+	}
 	w.WriteHeader(res.StatusCode)
 	if _, err := (&copier{w}).from(res); err != nil {
 		fmt.Fprint(w, "\n(the answer broke off)")

@@ -23,6 +23,7 @@ const (
 	ruleTokens
 	ruleAnswers
 	ruleDurable
+	rulePayouts
 )
 
 // invariants says in words what each number means, and where it is looked at.
@@ -39,6 +40,7 @@ var invariants = map[int][2]string{
 	ruleTokens:    {"A token pays nothing after its end: unbound, ended by an operator, past its date, its wallet locked, its card deleted.", "rows, answers"},
 	ruleAnswers:   {"Each answer is a value of its operation, with its return_code, and the one that the model expects, down to amounts and numbers. No request fails by our own fault unless it was told to.", "answers, log"},
 	ruleDurable:   {"What was answered with success is there after each crash and restart, and nothing else is: no money moved that the model does not know of, however often a request is repeated.", "rows, answers"},
+	rulePayouts:   {"A partner_order_id of an app pays out at most once. A payout that is paid has one entry, of its amount, from the account of its app to its wallet; one that waits or failed has none.", "rows, answers"},
 }
 
 // A violation is an invariant that did not hold.
@@ -61,7 +63,7 @@ func TestInvariantsDocumented(t *testing.T) {
 	}
 	var table strings.Builder
 	table.WriteString("| number | invariant | where it is looked at |\n| --- | --- | --- |\n")
-	for n := ruleEntries; n <= ruleDurable; n++ {
+	for n := ruleEntries; n <= rulePayouts; n++ {
 		fmt.Fprintf(&table, "| %d | %s | %s |\n", n, invariants[n][0], invariants[n][1])
 	}
 	const begin, end = "<!-- invariants -->\n", "<!-- /invariants -->\n"

@@ -21,6 +21,7 @@ type arrival struct {
 	app      int64
 	body     []byte
 	callback *sen.Callback // nil: it did not verify, or is not what was ordered
+	first    bool          // in the words of the first version
 	problem  string
 	outcome  string // accepted, refused, repeat, crashed
 }
@@ -125,10 +126,16 @@ func answered(status int, body string) *http.Response {
 func (r *road) look(id int64, body []byte, outcome string) arrival {
 	a := arrival{app: id, body: bytes.Clone(body), outcome: outcome}
 	c, err := r.apps[id].ParseCallback(body)
+	if err != nil {
+		if c, err = parseFirst(r.apps[id], body); err == nil {
+			a.first = true
+		}
+	}
 	switch {
 	case err != nil:
 		a.problem = err.Error()
-	case c.Order != nil && r.sums[orderKey{id, c.Order.AppTransID}] != c.Order.Amount:
+	case c.Zod != nil && r.sums[orderKey{id, c.Zod.McRefID}] != c.Zod.Amount,
+		c.Order != nil && r.sums[orderKey{id, c.Order.AppTransID}] != c.Order.Amount:
 		a.problem = "this app has no such order with that amount"
 	default:
 		a.callback = c
@@ -175,7 +182,7 @@ func (s *sim) hear(came []arrival) {
 			s.broken(ruleCallbacks, "app %d got a callback that is not owed now: %s", a.app, a.callback.Data)
 			continue
 		}
-		if why := d.differs(a.callback); why != "" {
+		if why := d.differs(a); why != "" {
 			s.broken(ruleCallbacks, "a callback to app %d: %s: %s", a.app, why, a.callback.Data)
 		}
 		before, again := tried[d]
@@ -291,6 +298,7 @@ func (s *sim) match(a arrival) (found *delivery) {
 		switch {
 		case d.app != a.app:
 		case d.order != nil && a.callback.Order != nil && d.order.id == a.callback.Order.AppTransID,
+			d.order != nil && a.callback.Zod != nil && d.order.id == a.callback.Zod.McRefID,
 			d.binding != nil && a.callback.Agreement != nil && d.binding.id == a.callback.Agreement.AppTransID && d.status == a.callback.Agreement.Status:
 			found = d
 		}
@@ -299,7 +307,8 @@ func (s *sim) match(a arrival) (found *delivery) {
 }
 
 // differs says what in a callback is not what the ledger holds, or "".
-func (d *delivery) differs(c *sen.Callback) string {
+func (d *delivery) differs(a arrival) string {
+	c := a.callback
 	if b := d.binding; b != nil {
 		got := c.Agreement
 		if b.payToken == "" { // the merchant learns it here
@@ -317,7 +326,14 @@ func (d *delivery) differs(c *sen.Callback) string {
 		}
 		return ""
 	}
-	o, p, got := d.order, d.order.payment, *c.Order
+	o, p := d.order, d.order.payment
+	switch {
+	case a.first != o.first, (c.Zod != nil) != o.zod:
+		return "want the words of the merchant's version of the API"
+	case o.zod:
+		return o.differsAsZod(*c.Zod)
+	}
+	got := *c.Order
 	p.numbered(int64(got.ZPTransID))
 	want := sen.OrderCallback{
 		AppID: int(o.app), AppTransID: o.id, AppTime: o.appTime, AppUser: o.user, Amount: o.amount, EmbedData: o.embed, Item: o.item,

@@ -15,7 +15,7 @@ func (m *model) refund(r *request, a *shopApp) verdict {
 	case !m.near(at):
 		return no(-13, ruleAnswers)
 	case !m.today(key.id, at):
-		return no(-401, ruleAnswers)
+		return verdict{value: -401, rule: ruleAnswers, cause: "date"}
 	case p != nil && p.channel != 38 && m.outage:
 		return no(0, ruleAnswers)
 	case m.refunds[key] != nil:
@@ -99,6 +99,10 @@ func (m *model) work() {
 		}
 		for _, rf := range m.refundsDue() {
 			m.run(rf)
+			again = true
+		}
+		for _, d := range m.payoutsDue() {
+			m.payReceiver(d)
 			again = true
 		}
 	}

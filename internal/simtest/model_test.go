@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -41,6 +42,10 @@ type shopApp struct {
 	dayCount, dayAmount        int64 // of one token
 	payable, owes, fees, promo int64
 	toPayOut                   int64              // to wallets
+	paymentID                  string             // of what there is to pay out
+	private                    *rsa.PrivateKey    // by which payouts are signed
+	receivers                  map[string]string  // m_u_id by phone, as far as the merchant asked
+	held                       bool               // payouts wait for an operator
 	buckets                    map[string]*bucket // by operation
 	faults                     int                // transactions that still fail
 	mishap                     string             // what happens to the next callback
@@ -62,6 +67,7 @@ type purse struct {
 	openDay, openMonth string
 	ofDay, ofMonth     [sources]int64
 	closed             map[string]int64 // months before
+	forms              map[string]bool  // by which money was brought
 }
 
 type orderKey struct {
@@ -79,6 +85,9 @@ type order struct {
 	binding                       *binding // for which it is paid
 	charge                        *charge  // that is open
 	payment                       *payment
+	first, zod                    bool   // in whose words its merchant is told
+	untold                        bool   // no answer says its token
+	link                          string // of an invoice
 }
 
 type payment struct {
@@ -198,12 +207,15 @@ type model struct {
 	inOrder     []*order      // as they were made
 	boundOrder  []*binding
 	refundOrder []*refund
+	payouts     map[orderKey]*payout
+	payoutOrder []*payout
+	codes       []*code
 }
 
 func newModel(now time.Time) *model {
 	return &model{
 		now: now, orders: map[orderKey]*order{}, bindings: map[orderKey]*binding{}, refunds: map[orderKey]*refund{},
-		clearing: map[int]int64{},
+		clearing: map[int]int64{}, payouts: map[orderKey]*payout{},
 	}
 }
 
@@ -225,14 +237,17 @@ type request struct {
 	badMAC    bool
 	malformed bool
 	badID     bool // its app_trans_id can be nobody's
+	first     bool // in the words of the first version of the API
 }
 
 // A verdict is what the model makes of a request.
 type verdict struct {
 	value int
-	rule  int  // that is broken when the gateway says yes
-	told  bool // by a rule that forces the answer
+	cause string // which of several reasons for the value, if the first version has a word for it
+	rule  int    // that is broken when the gateway says yes
+	told  bool   // by a rule that forces the answer
 	do    func(answer)
+	fits  func(answer) bool // of an answer with the value, if that is not all; nil: it is
 }
 
 func no(value, rule int) verdict { return verdict{value: value, rule: rule} }
@@ -261,7 +276,9 @@ func (m *model) judge(r *request) verdict {
 		return no(-92, ruleAnswers)
 	case r.malformed, r.badID:
 		return no(malformedValue(r.op), ruleAnswers)
-	case a == nil, a.disabled, r.badMAC:
+	case a == nil, a.disabled:
+		return verdict{value: -402, rule: ruleAnswers, cause: "app"}
+	case r.badMAC:
 		return no(-402, ruleAnswers)
 	case m.closed(r.op.Name, r.app):
 		return no(closedValue(r.op), ruleAnswers)
@@ -272,7 +289,7 @@ func (m *model) judge(r *request) verdict {
 }
 
 func closedValue(op *sen.Operation) int {
-	for _, v := range []int{-999, -1801} {
+	for _, v := range []int{-999, -1801, -503} {
 		if _, ok := sen.Lookup(op.Name, v); ok {
 			return v
 		}
@@ -309,6 +326,10 @@ func (m *model) business(r *request, a *shopApp) verdict {
 	switch r.op {
 	case sen.OpCreateOrder:
 		return m.create(r, a)
+	case sen.OpQuickPay:
+		return m.quickPay(r, a)
+	case sen.OpCreateZod, sen.OpQueryZodInvoice, sen.OpQueryZodStatus:
+		return m.zod(r)
 	case sen.OpQueryOrder:
 		return m.query(r)
 	case sen.OpCancelOrder:
@@ -317,6 +338,9 @@ func (m *model) business(r *request, a *shopApp) verdict {
 		return m.refund(r, a)
 	case sen.OpListBanks:
 		return verdict{value: 1}
+	}
+	if isPayout(r.op) {
+		return m.payoutBusiness(r, a)
 	}
 	member := "req_date"
 	if r.op == sen.OpQueryRefund {
@@ -357,22 +381,31 @@ func (m *model) today(id string, theirs time.Time) bool {
 func (m *model) create(r *request, a *shopApp) verdict {
 	at, key := r.fields.millis("app_time"), orderKey{a.id, r.fields.get("app_trans_id")}
 	switch {
-	case !m.near(at), !m.today(key.id, at):
-		return no(-401, ruleAnswers)
+	case !m.near(at):
+		return verdict{value: -401, rule: ruleAnswers, cause: "clock"}
+	case !m.today(key.id, at):
+		return verdict{value: -401, rule: ruleAnswers, cause: "date"}
 	case m.orders[key] != nil:
 		return no(-68, ruleDurable)
 	}
 	return verdict{value: 1, do: func(ans answer) {
-		life := 15 * time.Minute
-		if s := r.fields.number("expire_duration_seconds"); s != 0 {
-			life = time.Duration(s) * time.Second
-		}
-		m.open(&order{
-			orderKey: key, user: r.fields.get("app_user"), item: r.fields.get("item"), embed: r.fields.get("embed_data"),
-			url: r.fields.get("callback_url"), token: ans.text("zp_trans_token"), appTime: r.fields.number("app_time"),
-			amount: r.fields.number("amount"), expires: m.now.Add(life),
-		})
+		o := m.asked(r, key)
+		o.token = ans.text("zp_trans_token")
+		m.open(o)
 	}}
+}
+
+// asked is the order that a request asks for.
+func (m *model) asked(r *request, key orderKey) *order {
+	life := 15 * time.Minute
+	if s := r.fields.number("expire_duration_seconds"); s != 0 {
+		life = time.Duration(s) * time.Second
+	}
+	return &order{
+		orderKey: key, user: r.fields.get("app_user"), item: r.fields.get("item"), embed: r.fields.get("embed_data"),
+		url: r.fields.get("callback_url"), appTime: r.fields.number("app_time"),
+		amount: r.fields.number("amount"), expires: m.now.Add(life), first: r.first,
+	}
 }
 
 func (m *model) open(o *order) {
@@ -420,6 +453,7 @@ func (m *model) query(r *request) verdict {
 			ans.want("server_time", o.payment.at.UnixMilli())
 		}
 	case "order_in_flight":
+		v.cause = "in flight"
 	case "":
 		if value, ok := told[o.failure]; ok {
 			v.value = value

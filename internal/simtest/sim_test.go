@@ -46,6 +46,9 @@ type sim struct {
 	lines   []string
 	states  map[string]map[string]string // of rows, by table, at the last look
 
+	browsers []*browser
+	tabs     []*tab
+
 	found   []violation
 	reached map[reached]int
 	made    map[string]int // steps by kind
@@ -147,10 +150,7 @@ func (s *sim) furnish() {
 	}
 	for _, a := range s.m.apps {
 		s.street.apps[a.id] = sen.App{ID: int(a.id), Key1: a.key1, Key2: a.key2}
-		var has control.Payouts
-		s.must(s.control("GET", fmt.Sprint("apps/", a.id, "/disbursement"), nil, &has))
-		a.toPayOut = has.Balance
-		s.m.clearing[1] -= has.Balance
+		s.furnishPayouts(a)
 	}
 	s.limit("0900000003", control.Conditions{DayBank: new(int64(100_000)), MonthBank: new(int64(150_000)), KYC: new(1)})
 	s.limit("0900000002", control.Conditions{DayCard: new(int64(100_000)), MonthCard: new(int64(150_000)), DayWallet: new(int64(200_000)), MonthWallet: new(int64(500_000))})
@@ -248,6 +248,7 @@ func (s *sim) run() {
 		s.kind = "last look"
 	}
 	s.checkRows() // also after something broke: it says what broke with it
+	s.verify()
 }
 
 func (s *sim) makeStep() {
@@ -260,6 +261,9 @@ func (s *sim) makeStep() {
 	s.rest()
 	if s.step%s.every == 0 || s.lives != lives {
 		s.checkRows()
+	}
+	if s.lives != lives {
+		s.verify()
 	}
 }
 

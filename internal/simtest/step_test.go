@@ -64,6 +64,7 @@ func init() { // the table refers to functions that refer to it
 		{"crash", 5, (*sim).crashNow},
 		{"crash while calling a merchant", 3, (*sim).crashCalling},
 	}
+	kinds = slices.Concat(kinds, payoutKinds(), tillKinds(), pageKinds())
 }
 
 func (s *sim) choose() kind {
@@ -557,15 +558,16 @@ func (s *sim) signWrongly() {
 	a := s.m.app(r.app)
 	bad := *r
 	bad.badMAC = true
+	mac := r.op.MACMember()
 	switch s.rng.IntN(4) {
 	case 0:
-		bad.fields = r.fields.with("mac", r.op.Sign(a.key2, r.fields.get))
+		bad.fields = r.fields.with(mac, r.op.Sign(a.key2, r.fields.get))
 	case 1:
-		bad.fields = r.fields.with("mac", strings.Repeat("0", 64))
+		bad.fields = r.fields.with(mac, strings.Repeat("0", 64))
 	case 2:
-		bad.fields = r.fields.with("mac", "zz"+r.fields.get("mac"))
+		bad.fields = r.fields.with(mac, "zz"+r.fields.get(mac))
 	default:
-		member := "app_id"
+		member := r.op.Signed[0]
 		if r.op == sen.OpListBanks {
 			member = "appid"
 		}
@@ -583,16 +585,16 @@ func (s *sim) askBadly() {
 		return
 	}
 	bad := *r
-	bad.malformed = true
+	bad.malformed, bad.badID = true, false
 	var members []string
 	for _, f := range r.fields {
-		if f.value != "" && !slices.Contains([]string{"callback_url", "bank_code", "max_amount", "expire_duration_seconds", "refund_fee_amount", "description", "binding_type", "binding_data", "mac"}, f.name) {
+		if f.value != "" && !slices.Contains([]string{"callback_url", "bank_code", "max_amount", "expire_duration_seconds", "refund_fee_amount", "description", "binding_type", "binding_data", "mac", "sig"}, f.name) {
 			members = append(members, f.name)
 		}
 	}
 	member := members[s.rng.IntN(len(members))]
 	switch member {
-	case "amount", "app_time", "req_date", "timestamp", "reqtime", "zp_trans_id", "app_id", "appid":
+	case "amount", "app_time", "req_date", "timestamp", "reqtime", "time", "zp_trans_id", "app_id", "appid", "appId":
 		bad.fields = r.fields.with(member, []string{"-1", "1.5", "abc", " 7", "99999999999999999999"}[s.rng.IntN(5)])
 	case "app_trans_id":
 		if r.op == sen.OpQueryOrder || r.op == sen.OpCancelOrder {
@@ -602,7 +604,7 @@ func (s *sim) askBadly() {
 	default:
 		bad.fields = r.fields.without(member)
 	}
-	if strings.HasPrefix(member, "app") && strings.HasSuffix(member, "id") && member != "app_trans_id" {
+	if slices.Contains([]string{"app_id", "appid", "appId"}, member) {
 		bad.app = 0 // forced answers are for an app
 	}
 	s.call(&bad)
