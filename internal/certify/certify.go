@@ -4,8 +4,12 @@
 package certify
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"sen"
@@ -88,6 +92,9 @@ type Config struct {
 // stands in the report.
 func Run(ctx context.Context, c Config, each func(Result)) (Report, error) {
 	rep := Report{Callback: c.Callback, App: c.App.ID, OK: true}
+	if err := reach(ctx, c); err != nil {
+		return rep, err
+	}
 	transport := &http.Transport{MaxIdleConnsPerHost: together}
 	defer transport.CloseIdleConnections()
 	v := &visit{Config: c, client: newClient(transport, c.Timeout), nonce: c.Now().UnixMilli()}
@@ -100,6 +107,21 @@ func Run(ctx context.Context, c Config, each func(Result)) (Report, error) {
 		each(one)
 	}
 	return rep, nil
+}
+
+// reach reports a server that is not there: each check would fail for that one
+// reason, and the list of them would hide it.
+func reach(ctx context.Context, c Config) error {
+	at, err := url.Parse(c.Callback)
+	if err != nil {
+		return err
+	}
+	port := cmp.Or(at.Port(), map[string]string{"http": "80", "https": "443"}[at.Scheme])
+	conn, err := (&net.Dialer{Timeout: c.Timeout}).DialContext(ctx, "tcp", net.JoinHostPort(at.Hostname(), port))
+	if err != nil {
+		return fmt.Errorf("your server does not answer at %s: start it first (%w)", c.Callback, err)
+	}
+	return conn.Close()
 }
 
 // Count is how many checks a run has.
