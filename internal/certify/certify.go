@@ -4,9 +4,13 @@
 package certify
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"sen"
@@ -97,6 +101,9 @@ var ErrNoTokens = errors.New("the first version of the API has no tokens: leave 
 // merchant's server does wrong stands in the report.
 func Run(ctx context.Context, c Config, each func(r Result, of int)) (Report, error) {
 	rep := Report{Callback: c.Callback, App: c.App.ID, OK: true}
+	if err := reach(ctx, c); err != nil {
+		return rep, err
+	}
 	transport := &http.Transport{MaxIdleConnsPerHost: together}
 	defer transport.CloseIdleConnections()
 	v := &visit{Config: c, client: newClient(transport, c.Timeout), nonce: c.Now().UnixMilli()}
@@ -115,6 +122,21 @@ func Run(ctx context.Context, c Config, each func(r Result, of int)) (Report, er
 		each(one, len(all))
 	}
 	return rep, nil
+}
+
+// reach reports a server that is not there: each check would fail for that one
+// reason, and the list of them would hide it.
+func reach(ctx context.Context, c Config) error {
+	at, err := url.Parse(c.Callback)
+	if err != nil {
+		return err
+	}
+	port := cmp.Or(at.Port(), map[string]string{"http": "80", "https": "443"}[at.Scheme])
+	conn, err := (&net.Dialer{Timeout: c.Timeout}).DialContext(ctx, "tcp", net.JoinHostPort(at.Hostname(), port))
+	if err != nil {
+		return fmt.Errorf("your server does not answer at %s: start it first (%w)", c.Callback, err)
+	}
+	return conn.Close()
 }
 
 // make makes one check.

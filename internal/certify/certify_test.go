@@ -473,12 +473,13 @@ func TestNobodyThere(t *testing.T) {
 	if rep, _ := run(t, c, &shop{}); !strings.HasPrefix(rep.Results[0].Came, "--status: ") {
 		t.Errorf("got %+v", rep.Results[0])
 	}
-	c.Callback, c.CreateWith, c.Status = "http://127.0.0.1:1/", "", ""
-	if rep, failed := run(t, c, &shop{}); rep.OK || failed[0] != "good" || !strings.HasPrefix(rep.Results[0].Came, "no answer: ") {
-		t.Errorf("got %+v", rep.Results[0])
-	}
 	ctx, stop := context.WithCancel(t.Context())
-	if _, err := certify.Run(ctx, c, func(certify.Result, int) { stop() }); err == nil {
+	if _, err := certify.Run(ctx, open(t, &shop{}), func(certify.Result, int) { stop() }); err == nil {
 		t.Error("a run that was stopped says nothing")
+	}
+	c.Callback = "http://127.0.0.1:1/"
+	rep, err := certify.Run(t.Context(), c, func(r certify.Result, _ int) { t.Errorf("checked a server that is not there: %+v", r) })
+	if err == nil || len(rep.Results) != 0 || !strings.HasPrefix(err.Error(), "your server does not answer at http://127.0.0.1:1/: start it first (") {
+		t.Errorf("got %v, %+v", err, rep)
 	}
 }

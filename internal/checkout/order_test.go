@@ -54,7 +54,7 @@ func TestPageStates(t *testing.T) {
 		}},
 		{"paid", o.paid.Token, 200, "Thanh toán thành công", "Payment successful", []string{"50.000 ₫", o.paid.AppTransID, "260102000000", "12:00:00 02/01/2026", "/return\""}},
 		{"expired", o.expired.Token, 200, "Đơn hàng đã hết hạn", "The order has expired", []string{o.expired.AppTransID, "/return\""}},
-		{"cancelled", o.cancelled.Token, 200, "Đơn hàng đã bị huỷ", "The order was cancelled", []string{o.cancelled.AppTransID, "/return\""}},
+		{"cancelled", o.cancelled.Token, 200, "Đơn hàng đã bị hủy", "The order was cancelled", []string{o.cancelled.AppTransID, "/return\""}},
 		{"shut", o.shut.Token, 404, "không nhận thanh toán", "takes no payments", nil},
 		{"unknown", "ACWH4QMH_wQUF_PxXGs4X4pg", 404, "Không tìm thấy đơn hàng", "Order not found", nil},
 		{"garbage", "%3Cscript%3E", 404, "Không tìm thấy đơn hàng", "Order not found", nil},

@@ -93,7 +93,7 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 		return status
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "sen:", err)
+		fmt.Fprintln(stderr, "sen:", strings.ReplaceAll(err.Error(), minus, "-")) // as it was typed: see hideSigns
 		fmt.Fprintf(stderr, "Run %q for help.\n", helpFor(err))
 		return 2
 	}

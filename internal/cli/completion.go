@@ -17,7 +17,9 @@ type completionCmd struct {
 
 // Help says where the output goes.
 func (completionCmd) Help() string {
-	return `  bash   echo 'source <(sen completion bash)' >> ~/.bashrc
+	return `Have it read when your shell starts:
+
+  bash   echo 'source <(sen completion bash)' >> ~/.bashrc
   zsh    echo 'source <(sen completion zsh)' >> ~/.zshrc      (after compinit)
   fish   sen completion fish > ~/.config/fish/completions/sen.fish`
 }

@@ -37,7 +37,7 @@ func (m *migrateCopyCmd) Run(ctx context.Context, c *console) error {
 	var out copied
 	ledger, err := app.Copy(ctx, from, to, func(table string, rows int64) {
 		out.Tables = append(out.Tables, copiedTable{table, rows})
-		fmt.Fprintf(c.err, "%-16s %10d rows\n", table, rows)
+		fmt.Fprintf(c.err, "%-18s %8d rows\n", table, rows)
 	})
 	if err != nil {
 		return err

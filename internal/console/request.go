@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"sen/internal/operator"
 	"sen/internal/pay"
 	"sen/internal/store"
+	"sen/internal/web"
 )
 
 func requestPath(id exchange.ID) string { return root + "/requests/" + itoa(int64(id)) }
@@ -144,7 +146,7 @@ func (v *visit) requestTable(all []exchange.Exchange) *table {
 		x := &all[i]
 		answer := v.answered(x)
 		answer.Text = itoa(int64(x.Value)) // names are long, and their texts say the same
-		t.add(cell{Text: called(x), Small: shortReason(x), Href: requestPath(x.ID), Mono: true}, v.appOf(x.App), answer,
+		t.add(cell{Text: called(x), Small: v.shortReason(x), Href: requestPath(x.ID), Mono: true}, v.appOf(x.App), answer,
 			cell{Text: cmp.Or(x.Subject.AppTransID, x.Subject.MRefundID), Mono: true},
 			cell{Text: took(x.Took)}, cell{Text: moment(x.At)})
 	}
@@ -213,10 +215,29 @@ func begins(text string, most int) (start string, cut bool) {
 	return text[:most] + "…", true
 }
 
+// reason is why a request was refused, in the visitor's language if the answer
+// has it. The log keeps reasons in English; what the merchant was told is in
+// Vietnamese, unless the request asked otherwise or strangers are told nothing.
+func (v *visit) reason(x *exchange.Exchange) string {
+	if x.Reason == "" || web.LangOf(v.r) != web.Vietnamese {
+		return x.Reason
+	}
+	var said struct {
+		Second string `json:"sub_return_message"`
+		First  string `json:"returnmessage"`
+		Zod    string `json:"subReturnMessage"`
+	}
+	if json.Unmarshal([]byte(x.Answer), &said) != nil {
+		return x.Reason // it was too long to be kept whole
+	}
+	_, told, _ := strings.Cut(cmp.Or(said.Second, said.First, said.Zod), ": ")
+	return cmp.Or(told, x.Reason)
+}
+
 // shortReason is the reason in a line: its first sentence, without the text to
 // sign.
-func shortReason(x *exchange.Exchange) string {
-	advice, _ := macdoctor.Cut(x.Reason)
+func (v *visit) shortReason(x *exchange.Exchange) string {
+	advice, _ := macdoctor.Cut(v.reason(x))
 	sentence, _, _ := strings.Cut(advice, ". ")
 	start, _ := begins(sentence, maxLine)
 	return start
@@ -270,7 +291,7 @@ func (v *visit) whyParts(x *exchange.Exchange) []part {
 	if x.Reason == "" {
 		return nil
 	}
-	advice, signed := macdoctor.Cut(x.Reason)
+	advice, signed := macdoctor.Cut(v.reason(x))
 	advice, _ = begins(advice, maxShown)
 	why := part{Title: v.say("requests.why"), ID: "why", Notice: advice}
 	if signed == "" {
@@ -541,7 +562,7 @@ func (v *visit) requestEvent(x *exchange.Exchange, at time.Time) event {
 	e := v.at(at, v.say("event.request", "operation", called(x)), answer.Tone)
 	e.micros--
 	e.Detail = answer.Text
-	if why := shortReason(x); why != "" {
+	if why := v.shortReason(x); why != "" {
 		e.Detail += " · " + why
 	} else if answer.Small != "" {
 		e.Detail += " · " + answer.Small

@@ -119,6 +119,9 @@ func TestRequests(t *testing.T) {
 	why := b.Get(page + strconv.Itoa(int(refused.ID)))
 	why.Want(t, "a refused request", http.StatusOK, "-402", "Why it was refused", "key2", "The text to sign", "2553|"+appTransID+"|", `class="pill bad">wrong`)
 	why.Lack(t, "a refused request", s.App.Key1, s.App.Key2)
+	for _, at := range []string{"/console/requests", page + strconv.Itoa(int(refused.ID))} {
+		b.Do(http.MethodGet, at, nil, "Accept-Language", "vi").Want(t, "why in Vietnamese", http.StatusOK, "mac được tạo bằng key2", "ký request bằng key1")
+	}
 
 	list := "/console/requests"
 	for query, want := range map[string][2]int64{ // found and not found

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -50,11 +51,16 @@ func serveDirectory(ctx context.Context, dir, disk string, archive *archiver) (*
 	if err != nil {
 		return nil, err
 	}
-	e, err := openArchived(ctx, filepath.Join(dir, FileName), disk, archive)
+	file := filepath.Join(dir, FileName)
+	e, err := openArchived(ctx, file, disk, archive)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
 	e.release = release
+	// The index of the log has no rows in it, but who can open it can lock it.
+	if err := os.Chmod(file+"-shm", fileMode); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(err, e.close())
+	}
 	return &Store{engine: e}, nil
 }
 
@@ -79,12 +85,14 @@ func openArchived(ctx context.Context, file, disk string, archive *archiver) (*e
 	return e, nil
 }
 
+const fileMode = 0o600
+
 // secure makes the files for their owner only: the database holds the keys of
-// apps, and a directory that was there before may be open to others. What
-// SQLite puts beside a file has that file's permissions.
+// apps, and a directory that was there before may be open to others. See dsn for
+// what SQLite puts beside them.
 func secure(dir string) error {
 	for _, name := range []string{FileName, lockName} {
-		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, fileMode) //nolint:gosec // the operator names the directory
 		if err != nil {
 			return err
 		}
@@ -321,10 +329,10 @@ func (e *embedded) close() error {
 // dsn names the file on a disk. FULL makes a commit wait for the disk: with less, the
 // last commits can be lost with the power, and by then we have answered
 // "paid". The log is copied by the checkpointer. What savepoints keep stays in
-// memory.
+// memory. The log is as the file is to others: it has the same rows in it.
 func dsn(file, disk string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}
-	u.RawQuery = url.Values{"vfs": {disk}, "_pragma": {
+	u.RawQuery = url.Values{"vfs": {disk}, "modeof": {file}, "_pragma": {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)",
 		"foreign_keys(on)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "temp_store(memory)",
 	}}.Encode()

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -158,6 +159,30 @@ func TestPrivate(t *testing.T) {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v: others can read the data", info.Mode(), err)
+	}
+}
+
+// TestPrivateFiles serves from a directory that is open to others.
+func TestPrivateFiles(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes there")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // as an operator may have made it
+		t.Fatal(err)
+	}
+	if err := serve(t, dir).SetSetting(t.Context(), "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{store.FileName, store.FileName + "-wal", store.FileName + "-shm"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v: others can read the data", name, info.Mode())
+		}
 	}
 }
 

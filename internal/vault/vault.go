@@ -38,7 +38,7 @@ const fileMode = 0o600
 
 // ErrLost says that the keys are gone while there is something to open with
 // them. New ones would hide that until the first secret is needed.
-var ErrLost = errors.New("the file with the keys is gone, and stored secrets need them: put it back from a backup")
+var ErrLost = errors.New("the file with the keys is gone, and stored secrets need them: put it back from a backup, or from another node that serves from the same database")
 
 // Open reads the keys from file. If there is none it makes one, unless
 // something is sealed already: then it is ErrLost. The newest key encrypts,

@@ -1084,11 +1084,11 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The refund waits for funds"
    },
    "meaning": {
-    "vi": "Số dư của người bán và hạn mức công nợ không đủ cho khoản hoàn, nên chưa ghi nhận công nợ được. Lệnh tự chạy tiếp khi có tiền.",
+    "vi": "Số dư của đơn vị bán hàng và hạn mức công nợ không đủ cho khoản hoàn, nên chưa ghi nhận công nợ được. Lệnh tự chạy tiếp khi có tiền.",
     "en": "The merchant's balance and its receivable limit do not cover the refund, so it could not be booked as a receivable. It runs on when funds arrive."
    },
    "action": {
-    "vi": "Nạp thêm tiền vào tài khoản người bán và tiếp tục truy vấn; không gửi lệnh hoàn khác.",
+    "vi": "Nạp thêm tiền vào tài khoản của đơn vị bán hàng và tiếp tục truy vấn; không gửi lệnh hoàn khác.",
     "en": "Add funds to the merchant account and keep querying; do not send another refund."
    }
   },
@@ -1710,7 +1710,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The binding is no longer valid"
    },
    "meaning": {
-    "vi": "Liên kết đã bị người dùng, người bán hoặc đơn vị vận hành chấm dứt.",
+    "vi": "Liên kết đã bị người dùng, đơn vị bán hàng hoặc đơn vị vận hành chấm dứt.",
     "en": "The binding was ended by the user, the merchant or the operator."
    },
    "action": {
@@ -1790,11 +1790,11 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Over the user's verification limit"
    },
    "meaning": {
-    "vi": "Số tiền vượt mức mà cấp định danh (KYC) của ví cho phép trong một lần thanh toán hoặc trong một năm gần nhất.",
+    "vi": "Số tiền vượt hạn mức theo mức xác minh (KYC) của ví trong một lần thanh toán hoặc trong một năm gần nhất.",
     "en": "The amount is over what the wallet's level of identification (KYC) allows per payment or in the past year."
    },
    "action": {
-    "vi": "Mời người dùng nâng cấp định danh, hoặc chọn cách thanh toán khác.",
+    "vi": "Mời người dùng nâng mức xác minh, hoặc chọn cách thanh toán khác.",
     "en": "Ask the user to raise their level of identification, or offer another way to pay."
    }
   },
@@ -1952,7 +1952,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The binding is no longer valid"
    },
    "meaning": {
-    "vi": "Liên kết đã bị người dùng, người bán hoặc đơn vị vận hành chấm dứt.",
+    "vi": "Liên kết đã bị người dùng, đơn vị bán hàng hoặc đơn vị vận hành chấm dứt.",
     "en": "The binding was ended by the user, the merchant or the operator."
    },
    "action": {
@@ -2092,11 +2092,11 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Over the user's verification limit"
    },
    "meaning": {
-    "vi": "Số tiền vượt mức mà cấp định danh (KYC) của ví cho phép trong một lần thanh toán hoặc trong một năm gần nhất.",
+    "vi": "Số tiền vượt hạn mức theo mức xác minh (KYC) của ví trong một lần thanh toán hoặc trong một năm gần nhất.",
     "en": "The amount is over what the wallet's level of identification (KYC) allows per payment or in the past year."
    },
    "action": {
-    "vi": "Mời người dùng nâng cấp định danh, hoặc chọn cách thanh toán khác.",
+    "vi": "Mời người dùng nâng mức xác minh, hoặc chọn cách thanh toán khác.",
     "en": "Ask the user to raise their level of identification, or offer another way to pay."
    }
   },
@@ -2636,7 +2636,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The binding is no longer valid"
    },
    "meaning": {
-    "vi": "Liên kết đã bị người dùng, người bán hoặc đơn vị vận hành chấm dứt.",
+    "vi": "Liên kết đã bị người dùng, đơn vị bán hàng hoặc đơn vị vận hành chấm dứt.",
     "en": "The binding was ended by the user, the merchant or the operator."
    },
    "action": {
@@ -3262,7 +3262,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The binding is no longer valid"
    },
    "meaning": {
-    "vi": "Liên kết đã bị người dùng, người bán hoặc đơn vị vận hành chấm dứt.",
+    "vi": "Liên kết đã bị người dùng, đơn vị bán hàng hoặc đơn vị vận hành chấm dứt.",
     "en": "The binding was ended by the user, the merchant or the operator."
    },
    "action": {
@@ -3342,11 +3342,11 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Over the user's verification limit"
    },
    "meaning": {
-    "vi": "Số tiền vượt mức mà cấp định danh (KYC) của ví cho phép trong một lần thanh toán hoặc trong một năm gần nhất.",
+    "vi": "Số tiền vượt hạn mức theo mức xác minh (KYC) của ví trong một lần thanh toán hoặc trong một năm gần nhất.",
     "en": "The amount is over what the wallet's level of identification (KYC) allows per payment or in the past year."
    },
    "action": {
-    "vi": "Mời người dùng nâng cấp định danh, hoặc chọn cách thanh toán khác.",
+    "vi": "Mời người dùng nâng mức xác minh, hoặc chọn cách thanh toán khác.",
     "en": "Ask the user to raise their level of identification, or offer another way to pay."
    }
   },
@@ -3846,11 +3846,11 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "Over the user's verification limit"
    },
    "meaning": {
-    "vi": "Số tiền vượt mức mà cấp định danh (KYC) của ví cho phép trong một lần thanh toán hoặc trong một năm gần nhất. Đơn hàng đã được tạo nhưng chưa được thanh toán.",
+    "vi": "Số tiền vượt hạn mức theo mức xác minh (KYC) của ví trong một lần thanh toán hoặc trong một năm gần nhất. Đơn hàng đã được tạo nhưng chưa được thanh toán.",
     "en": "The amount is over what the wallet's level of identification (KYC) allows per payment or in the past year. The order was made, and is not paid."
    },
    "action": {
-    "vi": "Mời người trả tiền nâng cấp định danh, hoặc chọn cách thanh toán khác.",
+    "vi": "Mời người trả tiền nâng mức xác minh, hoặc chọn cách thanh toán khác.",
     "en": "Ask the payer to raise their level of identification, or offer another way to pay."
    }
   }
@@ -4920,7 +4920,7 @@ export const statusTable: Readonly<Record<StatusOperation, readonly Omit<Status,
     "en": "The receiver's wallet has reached its limit for money coming in"
    },
    "meaning": {
-    "vi": "Với khoản tiền này ví sẽ chứa nhiều hơn mức xác thực của người nhận cho phép. Không có khoản tiền nào được chi.",
+    "vi": "Với khoản tiền này ví sẽ chứa nhiều hơn mức xác minh của người nhận cho phép. Không có khoản tiền nào được chi.",
     "en": "With this amount the wallet would hold more than the receiver's level of verification allows. Nothing was paid out."
    },
    "action": {
