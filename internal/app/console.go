@@ -55,7 +55,7 @@ func (g *Gateway) operators() *operator.Service {
 	if g.config.Mode == Sandbox {
 		s.Guests = operator.Guests(sandbox.Apps()[0].ID)
 	}
-	s.NeedCodes = g.config.Mode == Live
+	s.NeedCodes, s.House = g.config.Mode == Live, g.BaseURL
 	return s
 }
 

@@ -210,6 +210,7 @@ func TestSessionEnds(t *testing.T) {
 	here = s.by(t, "sue")
 	here.Send("/console/account/password", url.Values{"present": {"wrong"}, "password": {"a new long password"}}).Want(t, "a wrong present password", http.StatusOK, "is wrong")
 	here.Do(http.MethodPost, "/console/account/password", url.Values{"present": {password}, "password": {"short"}}).WantRedirect(t, "a short one", "/console/account")
+	here.Send("/console/account/password", url.Values{"present": {password}, "password": {"Sue.Sue.2026!"}}).Want(t, "her own name", http.StatusOK, "tried first")
 	here.Do(http.MethodPost, "/console/account/password", url.Values{"present": {password}, "password": {"a new long password"}}).WantRedirect(t, "a new one", "/console/sign-in")
 	if s.letIn(t, "sue", password, "") || !s.letIn(t, "sue", "a new long password", "") {
 		t.Error("the old password is still good, or the new one is not")
@@ -226,7 +227,7 @@ func TestOperatorsPage(t *testing.T) {
 	ann.Get("/console/operators").Want(t, "the list", http.StatusOK, `href="/console/operators/sue"`, `href="/console/operators/max"`)
 	page := ann.Do(http.MethodPost, "/console/operators", url.Values{"name": {"zoe"}, "role": {"merchant"}, "apps": {"2553, 7001"}})
 	page.Want(t, "a new one", http.StatusOK, "not shown again")
-	given := regexp.MustCompile(`<code>([A-Z2-7]{20})</code>`).FindStringSubmatch(page.Body)
+	given := regexp.MustCompile(`<code>([A-Z2-7]{26})</code>`).FindStringSubmatch(page.Body)
 	if given == nil {
 		t.Fatalf("no password on the page:\n%s", page.Body)
 	}
