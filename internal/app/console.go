@@ -36,7 +36,7 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	handler, stop := s.Handler()
 	g.stopStreams.Store(&stop)
 	for _, path := range console.Patterns() {
-		mux.Handle(path, handler)
+		mux.Handle(path, g.byItsName(handler))
 	}
 }
 

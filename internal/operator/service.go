@@ -183,13 +183,23 @@ func (s *Service) admit(ctx context.Context, o Operator, p Proof) (Operator, err
 		hash = fresh
 	}
 	was := o.PasswordHash
-	ctx = WithNote(ctx, Note{Record: s.Record(o, SignedIn, o.Name, 0)})
+	var by string
+	ctx = WithNote(ctx, Note{Record: s.Record(o, SignedIn, o.Name, 0), Detail: func() (string, string) { return "", by }})
 	admitted, err := s.Store.UpdateOperator(ctx, o.Name, func(o *Operator) error {
 		if o.PasswordHash != was || !o.DisabledAt.IsZero() {
 			return ErrWrong // changed in this moment
 		}
+		before := len(o.Recovery)
 		if o.TOTP != "" && !o.takeCode(p.Code, s.Now()) {
 			return ErrWrong
+		}
+		switch {
+		case o.TOTP == "":
+			by = "password"
+		case len(o.Recovery) < before:
+			by = "password and recovery code"
+		default:
+			by = "password and code"
 		}
 		o.PasswordHash = hash
 		return nil

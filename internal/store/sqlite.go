@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -80,8 +81,7 @@ func openArchived(ctx context.Context, file, disk string, archive *archiver) (*e
 }
 
 // secure makes the files for their owner only: the database holds the keys of
-// apps, and a directory that was there before may be open to others. What
-// SQLite puts beside a file has that file's permissions.
+// apps, and a directory that was there before may be open to others.
 func secure(dir string) error {
 	for _, name := range []string{FileName, lockName} {
 		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
@@ -89,6 +89,24 @@ func secure(dir string) error {
 			return err
 		}
 		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// private makes the files beside a database for their owner only. The write-ahead
+// log holds what the database does, and the driver would let everybody read it.
+func private(file string) error {
+	for _, name := range []string{file + "-wal", file + "-shm"} {
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
+		switch {
+		case err == nil:
+			err = f.Close()
+		case errors.Is(err, fs.ErrExist): // not opened: to close it could give locks of ours back
+			err = os.Chmod(name, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another process has just removed it
 			return err
 		}
 	}
@@ -130,7 +148,11 @@ type embedded struct {
 
 func openEmbedded(ctx context.Context, file, disk string, prepare func(context.Context, *goose.Provider) error) (*embedded, error) {
 	e := &embedded{readers: make(chan *reader, readersOpen), release: func() error { return nil }, writes: newQueue(), dsn: dsn(file, disk)}
-	if err := migrateEmbedded(ctx, e.dsn, prepare); err != nil {
+	// Whoever closes a database last removes what is beside it, so it is made anew.
+	if err := private(file); err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	if err := errors.Join(migrateEmbedded(ctx, e.dsn, prepare), private(file)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	for range readersOpen {
