@@ -116,6 +116,7 @@ var values = []struct {
 	{nil, pay.ErrCardNotFound, -7223},
 	{nil, pay.ErrIdentifier, -7216},
 	{nil, pay.ErrPaymentID, malformed},
+	{nil, merchant.ErrNoPayouts, malformed},
 	{nil, pay.ErrReceiver, noReceiver},
 	{nil, pay.ErrReceiverLocked, -1011},
 	{nil, pay.ErrFundIn, fundInLimit},

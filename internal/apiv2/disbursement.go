@@ -46,7 +46,7 @@ func (s *Server) disbursementUser(ctx context.Context, app merchant.App, f field
 	if err := s.Pay.CheckTime("time", f.instant("time")); err != nil {
 		return reply{}, err
 	}
-	w, err := s.Pay.Receiver(ctx, f.get("phone"))
+	w, err := s.Pay.Receiver(ctx, app, f.get("phone"))
 	if err != nil {
 		return helped(err, pay.ErrReceiver, noReceiver, func(a *answer) { writeReceiver(a, receiver{onboarding: s.Receivers.Onboarding}) })
 	}

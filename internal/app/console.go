@@ -36,7 +36,7 @@ func (g *Gateway) mountConsole(mux *http.ServeMux) {
 	handler, stop := s.Handler()
 	g.stopStreams.Store(&stop)
 	for _, path := range console.Patterns() {
-		mux.Handle(path, handler)
+		mux.Handle(path, g.byItsName(handler))
 	}
 }
 
@@ -60,7 +60,7 @@ func (g *Gateway) operators() *operator.Service {
 	if g.config.Mode == Sandbox {
 		s.Guests = operator.Guests(sandbox.Apps()[0].ID)
 	}
-	s.NeedCodes = g.config.Mode == Live
+	s.NeedCodes, s.House = g.config.Mode == Live, g.BaseURL
 	return s
 }
 

@@ -78,6 +78,21 @@ func (p *payer) receiver(phone string) string {
 
 func (p *payer) now() string { return strconv.FormatInt(p.Now().UnixMilli(), 10) }
 
+// TestReceiversAreNotForAll asks for the name behind a telephone number as an app
+// that may not pay out.
+func TestReceiversAreNotForAll(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	made := apptest.Control[control.App](s.Gateway, http.MethodPost, "/control/apps", control.NewApp{ID: 77, Name: "Quán mới"})
+	s.app = sen.App{ID: 77, Key1: made.Key1}
+	for _, phone := range []string{"0900000001", locked, "0911111111"} {
+		a := s.call(sen.OpDisbursementUser, members{"phone": phone, "time": strconv.FormatInt(s.Now().UnixMilli(), 10)})
+		if a.Sub != -401 || data(a)["name"] != "" || data(a)["m_u_id"] != "" || !strings.Contains(a.Body, "public key") {
+			s.t.Errorf("%s: %s", phone, a.Body)
+		}
+	}
+}
+
 // payout is a good request.
 func (p *payer) payout(id, receiver, amount string) members {
 	return members{

@@ -156,6 +156,16 @@ var reachVectors = []reachVector{
 	{"http://1.2.3.4.5/", false, "", "five parts"},
 	{"http://256.256.256.256/", false, "", "no address"},
 
+	{"http://0xA9FEA9FE/", false, "", "metadata in hexadecimal, capitals"},
+	{"http://0300.0250.0.1/", false, "", "private in octal"},
+	{"http://169.254.169.254./", false, "", "metadata with a dot at the end"},
+	{"http://[::ffff:a9fe:a9fe]/", false, "", "IPv4-mapped metadata in hexadecimal"},
+	{"http://[64:ff9b::a9fe:a9fe]/", false, "", "NAT64 of metadata"},
+	{"http://[2002:a9fe:a9fe::]/", false, "", "6to4 of metadata"},
+	{"http://[::a9fe:a9fe]/", false, "", "IPv4-compatible metadata"},
+	{"http://[::ffff:127.0.0.1%25lo]/", false, "", "IPv4-mapped loopback with a zone"},
+	{"http://shop.example.:6379/", false, "", "another service, behind a dot"},
+
 	// Unicode.
 	{"http://１２７.０.０.１/", false, "", "digits of full width"},
 	{"http://①②⑦.⓪.⓪.①/", false, "", "digits in circles"},

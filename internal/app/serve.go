@@ -148,7 +148,7 @@ func (g *Gateway) handler() http.Handler {
 	rest := http.NewServeMux()
 	rest.Handle("/", g.tracer.Serve("page", g.pages()))
 	if g.config.Mode == Sandbox {
-		rest.Handle("/control/", g.tracer.Serve("control", g.control()))
+		rest.Handle(controlPath, g.tracer.Serve("control", g.byItsName(g.control())))
 	}
 	mux.Handle("/", g.ready(rest))
 	return mux

@@ -448,8 +448,12 @@ func (g *Gateway) route(h http.Handler) http.Handler {
 			return
 		}
 		prefix := worldsPath + name
-		if isCall(strings.TrimPrefix(r.URL.Path, prefix)) {
-			http.StripPrefix(prefix, found.gateway.server.Handler).ServeHTTP(w, r)
+		if path := strings.TrimPrefix(r.URL.Path, prefix); isCall(path) {
+			call := http.StripPrefix(prefix, underName(found.gateway))
+			if strings.HasPrefix(path, controlPath) {
+				call = g.byItsName(call)
+			}
+			call.ServeHTTP(w, r)
 			return
 		}
 		to := url.URL{Path: strings.TrimPrefix(r.URL.Path, prefix), RawQuery: r.URL.RawQuery}
@@ -460,5 +464,5 @@ func (g *Gateway) route(h http.Handler) http.Handler {
 
 // isCall tells what programs ask from what people look at.
 func isCall(path string) bool {
-	return slices.ContainsFunc([]string{"/v2/", "/api/", "/control/"}, func(p string) bool { return strings.HasPrefix(path, p) })
+	return slices.ContainsFunc([]string{"/v2/", "/api/", controlPath}, func(p string) bool { return strings.HasPrefix(path, p) })
 }

@@ -54,7 +54,7 @@ func (p *pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.notFound(w, r, err)
 	}
-	return p.tell(w, r, v, p.SignOut(r.Context()))
+	return p.tell(w, r, v, p.SignOut(w, r))
 }
 
 // tell leads back to the order's page, which says what became of it. An order

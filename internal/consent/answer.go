@@ -35,7 +35,7 @@ func (p *pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.notFound(w, r, err)
 	}
-	return p.tell(w, r, v, p.SignOut(r.Context()))
+	return p.tell(w, r, v, p.SignOut(w, r))
 }
 
 func (p *pages) confirm(w http.ResponseWriter, r *http.Request) error {

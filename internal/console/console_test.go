@@ -624,7 +624,12 @@ func TestSession(t *testing.T) {
 		b.Get("/console").WantRedirect(t, what, "/console/sign-in?to=%2Fconsole")
 	}
 	b := s.by(t, "max")
-	b.Send("/console/sign-out", url.Values{}).Want(t, "signed out", http.StatusOK, `type="password"`)
+	left := b.Do(http.MethodPost, "/console/sign-out", url.Values{})
+	left.WantRedirect(t, "sign out", "/console/sign-in")
+	if got := left.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+		t.Errorf("the browser is to forget %s", got)
+	}
+	b.Get("/console/sign-in").Want(t, "signed out", http.StatusOK, `type="password"`)
 	b.Get("/console/orders").WantRedirect(t, "after signing out", "/console/sign-in?to=%2Fconsole%2Forders")
 	for _, to := range []string{"https://evil.example/", "//evil.example", "/consolex", "/wallet", "javascript:1"} {
 		webtest.Open(t, s.server.URL).Do(http.MethodPost, "/console/sign-in", url.Values{"name": {"max"}, "password": {password}, "to": {to}}).

@@ -181,7 +181,7 @@ func (p *pages) stream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if v == nil {
+	if v == nil || p.detour(v) != "" {
 		return errSignedOut
 	}
 	s, there, err := p.target(r, v.query("page"))

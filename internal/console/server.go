@@ -150,6 +150,9 @@ var dangerous = map[string]bool{
 	"POST " + root + "/payouts/accounts/{app}/fund": true, "POST " + root + "/payouts/accounts/{app}/hold": true, "POST " + root + "/payouts/accounts/{app}/review": true,
 	"POST " + root + "/operators": true, "POST " + root + "/operators/{name}/password": true, "POST " + root + "/operators/{name}/role": true,
 	"POST " + root + "/operators/{name}/able": true, "POST " + root + "/operators/{name}/code": true, "POST " + root + "/account/code": true,
+	"POST " + root + "/operators/{name}/sessions": true, "POST " + root + "/account/sessions": true,
+	"POST " + root + "/apps": true, "POST " + root + "/apps/{app}/able": true, "POST " + root + "/wallets/{id}/limits": true,
+	"POST " + root + "/settlements": true, "POST " + root + "/campaigns": true, "POST " + root + "/campaigns/{code}": true,
 }
 
 // A screen is a page that is looked at. Its function only reads: it is called

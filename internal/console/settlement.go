@@ -177,12 +177,15 @@ func (p *pages) download(w http.ResponseWriter, r *http.Request) error {
 	if v == nil {
 		return p.goTo(w, r, root+"/sign-in", signedOut)
 	}
+	if to := p.detour(v); to != "" {
+		return p.goTo(w, r, to, "")
+	}
 	if err := p.allowed(v.who, operator.ReadOrders, false); err != nil {
-		return err
+		return v.refusedAccess(err)
 	}
 	app, day, err := v.pathSettlement()
 	if err != nil {
-		return err
+		return v.refusedAccess(err)
 	}
 	a, err := p.Apps.Known(app)
 	if err != nil {

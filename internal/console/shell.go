@@ -171,6 +171,7 @@ var refused = map[string]string{
 	operator.ErrRole.Code:       "refused.operator_role",
 	operator.ErrApps.Code:       "refused.operator_apps",
 	operator.ErrPassword.Code:   "refused.password_short",
+	operator.ErrCommon.Code:     "refused.password_common",
 	operator.ErrCode.Code:       "refused.code",
 	operator.ErrOwn.Code:        "refused.own",
 	mishap.ErrRule.Code:         "refused.callback_rule",

@@ -65,6 +65,9 @@ func (p *pages) carryOutSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	o, err := p.prove(r, form)
+	if errors.Is(err, operator.ErrPaused) { // every other try is on record
+		p.Site.Log.WarnContext(r.Context(), "sign-in refused", "why", operator.ErrPaused.Code)
+	}
 	if f, ok := errors.AsType[*fault.Error](err); ok && refused[f.Code] != "" {
 		page := p.signInPage(form.Get("to"), form.Get("name"))
 		v := &visit{pages: p, w: w, r: r}
@@ -143,7 +146,7 @@ func (p *pages) carryOutSignOut(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	token := p.Site.Sessions.Token(ctx)
-	if err := p.Site.Sessions.Destroy(ctx); err != nil {
+	if err := p.Site.Leave(w, r); err != nil {
 		return err
 	}
 	p.live.end(token) // only now: what is open asks for its page again at once

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sen/internal/console"
 	"sen/internal/operator"
 	"sen/internal/store"
 	"sen/internal/web/webtest"
@@ -96,6 +97,15 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%s: let in: %v, want %v", c.name, got, c.want)
 		}
 	}
+	by := map[string]int{}
+	for _, r := range s.records(t, store.RecordSearch{}) {
+		if r.Action == operator.SignedIn {
+			by[r.Became]++
+		}
+	}
+	if by["password"] != 1 || by["password and code"] != 3 || by["password and recovery code"] != 2 || len(by) != 3 {
+		t.Errorf("on record are sign-ins by %v", by)
+	}
 	records := fmt.Sprint(s.records(t, store.RecordSearch{}))
 	if strings.Contains(records, secret) || strings.Contains(records, recovery[0]) || !strings.Contains(records, "code_enrol") {
 		t.Errorf("the log must say that codes were set up, and not which: %s", records)
@@ -118,12 +128,21 @@ func TestCodesNeeded(t *testing.T) {
 	s := newSite(t, false)
 	s.operators.NeedCodes = true
 	s.add(t)
+	tr := s.trade(t, s.App, "0900000001", "ours")
 	for _, name := range []string{"ann", "max"} {
 		b := webtest.Open(t, s.server.URL)
 		b.Do(http.MethodPost, "/console/sign-in", url.Values{"name": {name}, "password": {password}}).WantRedirect(t, name, "/console")
 		b.Get("/console").WantRedirect(t, name, "/console/account")
 		b.Get("/console/orders").WantRedirect(t, name, "/console/account")
 		b.Do(http.MethodPost, "/console/apps/2553/rotate", url.Values{}).WantRedirect(t, name+" wants new keys", "/console/account")
+		for _, route := range console.Routes(s.console) {
+			method, pattern, _ := strings.Cut(route, " ")
+			if open[route] || strings.HasPrefix(pattern, "/console/account") {
+				continue
+			}
+			b.Do(method, tr.fill(pattern), form(method)).WantRedirect(t, name+" without codes: "+route, "/console/account")
+		}
+		b.Get("/console/live?page=/console/orders").Want(t, name+" watches without codes", http.StatusUnauthorized)
 		s.enrol(t, b)
 		b.Get("/console/orders").Want(t, name+" with codes", http.StatusOK)
 	}
@@ -151,6 +170,7 @@ func TestStepUp(t *testing.T) {
 	}
 	const ask = "/console/prove?to=%2Fconsole%2Fapps%2F2553"
 	rotate().WantRedirect(t, "new keys", ask)
+	b.Do(http.MethodPost, "/console/account/sessions", nil).WantRedirect(t, "sign out elsewhere", "/console/prove?to=%2Fconsole")
 	b.Do(http.MethodPost, "/console/apps/2553/keys", nil).WantRedirect(t, "the keys", "/console/prove?to=%2Fconsole")
 	b.Do(http.MethodPost, "/console/prove", url.Values{"proof": {"wrong"}, "to": {"/console/apps/2553"}}).WantRedirect(t, "a wrong password", ask)
 	rotate().WantRedirect(t, "new keys after a wrong password", ask)
@@ -210,6 +230,7 @@ func TestSessionEnds(t *testing.T) {
 	here = s.by(t, "sue")
 	here.Send("/console/account/password", url.Values{"present": {"wrong"}, "password": {"a new long password"}}).Want(t, "a wrong present password", http.StatusOK, "is wrong")
 	here.Do(http.MethodPost, "/console/account/password", url.Values{"present": {password}, "password": {"short"}}).WantRedirect(t, "a short one", "/console/account")
+	here.Send("/console/account/password", url.Values{"present": {password}, "password": {"Sue.Sue.2026!"}}).Want(t, "her own name", http.StatusOK, "tried first")
 	here.Do(http.MethodPost, "/console/account/password", url.Values{"present": {password}, "password": {"a new long password"}}).WantRedirect(t, "a new one", "/console/sign-in")
 	if s.letIn(t, "sue", password, "") || !s.letIn(t, "sue", "a new long password", "") {
 		t.Error("the old password is still good, or the new one is not")
@@ -226,7 +247,7 @@ func TestOperatorsPage(t *testing.T) {
 	ann.Get("/console/operators").Want(t, "the list", http.StatusOK, `href="/console/operators/sue"`, `href="/console/operators/max"`)
 	page := ann.Do(http.MethodPost, "/console/operators", url.Values{"name": {"zoe"}, "role": {"merchant"}, "apps": {"2553, 7001"}})
 	page.Want(t, "a new one", http.StatusOK, "not shown again")
-	given := regexp.MustCompile(`<code>([A-Z2-7]{20})</code>`).FindStringSubmatch(page.Body)
+	given := regexp.MustCompile(`<code>([A-Z2-7]{26})</code>`).FindStringSubmatch(page.Body)
 	if given == nil {
 		t.Fatalf("no password on the page:\n%s", page.Body)
 	}

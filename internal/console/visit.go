@@ -134,6 +134,16 @@ func (p *pages) allowed(who operator.Operator, right operator.Right, lab bool) e
 	return nil
 }
 
+// refusedAccess says in the log who asked for what they may not have, and returns
+// the refusal. What a merchant does not find may be another merchant's.
+func (v *visit) refusedAccess(err error) error {
+	kind := fault.KindOf(err)
+	if kind == fault.Forbidden || (kind == fault.NotFound && v.who.Role == operator.Merchant) {
+		v.Site.Log.WarnContext(v.ctx(), "access refused", "operator", v.who.Name, "role", string(v.who.Role), "route", v.r.Pattern)
+	}
+	return err
+}
+
 // see makes a handler of a screen.
 func (p *pages) see(s screen) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -152,6 +162,7 @@ func (p *pages) see(s screen) web.Handler {
 			return p.goTo(w, r, to, "")
 		}
 		page, err := v.load(s)
+		_ = v.refusedAccess(err) // it is answered below
 		if told := refusal(err); told != "" && r.Method == http.MethodPost {
 			return p.goTo(w, r, v.cameFrom(), told)
 		}
@@ -196,12 +207,13 @@ func (p *pages) do(d deed) web.Handler {
 			return p.goTo(w, r, to, "")
 		}
 		if err := p.allowed(v.who, d.right, d.lab); err != nil {
-			return err
+			return v.refusedAccess(err)
 		}
 		if v.posted, err = readForm(r); err != nil {
 			return err
 		}
 		to, code, err := d.carry(v)
+		_ = v.refusedAccess(err) // it is answered below
 		if told := refusal(err); told != "" && to != "" {
 			return p.goTo(w, r, to, told)
 		}

@@ -97,6 +97,7 @@ var (
 	ErrRole     = fault.New(fault.Invalid, "operator_role", "A role is operator, support or merchant.")
 	ErrApps     = fault.New(fault.Invalid, "operator_apps", "A merchant needs at least one app, by its number, and the other roles see all of them.")
 	ErrPassword = fault.New(fault.Invalid, "password_short", "A password has 12 to 200 characters.")
+	ErrCommon   = fault.New(fault.Invalid, "password_common", "This password is among those that are tried first: it is made of common words, names or rows of characters. Take more that only you would think of, or let Sen draw one.")
 	ErrWrong    = fault.New(fault.Unauthorized, "password_wrong", "The name, the password or the code is wrong.")
 	ErrPaused   = fault.New(fault.Limited, "password_paused", "Too many wrong passwords. Try again later.")
 	ErrCode     = fault.New(fault.Invalid, "code_wrong", "The code is not the one that the app shows now.")
@@ -126,9 +127,14 @@ func (o Operator) Check() error {
 	return nil
 }
 
-func checkPassword(password string) error {
-	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
+// checkPassword tells whether a password can be taken. Words about its owner and
+// the gateway make it no longer.
+func checkPassword(password string, about ...string) error {
+	switch n := utf8.RuneCountInString(password); {
+	case n < minPassword || n > maxPassword:
 		return ErrPassword
+	case guessable(password, about):
+		return ErrCommon
 	}
 	return nil
 }

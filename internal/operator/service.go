@@ -50,7 +50,8 @@ type Passwords interface {
 	Stale(hash string) bool
 }
 
-// Service carries out what callers ask for. All fields but Guests are needed.
+// Service carries out what callers ask for. All fields but Guests and House are
+// needed.
 type Service struct {
 	Store     Store
 	Passwords Passwords
@@ -59,6 +60,8 @@ type Service struct {
 	// Guests are let in without a password: a sandbox's. A live gateway has
 	// none.
 	Guests []Operator
+	// House is the address of the gateway: words of it make no password longer.
+	House string
 	// NeedCodes says that those who can move money or use keys sign in with codes:
 	// in a live gateway.
 	NeedCodes bool
@@ -180,13 +183,23 @@ func (s *Service) admit(ctx context.Context, o Operator, p Proof) (Operator, err
 		hash = fresh
 	}
 	was := o.PasswordHash
-	ctx = WithNote(ctx, Note{Record: s.Record(o, SignedIn, o.Name, 0)})
+	var by string
+	ctx = WithNote(ctx, Note{Record: s.Record(o, SignedIn, o.Name, 0), Detail: func() (string, string) { return "", by }})
 	admitted, err := s.Store.UpdateOperator(ctx, o.Name, func(o *Operator) error {
 		if o.PasswordHash != was || !o.DisabledAt.IsZero() {
 			return ErrWrong // changed in this moment
 		}
+		before := len(o.Recovery)
 		if o.TOTP != "" && !o.takeCode(p.Code, s.Now()) {
 			return ErrWrong
+		}
+		switch {
+		case o.TOTP == "":
+			by = "password"
+		case len(o.Recovery) < before:
+			by = "password and recovery code"
+		default:
+			by = "password and code"
 		}
 		o.PasswordHash = hash
 		return nil
@@ -227,8 +240,8 @@ func (s *Service) Record(by Operator, a Action, subject string, app merchant.ID)
 	return Record{ID: s.IDs.Key(now, 0), At: now, Actor: by.Name, Role: by.Role, Action: a, Subject: subject, App: app}
 }
 
-// NewPassword draws a password of 100 bits.
-func NewPassword() string { return rand.Text()[:20] }
+// NewPassword draws a password of at least 128 bits.
+func NewPassword() string { return rand.Text() }
 
 // ByHand is who stands in the audit log for changes made on the command line.
 var ByHand = Operator{Name: "command line", Role: Admin}
@@ -242,7 +255,7 @@ func (s *Service) Add(ctx context.Context, by, o Operator, password string) erro
 	if err := o.Check(); err != nil {
 		return err
 	}
-	hash, err := s.hash(password)
+	hash, err := s.hash(o.Name, password)
 	if err != nil {
 		return err
 	}
@@ -263,8 +276,8 @@ func anyOf(apps []merchant.ID) (all []any) {
 	return all
 }
 
-func (s *Service) hash(password string) (string, error) {
-	if err := checkPassword(password); err != nil {
+func (s *Service) hash(name, password string) (string, error) {
+	if err := checkPassword(password, name, s.House); err != nil {
 		return "", err
 	}
 	return s.Passwords.Hash(password)
@@ -273,7 +286,7 @@ func (s *Service) hash(password string) (string, error) {
 // SetPassword gives the operator a new password and lets them try at once. Their
 // sessions end.
 func (s *Service) SetPassword(ctx context.Context, by Operator, name, password string) (Operator, error) {
-	hash, err := s.hash(password)
+	hash, err := s.hash(name, password)
 	if err != nil {
 		return Operator{}, err
 	}
@@ -288,7 +301,7 @@ func (s *Service) SetPassword(ctx context.Context, by Operator, name, password s
 
 // ChangePassword gives an operator who knows the present password a new one.
 func (s *Service) ChangePassword(ctx context.Context, o Operator, present, password, address string) (Operator, error) {
-	if err := checkPassword(password); err != nil {
+	if err := checkPassword(password, o.Name, s.House); err != nil {
 		return Operator{}, err
 	}
 	if err := s.try(ctx, o.Name, address); err != nil {

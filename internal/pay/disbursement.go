@@ -122,8 +122,12 @@ func (w Wallet) mayReceive(amount, balance money.Amount) error {
 }
 
 // Receiver returns the wallet to which an app may pay out under a telephone
-// number: ErrReceiver, or ErrReceiverLocked.
-func (s *Service) Receiver(ctx context.Context, phone string) (Wallet, error) {
+// number: ErrReceiver, or ErrReceiverLocked. An app that may pay out to nobody
+// learns of nobody: merchant.ErrNoPayouts.
+func (s *Service) Receiver(ctx context.Context, app merchant.App, phone string) (Wallet, error) {
+	if !app.Disbursement.Enabled() {
+		return Wallet{}, merchant.ErrNoPayouts
+	}
 	phone, err := Phone(phone)
 	if err != nil {
 		return Wallet{}, ErrPhone.On("phone", "must have ten digits and begin with 0")

@@ -1,8 +1,10 @@
 package pay
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,8 +148,35 @@ func (s *Service) HashPIN(pin string) (string, error) {
 	return s.PINs.Hash(pin)
 }
 
+// CommonPIN reports whether a PIN is among those that are tried first: digits at
+// the same distance, as in 123456, a part of it again and again, or each digit
+// twice or thrice.
+func CommonPIN(pin string) bool {
+	steps := map[byte]bool{}
+	for i := 1; i < len(pin); i++ {
+		steps[pin[i]-pin[i-1]] = true
+	}
+	if len(steps) <= 1 {
+		return true
+	}
+	for n := 2; n <= len(pin)/2; n++ {
+		groups := slices.Collect(slices.Chunk([]byte(pin), n))
+		alike := func(g []byte) bool { return bytes.Equal(g, groups[0]) }
+		single := func(g []byte) bool { return bytes.Count(g, g[:1]) == n }
+		if every(groups, alike) || every(groups, single) {
+			return true
+		}
+	}
+	return false
+}
+
+func every(groups [][]byte, is func([]byte) bool) bool {
+	return !slices.ContainsFunc(groups, func(g []byte) bool { return !is(g) })
+}
+
 // SignIn returns the wallet whose phone and PIN these are. Whether the phone
-// or the PIN is wrong is not told.
+// or the PIN is wrong is not told; of a refusal it is the wallet that was tried,
+// if there is one.
 func (s *Service) SignIn(ctx context.Context, phone, pin string) (Wallet, error) {
 	phone, err := Phone(phone)
 	if err != nil {
@@ -162,20 +191,21 @@ func (s *Service) SignIn(ctx context.Context, phone, pin string) (Wallet, error)
 		return Wallet{}, err
 	}
 	if w.PINHash == "" {
-		return Wallet{}, ErrPINNotSet
+		return w, ErrPINNotSet
 	}
 	now := s.Now()
 	if now.Before(w.PINPause) {
-		return Wallet{}, ErrPINPaused
+		return w, ErrPINPaused
 	}
+	id := w.ID
 	if err := s.countPIN(ctx, &w, now); err != nil {
-		return Wallet{}, err
+		return Wallet{ID: id}, err
 	}
 	if !s.PINs.Check(w.PINHash, pin) {
 		if w.PINFailures >= maxPINFailures {
-			return Wallet{}, ErrPINPaused
+			return w, ErrPINPaused
 		}
-		return Wallet{}, ErrPINWrong
+		return w, ErrPINWrong
 	}
 	if err := s.clearPIN(ctx, w); err != nil {
 		return Wallet{}, err

@@ -67,9 +67,13 @@ func (d *Desk) SignIn(r *http.Request) error {
 		return err
 	}
 	wallet, err := d.Pay.SignIn(r.Context(), form.Get("phone"), form.Get("pin"))
+	if refused, ok := errors.AsType[*fault.Error](err); ok {
+		d.Site.Log.WarnContext(r.Context(), "payer refused", "wallet", int64(wallet.ID), "why", refused.Code)
+	}
 	if err != nil {
 		return err
 	}
+	d.Site.Log.InfoContext(r.Context(), "payer signed in", "wallet", int64(wallet.ID), "by", "pin")
 	return d.Admit(r.Context(), wallet)
 }
 
@@ -91,8 +95,8 @@ func pinMark(w pay.Wallet) string {
 	return base64.RawStdEncoding.EncodeToString(sum[:12])
 }
 
-// SignOut ends the session.
-func (d *Desk) SignOut(ctx context.Context) error { return d.Site.Sessions.Destroy(ctx) }
+// SignOut ends the session of who asks for it.
+func (d *Desk) SignOut(w http.ResponseWriter, r *http.Request) error { return d.Site.Leave(w, r) }
 
 // Payer returns who is signed in, or nil.
 func (d *Desk) Payer(ctx context.Context) (*Payer, error) {
@@ -105,7 +109,7 @@ func (d *Desk) Payer(ctx context.Context) (*Payer, error) {
 		return nil, err
 	}
 	if err != nil || d.Site.Sessions.GetString(ctx, pinKey) != pinMark(wallet) {
-		return nil, d.SignOut(ctx)
+		return nil, d.Site.Sessions.Destroy(ctx)
 	}
 	return &Payer{Wallet: wallet, Balance: balance}, nil
 }

@@ -89,14 +89,31 @@ func restore(ctx context.Context, dir string, fill filler, now time.Time, check 
 			if _, err := t.exec(skipNumbers, int64(skipped)); err != nil {
 				return err
 			}
-			_, err := t.exec(insertNumbers, id.Day(now), int64(skipped))
-			return err
+			if _, err := t.exec(insertNumbers, id.Day(now), int64(skipped)); err != nil {
+				return err
+			}
+			return t.endAllSessions()
 		})
 		if err != nil {
 			return err
 		}
 		return check(s)
 	})
+}
+
+// What was ended after a backup was made must not begin again with it.
+const (
+	forgetSessions         = `DELETE FROM sessions`
+	forgetOperatorSessions = `DELETE FROM operator_sessions`
+)
+
+// endAllSessions signs everybody out.
+func (t *tx) endAllSessions() error {
+	if _, err := t.exec(forgetSessions); err != nil {
+		return err
+	}
+	_, err := t.exec(forgetOperatorSessions)
+	return err
 }
 
 // A filler writes a database into a new, empty file.

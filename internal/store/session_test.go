@@ -1,10 +1,13 @@
 package store_test
 
 import (
+	"errors"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
+	"sen/internal/operator"
 	"sen/internal/store"
 )
 
@@ -45,6 +48,39 @@ func TestSessions(t *testing.T) {
 	}
 	want("a", "", now)
 	want("b", "other", now)
+}
+
+// TestRestoreEndsSessions restores a backup that was made before somebody signed
+// out.
+func TestRestoreEndsSessions(t *testing.T) {
+	t.Parallel()
+	dir, backup := t.TempDir(), filepath.Join(t.TempDir(), "b.db")
+	now := time.Date(2026, 1, 2, 5, 0, 0, 0, time.UTC)
+	s := serve(t, dir)
+	if err := s.PutSession(t.Context(), "token", []byte("data"), now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PutOperatorSession(t.Context(), operator.Session{ID: "id", Name: "ann", Began: now, Seen: now, Proved: now, Ends: now.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	unchecked := func(*store.Store) error { return nil }
+	if err := store.Backup(t.Context(), dir, backup, unchecked); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "restored")
+	if _, err := store.Restore(t.Context(), backup, to, time.Time{}, now, unchecked); err != nil {
+		t.Fatal(err)
+	}
+	restored := serve(t, to)
+	if _, found, err := restored.Session(t.Context(), "token", now); err != nil || found {
+		t.Errorf("a payer is still signed in: %v, %v", found, err)
+	}
+	if _, err := restored.OperatorSession(t.Context(), "id"); !errors.Is(err, operator.ErrUnknown) {
+		t.Errorf("an operator is still signed in: %v", err)
+	}
+	if _, found, err := s.Session(t.Context(), "token", now); err != nil || !found {
+		t.Errorf("the gateway that was backed up lost its session: %v, %v", found, err)
+	}
 }
 
 func TestDeleteExpiredSessions(t *testing.T) {

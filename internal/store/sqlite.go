@@ -57,9 +57,12 @@ func serveDirectory(ctx context.Context, dir, disk string, archive *archiver) (*
 		return nil, errors.Join(err, release())
 	}
 	e.release = release
-	// The index of the log has no rows in it, but who can open it can lock it.
-	if err := os.Chmod(file+"-shm", fileMode); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(err, e.close())
+	// One that was killed may have left a log of other permissions. Its index has
+	// no rows in it, but who can open it can lock it.
+	for _, name := range []string{file + "-wal", file + "-shm"} {
+		if err := os.Chmod(name, fileMode); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.Join(err, e.close())
+		}
 	}
 	return &Store{engine: e}, nil
 }

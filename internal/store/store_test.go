@@ -160,6 +160,17 @@ func TestPrivate(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v: others can read the data", info.Mode(), err)
 	}
+	open := t.TempDir()
+	s := serve(t, open)
+	if err := s.SetSetting(t.Context(), "a", "secret"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(filepath.Join(open, store.FileName+name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s%s: %v, %v: others can read it", store.FileName, name, info.Mode(), err)
+		}
+	}
 }
 
 // TestPrivateFiles serves from a directory that is open to others.

@@ -64,7 +64,7 @@ func (p *pages) carryOutSignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *pages) carryOutSignOut(w http.ResponseWriter, r *http.Request) error {
-	if err := p.SignOut(r.Context()); err != nil {
+	if err := p.SignOut(w, r); err != nil {
 		return err
 	}
 	return p.goTo(w, r, root, signedOut)
@@ -123,10 +123,14 @@ func readName(s string) (string, error) {
 	return name, nil
 }
 
-// newPIN returns the hash of a PIN that was typed twice.
+// newPIN returns the hash of a PIN that was typed twice. Only where no money is
+// real it may be one that everybody tries.
 func (p *pages) newPIN(form url.Values) (string, error) {
 	if form.Get("new_pin") != form.Get("new_pin_again") {
 		return "", errPINsDiffer
+	}
+	if !p.Site.Sandbox && pay.CommonPIN(form.Get("new_pin")) {
+		return "", errPINCommon
 	}
 	return p.Pay.HashPIN(form.Get("new_pin"))
 }

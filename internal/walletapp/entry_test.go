@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sen/internal/pay"
+	"sen/internal/paytest"
 )
 
 func signUp(phone, name, pin, again string) url.Values {
@@ -114,6 +115,13 @@ func TestLive(t *testing.T) {
 	owner.Get("/wallet/top-up").Lack(t, "top-up", `name="amount"`)
 	owner.Do(http.MethodPost, "/wallet/top-up", url.Values{"key": {"k"}, "amount": {"1000"}}).
 		Want(t, "top-up", http.StatusForbidden, "offered in a sandbox only")
+	for _, common := range []string{"123456", "654321", "111111", "121212", "123123", "112233", "000111", "135791"} {
+		wanted := common != "135791"
+		a := owner.Do(http.MethodPost, "/wallet/pin", url.Values{"pin": {paytest.PIN}, "new_pin": {common}, "new_pin_again": {common}})
+		if refused := a.Status == http.StatusUnprocessableEntity && strings.Contains(a.Body, "tried first"); refused != wanted {
+			t.Errorf("the PIN %s: status %d", common, a.Status)
+		}
+	}
 	s.wantBalance(t, w.ID, 0)
 	if _, err := s.Pay.WalletByPhone(t.Context(), "0912345678"); err == nil {
 		t.Error("a live gateway opened a wallet")

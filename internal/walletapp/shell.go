@@ -61,6 +61,7 @@ var good = map[string]string{
 var (
 	errName       = fault.New(fault.Invalid, "name_invalid", "A name has 1 to 60 printable characters.")
 	errPINsDiffer = fault.New(fault.Invalid, "pins_differ", "The two PINs are not the same.")
+	errPINCommon  = fault.New(fault.Invalid, "pin_common", "This PIN is among those that are tried first.")
 	errOldPIN     = fault.New(fault.Invalid, "old_pin_wrong", "The old PIN is wrong.")
 	errPINSet     = fault.New(fault.Conflict, "pin_set", "The wallet has a PIN already.")
 	errNotOffered = fault.New(fault.Forbidden, "not_offered", "This is offered in a sandbox only.")
@@ -71,6 +72,7 @@ var (
 var bad = payer.Notices(map[string]string{
 	errName.Code:               "refused.name",
 	errPINsDiffer.Code:         "refused.pins_differ",
+	errPINCommon.Code:          "refused.pin_common",
 	errOldPIN.Code:             "refused.old_pin",
 	errPINSet.Code:             "refused.pin_set",
 	errNotOffered.Code:         "refused.not_offered",

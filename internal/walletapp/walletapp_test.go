@@ -173,7 +173,11 @@ func TestSignInAndOut(t *testing.T) {
 	signIn(b, "12", "1").Want(t, "no phone", http.StatusOK, "A phone number has ten digits")
 	a := signIn(b, "+84 900 000 001", paytest.PIN)
 	a.Want(t, "signed in", http.StatusOK, "Nguyễn Thị Sen", "****0001", "80.000 ₫")
-	b.Send("/wallet/sign-out", url.Values{}).Want(t, "signed out", http.StatusOK, `role="status"`, "You are signed out", `name="pin"`)
+	left := b.Do(http.MethodPost, "/wallet/sign-out", url.Values{})
+	if got := left.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+		t.Errorf("the browser is to forget %s", got)
+	}
+	b.Get("/wallet").Want(t, "signed out", http.StatusOK, `role="status"`, "You are signed out", `name="pin"`)
 	b.Get("/wallet/account").WantRedirect(t, "after", "/wallet")
 }
 

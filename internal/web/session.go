@@ -41,6 +41,14 @@ func newSessions(c Config, failed func(http.ResponseWriter, *http.Request, error
 	return m
 }
 
+// Leave ends the session of a request, and has the browser forget the pages that
+// it kept. Cookies are not named there: they would be those of all hosts below
+// ours too.
+func (s *Site) Leave(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return s.Sessions.Destroy(r.Context())
+}
+
 // sessions is the store as the session library wants it.
 type sessions struct {
 	store SessionStore
