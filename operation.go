@@ -57,6 +57,11 @@ type Operation struct {
 	// FormOnly is set for an operation that takes no JSON.
 	FormOnly bool
 
+	// XML is set for an operation that a server takes in XML too, as the provider
+	// documents it: one element of any name, with the members as elements in it. This
+	// client sends JSON all the same.
+	XML bool
+
 	// Aliases are other names under which a server takes a signed member, and the
 	// member that each stands for; nil for none. The provider's own clients of ZOD
 	// do not agree on the names in a query string.
@@ -92,7 +97,7 @@ var (
 	// token.
 	OpQuickPay = &Operation{
 		Name: "quick_pay", Title: "Quick Pay",
-		Method: http.MethodPost, Path: "/v2/quick_pay",
+		Method: http.MethodPost, Path: "/v2/quick_pay", XML: true,
 		Formula: requestFormula("app_id", "app_trans_id", "app_user", "amount", "app_time", "embed_data", "item", "payment_code"),
 	}
 	OpRefundOrder = &Operation{
@@ -111,52 +116,52 @@ var (
 	}
 	OpCreateBindingWallet = &Operation{
 		Name: "create_binding_wallet", Title: "Create Binding (Wallet)",
-		Method: http.MethodPost, Path: "/v2/agreement/bind",
+		Method: http.MethodPost, Path: "/v2/agreement/bind", XML: true,
 		Formula: requestFormula("app_id", "app_trans_id", "binding_data", "binding_type", "identifier", "max_amount", "req_date"),
 	}
 	OpQueryPaymentTokenWallet = &Operation{
 		Name: "query_payment_token_wallet", Title: "Query Payment Token (Wallet)",
-		Method: http.MethodPost, Path: "/v2/agreement/query",
+		Method: http.MethodPost, Path: "/v2/agreement/query", XML: true,
 		Formula: requestFormula("app_id", "app_trans_id", "req_date"),
 	}
 	OpQueryBalanceWallet = &Operation{
 		Name: "query_balance_wallet", Title: "Query Balance (Wallet)",
-		Method: http.MethodPost, Path: "/v2/agreement/balance",
+		Method: http.MethodPost, Path: "/v2/agreement/balance", XML: true,
 		Formula: requestFormula("app_id", "pay_token", "identifier", "amount", "req_date"),
 	}
 	OpPayByTokenWallet = &Operation{
 		Name: "pay_by_token_wallet", Title: "Pay By Token (Wallet)",
-		Method: http.MethodPost, Path: "/v2/agreement/pay",
+		Method: http.MethodPost, Path: "/v2/agreement/pay", XML: true,
 		Formula: requestFormula("app_id", "identifier", "zp_trans_token", "pay_token", "req_date"),
 	}
 	OpUnbindingWallet = &Operation{
 		Name: "unbinding_wallet", Title: "Un Binding (Wallet)",
-		Method: http.MethodPost, Path: "/v2/agreement/unbind",
+		Method: http.MethodPost, Path: "/v2/agreement/unbind", XML: true,
 		Formula: requestFormula("app_id", "identifier", "binding_id", "req_date"),
 	}
 	OpQueryUserInfo = &Operation{
 		Name: "query_user_info", Title: "Query User Info",
-		Method: http.MethodPost, Path: "/v2/agreement/query_user",
+		Method: http.MethodPost, Path: "/v2/agreement/query_user", XML: true,
 		Formula: requestFormula("app_id", "access_token", "req_date"),
 	}
 	OpCreateBindingCard = &Operation{
 		Name: "create_binding_card", Title: "Create Binding (Card)",
-		Method: http.MethodPost, Path: "/v2/tokenization/bind",
+		Method: http.MethodPost, Path: "/v2/tokenization/bind", XML: true,
 		Formula: requestFormula("app_id", "app_trans_id", "identifier", "binding_mode", "binding_type", "device_type", "binding_data", "payment_data", "req_date"),
 	}
 	OpQueryBindingCard = &Operation{
 		Name: "query_binding_card", Title: "Query Binding (Card)",
-		Method: http.MethodPost, Path: "/v2/tokenization/query", Shared: "/v2/agreement/query",
+		Method: http.MethodPost, Path: "/v2/tokenization/query", Shared: "/v2/agreement/query", XML: true,
 		Formula: requestFormula("app_id", "app_trans_id", "req_date"),
 	}
 	OpPayByTokenCard = &Operation{
 		Name: "pay_by_token_card", Title: "Pay by Token (Card)",
-		Method: http.MethodPost, Path: "/v2/tokenization/pay", Shared: "/v2/agreement/pay",
+		Method: http.MethodPost, Path: "/v2/tokenization/pay", Shared: "/v2/agreement/pay", XML: true,
 		Formula: requestFormula("app_id", "identifier", "zp_trans_token", "pay_token", "req_date"),
 	}
 	OpUnbindingCard = &Operation{
 		Name: "unbinding_card", Title: "Un Binding (Card)",
-		Method: http.MethodPost, Path: "/v2/tokenization/unbind", Shared: "/v2/agreement/unbind",
+		Method: http.MethodPost, Path: "/v2/tokenization/unbind", Shared: "/v2/agreement/unbind", XML: true,
 		Formula: requestFormula("app_id", "identifier", "binding_id", "req_date"),
 	}
 
@@ -178,7 +183,7 @@ var (
 	// answers in camel case. The provider serves them from a host of their own.
 	OpCreateZod = &Operation{
 		Name: "create_zod", Title: "Create ZOD Invoice",
-		Method: http.MethodPost, Path: "/v2/zod", Aliases: zodAliases,
+		Method: http.MethodPost, Path: "/v2/zod", XML: true, Aliases: zodAliases,
 		Formula: requestFormula("appId", "mcRefId", "amount", "mcExtInfo"),
 	}
 	OpQueryZodInvoice = &Operation{
@@ -196,22 +201,22 @@ var (
 	// and not among its tables of status values.
 	OpDisbursementUser = &Operation{
 		Name: "disbursement_user", Title: "Query Receiver (Disbursement)",
-		Method: http.MethodPost, Path: "/v2/disbursement/user",
+		Method: http.MethodPost, Path: "/v2/disbursement/user", XML: true,
 		Formula: requestFormula("app_id", "phone", "time"),
 	}
 	OpDisbursementTopUp = &Operation{
 		Name: "disbursement_topup", Title: "Top Up Wallet (Disbursement)",
-		Method: http.MethodPost, Path: "/v2/disbursement/topup", RSA: true,
+		Method: http.MethodPost, Path: "/v2/disbursement/topup", XML: true, RSA: true,
 		Formula: requestFormula("app_id", "payment_id", "partner_order_id", "m_u_id", "amount", "description", "partner_embed_data", "extra_info", "time"),
 	}
 	OpDisbursementQuery = &Operation{
 		Name: "disbursement_txn", Title: "Query Disbursement",
-		Method: http.MethodPost, Path: "/v2/disbursement/txn",
+		Method: http.MethodPost, Path: "/v2/disbursement/txn", XML: true,
 		Formula: requestFormula("app_id", "partner_order_id", "time"),
 	}
 	OpDisbursementBalance = &Operation{
 		Name: "disbursement_balance", Title: "Query Balance (Disbursement)",
-		Method: http.MethodPost, Path: "/v2/disbursement/balance",
+		Method: http.MethodPost, Path: "/v2/disbursement/balance", XML: true,
 		Formula: requestFormula("app_id", "payment_id", "time"),
 	}
 )

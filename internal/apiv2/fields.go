@@ -95,9 +95,9 @@ const (
 )
 
 // readFields reads the query string and the body. Clients of the merchant API
-// send JSON, forms, multipart forms, or everything in the query string with an
-// empty body under any content type.
-func readFields(w http.ResponseWriter, r *http.Request) (f fields, body []byte, err error) {
+// send JSON, forms, multipart forms, to some operations XML, or everything in the
+// query string with an empty body under any content type.
+func readFields(w http.ResponseWriter, r *http.Request, op *sen.Operation) (f fields, body []byte, err error) {
 	f = make(fields, 0, 16)
 	if err := f.readForm(fromQuery, r.URL.RawQuery); err != nil {
 		return nil, nil, err
@@ -119,6 +119,12 @@ func readFields(w http.ResponseWriter, r *http.Request) (f fields, body []byte, 
 		err = f.readForm(fromBody, string(body))
 	case "multipart/form-data":
 		err = f.readMultipart(body, params["boundary"])
+	case "application/xml", "text/xml":
+		if op.XML {
+			err = f.readXML(body)
+			break
+		}
+		err = errUnsupported.On("Content-Type", "this operation takes no XML: send application/json or application/x-www-form-urlencoded")
 	default:
 		err = errUnsupported.On("Content-Type", "send application/json or application/x-www-form-urlencoded")
 	}

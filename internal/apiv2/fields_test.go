@@ -3,11 +3,14 @@ package apiv2
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"sen"
 )
 
 // FuzzReadJSON compares our reading of a JSON object with the library's:
@@ -93,9 +96,70 @@ func FuzzReadForm(f *testing.F) {
 	})
 }
 
+// TestReadXMLParcels reads members that have elements in them, which are JSON in the
+// other encodings.
+func TestReadXMLParcels(t *testing.T) {
+	t.Parallel()
+	const body = `<ZOD><receiver><contact>0912345678</contact></receiver>
+		<orderInfo><trackingNumber>0001</trackingNumber><description>Giày "A"</description><amount>400000</amount></orderInfo>
+		<orderInfo> <amount>04</amount> </orderInfo></ZOD>`
+	var got fields
+	if err := got.readXML([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"receiver":  `{"contact":"0912345678"}`,
+		"orderInfo": `[{"trackingNumber":"0001","description":"Giày \"A\"","amount":400000},{"amount":"04"}]`,
+	} {
+		if got.get(name) != want {
+			t.Errorf("%s is %s, want %s", name, got.get(name), want)
+		}
+	}
+}
+
+// FuzzReadXML compares our reading of flat documents with the library's own way to
+// read one into a struct.
+func FuzzReadXML(f *testing.F) {
+	for _, seed := range []string{
+		"<a/>", "<a><b>c</b></a>", "<?xml version='1.0'?><!-- x --><r xmlns='urn:x'> <a>1</a>\n<b/> </r>", "<r><a><![CDATA[{\"x\":\"<&>\"}]]></a></r>",
+		"<r><a>&lt;&#233;&amp;</a></r>", "<!DOCTYPE r [<!ENTITY x 'y'>]><r><a>&x;</a></r>", "<r><a>1</a><a>2</a></r>", "<r>x</r>", "<r/><r/>", "<r><a>",
+		"<r><orderInfo><amount>1</amount></orderInfo><orderInfo><amount>x</amount></orderInfo></r>", "<r><a><b><c><d><e/></d></c></b></a></r>",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var got fields
+		if err := got.readXML([]byte(text)); err != nil {
+			return
+		}
+		var want struct {
+			Members []struct {
+				XMLName xml.Name
+				Text    string `xml:",chardata"`
+				Parts   []struct {
+					XMLName xml.Name
+				} `xml:",any"`
+			} `xml:",any"`
+		}
+		if err := xml.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatalf("read %q, which the library refuses: %v", text, err)
+		}
+		for _, m := range want.Members {
+			value := got.get(m.XMLName.Local)
+			if len(m.Parts) > 0 {
+				if !json.Valid([]byte(value)) {
+					t.Errorf("%q has %q, which is no JSON", text, value)
+				}
+			} else if m.XMLName.Local != xmlList && value != m.Text {
+				t.Errorf("%q has %q in %s, the library reads %q", text, value, m.XMLName.Local, m.Text)
+			}
+		}
+	})
+}
+
 // FuzzReadFields reads requests of any type; none may make it panic.
 func FuzzReadFields(f *testing.F) {
-	for _, contentType := range []string{"", "application/json", "text/plain", "multipart/form-data; boundary=b", "multipart/form-data", "x/y", ";"} {
+	for _, contentType := range []string{"", "application/json", "text/plain", "multipart/form-data; boundary=b", "multipart/form-data", "application/xml", "x/y", ";"} {
 		f.Add(contentType, "a=b", []byte("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--"))
 		f.Add(contentType, "", []byte(`{"a":1}`))
 	}
@@ -103,7 +167,7 @@ func FuzzReadFields(f *testing.F) {
 		r := httptest.NewRequest(http.MethodPost, "/v2/create", bytes.NewReader(body))
 		r.URL.RawQuery = query
 		r.Header.Set("Content-Type", contentType)
-		got, _, err := readFields(httptest.NewRecorder(), r)
+		got, _, err := readFields(httptest.NewRecorder(), r, sen.OpCreateZod)
 		if err == nil && len(got) > maxFields {
 			t.Errorf("%d members", len(got))
 		}

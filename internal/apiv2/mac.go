@@ -84,7 +84,7 @@ func ReadMembers(op *sen.Operation, contentType, query string, body []byte) ([]m
 		Method: http.MethodPost, URL: &url.URL{RawQuery: query},
 		Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(bytes.NewReader(body)),
 	}
-	f, _, err := readFields(nil, r)
+	f, _, err := readFields(nil, r, op)
 	if err != nil {
 		return f.members(), shape(explain(err, "en"))
 	}

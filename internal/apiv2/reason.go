@@ -198,6 +198,8 @@ var vietnamese = map[string]string{
 	"says that the body is JSON, but it is a form: send application/x-www-form-urlencoded":                    "nói body là JSON, nhưng body là form: gửi application/x-www-form-urlencoded",
 	"send application/json or application/x-www-form-urlencoded":                                              "hãy gửi application/json hoặc application/x-www-form-urlencoded",
 	"a % in the form is not followed by two hexadecimal digits":                                               "trong form có dấu % không theo sau bởi hai chữ số hex",
+	"this operation takes no XML: send application/json or application/x-www-form-urlencoded":                 "thao tác này không nhận XML: hãy gửi application/json hoặc application/x-www-form-urlencoded",
+	"the body is not XML of one element with the members in it":                                               "body không phải XML gồm một phần tử chứa các trường",
 	"the multipart form can't be read":                                                                        "không đọc được form multipart",
 	"the body is not a JSON object":                                                                           "body không phải đối tượng JSON",
 	`a \u escape is half of a pair`:                                                                           `ký tự thoát \u chỉ có một nửa cặp`,

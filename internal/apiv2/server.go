@@ -298,7 +298,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation) (fie
 		w.Header().Set("Allow", op.Method)
 		return nil, nil, on(errMethod, "", "the method must be "+op.Method+", not "+r.Method, "phương thức phải là "+op.Method+", không phải "+r.Method)
 	}
-	return readFields(w, r)
+	return readFields(w, r, op.Operation)
 }
 
 func (s *Server) answer(ctx context.Context, op operation, f fields) (rep reply, err error) {

@@ -96,7 +96,8 @@ type Config struct {
 	// negative: none.
 	Worlds int
 	// ReadTimeout is how long a request may take to arrive, its body included;
-	// 0: 15 seconds.
+	// 0: 15 seconds. Where it is longer, the headers and the answer may take longer
+	// too, in the same proportion.
 	ReadTimeout time.Duration
 	// AtOnce is how many calls of merchants are carried out at once, before
 	// others are refused; 0: DefaultAtOnce.

@@ -59,7 +59,7 @@ func TestMalformed(t *testing.T) {
 		{"just too large", jsonType, repeat(" ", 128<<10) + "{", 413, "128 kB"},
 		{"JSON called a form", formType, goodJSON, 200, "but it is JSON"},
 		{"a form called JSON", jsonType, good.form(), 200, "it is a form: send application/x-www-form-urlencoded"},
-		{"XML", "application/xml", "<a/>", 415, "Content-Type"},
+		{"XML", "application/xml", "<a/>", 415, "takes no XML"},
 		{"an absurd type", repeat("x", 1000), "x", 415, "Content-Type"},
 		{"a type that can't be read", "application/json/json; ;;=", goodJSON, 415, "Content-Type"},
 		{"multipart without boundary", "multipart/form-data", "x", 200, "multipart"},

@@ -82,9 +82,9 @@ func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
 		Handler:           careful(alone(g.strict(g.lastOnes(g.route(g.used(g.inTurn(g.handler()))))))),
 		TLSConfig:         g.tls,
-		ReadHeaderTimeout: min(headerTimeout, g.config.ReadTimeout),
+		ReadHeaderTimeout: max(min(headerTimeout, g.config.ReadTimeout), g.config.ReadTimeout/3),
 		ReadTimeout:       g.config.ReadTimeout,
-		WriteTimeout:      writeTimeout,
+		WriteTimeout:      max(writeTimeout, 2*g.config.ReadTimeout),
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ConnState:         g.listener.note,

@@ -338,7 +338,7 @@ func (x *macExplainCmd) operation(r request) (*sen.Operation, error) {
 			return op.Operation, nil
 		}
 	}
-	members, _ := apiv2.ReadMembers(sen.OpCreateOrder, r.contentType, r.query, r.body) // what is missing does not matter yet
+	members, _ := apiv2.ReadMembers(sen.OpQuickPay, r.contentType, r.query, r.body) // it takes every encoding; what is missing does not matter yet
 	var best *sen.Operation
 	for _, op := range signedOperations() {
 		if missingOf(op.Operation, valueOf(members)) == "" && (best == nil || len(op.Signed) > len(best.Signed)) {

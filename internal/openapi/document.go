@@ -299,7 +299,11 @@ func (w *writer) contents(c *call) object {
 	if c.FormOnly {
 		return obj("application/x-www-form-urlencoded", content)
 	}
-	return obj("application/json", content, "application/x-www-form-urlencoded", content)
+	all := obj("application/json", content, "application/x-www-form-urlencoded", content)
+	if c.XML {
+		all = append(all, obj("application/xml", obj("schema", ref(c.requestName())))...)
+	}
+	return all
 }
 
 func (w *writer) answer(c *call, description string, body object) object {

@@ -194,7 +194,9 @@ func exampleRequests(described map[string]any) map[string]map[string]any {
 		return all
 	}
 	for kind, content := range described["requestBody"].(map[string]any)["content"].(map[string]any) {
-		all[kind] = content.(map[string]any)["example"].(map[string]any)
+		if example, ok := content.(map[string]any)["example"].(map[string]any); ok || kind != "application/xml" { // which has none
+			all[kind] = example
+		}
 	}
 	return all
 }

@@ -44,6 +44,10 @@ type Gateway struct {
 	stop   func()
 }
 
+// patience is how long a gateway of a test waits for requests: where many tests
+// share a processor, one of them may not get to send what it has begun for a while.
+const patience = 2 * time.Minute
+
 // Start starts a furnished sandbox. Its clock stands at Noon, refunds take no
 // time, and set may change what it likes of that.
 func Start(t testing.TB, set ...func(*app.Config)) *Gateway {
@@ -54,7 +58,8 @@ func Start(t testing.TB, set ...func(*app.Config)) *Gateway {
 		Log:     slog.New(slog.NewTextHandler(g.Log, nil)),
 		Machine: func() time.Time { return Noon },
 
-		AroundAPI: openapitest.Watch(t),
+		ReadTimeout: patience,
+		AroundAPI:   openapitest.Watch(t),
 	}
 	for _, f := range set {
 		f(&g.config)
