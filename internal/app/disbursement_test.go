@@ -511,10 +511,10 @@ func TestDisbursementReview(t *testing.T) {
 	if d := p.payoutOf("large"); d.State != "held" || d.Hold != "above" || d.HeldAt == nil || d.ReleasedAt != nil {
 		t.Errorf("got %+v", d)
 	}
-	for _, app := range []string{"0", "2553"} {
-		all := apptest.Control[[]control.Disbursement](p.Gateway, http.MethodGet, "/control/disbursements/"+app+"?state=held", nil)
+	for _, of := range []string{"0", "2553"} {
+		all := apptest.Control[[]control.Disbursement](p.Gateway, http.MethodGet, "/control/disbursements/"+of+"?state=held", nil)
 		if len(all) != 1 || all[0].Number != large {
-			t.Errorf("held of app %s: %+v", app, all)
+			t.Errorf("held of app %s: %+v", of, all)
 		}
 	}
 	p.fund(1) // wakes what waits, and not what is held

@@ -26,7 +26,7 @@ import (
 	"sen/internal/operator"
 	"sen/internal/pay"
 	"sen/internal/paytest"
-	"sen/internal/sandbox"
+	furniture "sen/internal/sandbox"
 	"sen/internal/scenario"
 	"sen/internal/secret"
 	"sen/internal/settlement"
@@ -194,7 +194,7 @@ func (s *site) trade(t *testing.T, app merchant.App, phone, mark string) (tr tra
 	app, err := s.Store.UpdateApp(ctx, app.ID, func(a *merchant.App) error {
 		a.Terms.RefundApprovalFrom = 1
 		a.CallbackURL = "https://" + mark + ".example/callback"
-		a.Disbursement = sandbox.Apps()[0].Disbursement
+		a.Disbursement = furniture.Apps()[0].Disbursement
 		a.Disbursement.ReviewFrom = 1
 		return nil
 	})

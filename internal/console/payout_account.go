@@ -25,8 +25,12 @@ func (p *pages) showPayoutAccounts(v *visit) (*view, error) {
 	t := &table{
 		Caption: v.say("payouts.accounts"), Empty: v.say("payouts.no_accounts"),
 		Heads: []head{
-			{v.say("field.app"), false}, {"payment_id", false}, {v.say("field.state"), false},
-			{v.say("payouts.review"), true}, {v.say("ledger.floor"), true}, {v.say("ledger.balance"), true},
+			{v.say("field.app"), false},
+			{"payment_id", false},
+			{v.say("field.state"), false},
+			{v.say("payouts.review"), true},
+			{v.say("ledger.floor"), true},
+			{v.say("ledger.balance"), true},
 		},
 	}
 	apps, more := pageOfApps(apps, v.query("after"))
