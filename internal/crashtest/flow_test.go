@@ -142,6 +142,34 @@ func calling(tr *trial) error {
 	return err
 }
 
+// salary is the partner_order_id of a payout.
+const salary = "salary-1"
+
+func payingWallet(tr *trial) error {
+	p, err := tr.Payouts(ctx, app1())
+	if err != nil {
+		return err
+	}
+	key, err := sen.ParsePrivateKey(p.PrivateKey)
+	if err != nil {
+		return err
+	}
+	shop := tr.shop(sen.WithPrivateKey(key))
+	to, err := shop.Disbursements.User(ctx, sen.DisbursementUserRequest{Phone: thin})
+	if err != nil {
+		return err
+	}
+	_, err = shop.Disbursements.TopUp(ctx, sen.DisbursementTopupRequest{PartnerOrderID: salary, MUID: to.Data.MUID, Amount: price, Description: "salary"})
+	return already(err, -68)
+}
+
+func holding(held bool) func(*trial) error {
+	return func(tr *trial) error {
+		_, err := tr.ChangePayouts(ctx, app1(), control.ChangePayouts{Held: &held})
+		return err
+	}
+}
+
 func refundApproval(from int64) func(*trial) error {
 	return func(tr *trial) error {
 		_, err := tr.ChangeApp(ctx, app1(), control.ChangeApp{RefundApprovalFrom: &from})
@@ -378,6 +406,10 @@ func flows() []flow {
 		}},
 		{name: "top up", steps: one(toppingUp, "wallet "+thin+" 5050000")},
 		{name: "pay out", prepare: all(creating(1), paying(1, thin)), steps: one(payingOut, "entries payout 1")},
+		{name: "pay out to a wallet", steps: one(payingWallet, "payout "+salary+" succeeded", "wallet "+thin+" 5050000", "entries disbursement 1")},
+		{name: "payout that is held up", steps: []step{
+			asks(holding(true)), asks(payingWallet, "payout "+salary), asks(holding(false)), waits(goingOn(time.Hour), "payout "+salary+" succeeded", "entries disbursement 1"),
+		}},
 		{name: "wallet opened and locked", steps: []step{asks(openingWallet, "wallet 0911111111"), asks(locking, "wallet "+thin+" 5000000 1")}},
 		{name: "app added and changed", steps: []step{asks(addingApp, "app 77 "), asks(changingApp, "app 2553 Sen Coffee 0 0 150")}},
 		{name: "campaign opened and changed", steps: []step{asks(openingCampaign, "campaign TET"), asks(changingCampaign, "campaign TET 2000000")}},

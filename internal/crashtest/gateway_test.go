@@ -181,10 +181,10 @@ func (tr *trial) on(d *disk) (*trial, error) {
 var client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 
 // shop is the merchant's program.
-func (tr *trial) shop() *sen.Client {
+func (tr *trial) shop(more ...sen.Option) *sen.Client {
 	a := sandbox.Apps()[0]
-	return sen.NewClient(sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2},
-		sen.WithBaseURL(tr.entry), sen.WithHTTPClient(client), sen.WithClock(func() time.Time { return tr.time() }), sen.WithRetries(0))
+	return sen.NewClient(sen.App{ID: int(a.ID), Key1: a.Key1, Key2: a.Key2}, append(more,
+		sen.WithBaseURL(tr.entry), sen.WithHTTPClient(client), sen.WithClock(func() time.Time { return tr.time() }), sen.WithRetries(0))...)
 }
 
 func (tr *trial) time() time.Time {
@@ -235,6 +235,7 @@ var summary = []string{
 	`SELECT 'order', app_trans_id, state, amount, failure FROM orders`,
 	`SELECT 'payment of', o.app_trans_id, p.wallet_id > 0, p.channel, p.amount, p.discount, p.refunded FROM payments p JOIN orders o ON o.id = p.order_id`,
 	`SELECT 'refund', m_refund_id, state, amount, failure FROM refunds`,
+	`SELECT 'payout', partner_order_id, state, amount, failure FROM disbursements`,
 	`SELECT 'binding', app_trans_id, kind, state FROM bindings`,
 	`SELECT 'cards', masked, COUNT(*) FROM cards WHERE sealed IS NOT NULL GROUP BY 1, 2`,
 	`SELECT 'callback', subject, o.app_trans_id, d.state FROM deliveries d JOIN orders o ON o.id = d.order_id WHERE d.subject = 'order'`,

@@ -127,6 +127,9 @@ func (m *model) refundsDue() (due []*refund) {
 			due = append(due, rf)
 		}
 	}
+	// They are claimed together, and then nothing says whose turn is first; one
+	// after the other, it is that of the number.
+	slices.SortStableFunc(due, func(a, b *refund) int { return cmp.Compare(a.number, b.number) })
 	return due
 }
 
