@@ -462,16 +462,16 @@ func (w *work) createFor(c *caller, p *pool, payers []*payer, callbackURL string
 	return err
 }
 
-// some is how many different orders queries and refunds go round, if they are
-// that many.
+// some is how many different orders queries and refunds go round; fewer calls
+// find twice as many orders as they are.
 const some = 2_000
 
 func (w *work) haveUnpaid(ctx context.Context, n int) error {
-	return w.prepare(ctx, min(n, some)-len(w.unpaid), func(c *caller) error { return c.patiently(func() error { return w.create(c) }) })
+	return w.prepare(ctx, min(2*n, some)-len(w.unpaid), func(c *caller) error { return c.patiently(func() error { return w.create(c) }) })
 }
 
 func (w *work) havePaid(ctx context.Context, n int) error {
-	missing := min(n, some) - len(w.paid)
+	missing := min(2*n, some) - len(w.paid)
 	if err := w.haveOrders(ctx, &w.plain, missing, ""); err != nil {
 		return err
 	}
