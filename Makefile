@@ -17,6 +17,11 @@ ARGS     ?=
 TEST     ?= ./...
 FUZZTIME ?= 10s
 
+# Tests are built without the profile of cmd/sen: with it, every package below is
+# compiled a second time, for that one's tests alone. Tests that build the program
+# do it as BUILD does, with its profile, and find what it compiled.
+UNPROFILED := -pgo=off
+
 # SQLite, translated from C, is not watched by the race detector: it takes most
 # of the time then, starts no goroutines, and shares no memory with a second
 # connection. The driver above it, which would be called by two at a time, is.
@@ -67,7 +72,7 @@ fmt: .tools/bin/golangci-lint ## Format the code
 
 .PHONY: test
 test: ## Run the tests, with those in a browser if there is one (TEST=./internal/pay for a part)
-	go test $(TEST)
+	CGO_ENABLED=0 go test $(UNPROFILED) $(TEST)
 	@if tools/chromium >/dev/null; then $(MAKE) browser; \
 	else [ $$? -eq 1 ] && echo "not run: browser tests (no Chromium found; install it or set SEN_CHROMIUM)"; fi
 	@echo "not run: PostgreSQL (make test-postgres), a cluster of it (make test-distributed)"
@@ -75,7 +80,7 @@ test: ## Run the tests, with those in a browser if there is one (TEST=./internal
 
 .PHONY: race
 race: ## Run the tests in random order under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race $(UNWATCHED) -shuffle=on -timeout 25m $(TEST)
+	CGO_ENABLED=1 go test -race -exec 'env CGO_ENABLED=0' $(UNPROFILED) $(UNWATCHED) -shuffle=on -timeout 25m $(TEST)
 
 .PHONY: browser
 browser: ## Run the tests that drive a real Chromium
@@ -169,7 +174,7 @@ check: ## Everything CI checks, in the same order, but install nothing
 
 .PHONY: lint
 lint: .tools/bin/golangci-lint ## Run the linters
-	CGO_ENABLED=0 .tools/bin/golangci-lint run
+	CGO_ENABLED=0 GOFLAGS="$$(go env GOFLAGS) $(UNPROFILED)" .tools/bin/golangci-lint run
 
 .PHONY: fmt-check
 fmt-check: .tools/bin/golangci-lint ## Fail if 'make fmt' would change a file

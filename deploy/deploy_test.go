@@ -135,7 +135,7 @@ func TestPointInTimeRecovery(t *testing.T) {
 	}
 	bin := programs(t)
 	sen := filepath.Join(t.TempDir(), "sen")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", sen, "sen/cmd/sen")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", sen, "sen/cmd/sen") // as make does: that is in the cache
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -62,7 +62,7 @@ func (w *work) haveDay(ctx context.Context, n int) error {
 	if err := w.havePaid(ctx, n); err != nil {
 		return err
 	}
-	return w.prepare(ctx, some-w.dayOrders.size(), w.createForDay)
+	return w.prepare(ctx, min(2*n, some)-w.dayOrders.size(), w.createForDay)
 }
 
 // createForDay makes an order that one of the payers pays later.

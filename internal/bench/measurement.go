@@ -47,7 +47,8 @@ func perCall(used time.Duration, calls int64) float64 {
 	return float64(used.Microseconds()) / float64(calls)
 }
 
-// warmUp opens the connections and fills caches before the first slice.
+// warmUp opens the connections and fills caches before the first slice. It takes
+// no longer than that.
 const warmUp = 200 * time.Millisecond
 
 // firstRate is how many calls per second a workload is prepared for when
@@ -60,7 +61,7 @@ func (b *bench) slice(ctx context.Context, m *measurement, d time.Duration) erro
 	}
 	if !m.warm {
 		m.warm, m.rate = true, firstRate
-		if err := b.timed(ctx, m, warmUp); err != nil {
+		if err := b.timed(ctx, m, min(warmUp, d)); err != nil {
 			return err
 		}
 		m.load.forget()

@@ -367,7 +367,8 @@ func (w *work) refund(c *caller) error {
 // Work that is prepared is done by as many callers as the server likes best.
 const preparers = 64
 
-// prepare runs op until it has succeeded n times.
+// prepare runs op until it has succeeded n times, or failed once: what a caller
+// could not do patiently, the next one can't do either.
 func (w *work) prepare(ctx context.Context, n int, op operation) error {
 	l := newLoad(w.addr, preparers, nil)
 	defer l.close()
@@ -377,7 +378,11 @@ func (w *work) prepare(ctx context.Context, n int, op operation) error {
 		if left.Add(-1) < 0 {
 			return errEmpty
 		}
-		return op(c)
+		err := op(c)
+		if err != nil {
+			l.stop.Store(true)
+		}
+		return err
 	}
 	if _, err := l.run(ctx, preparing); err != nil {
 		return err
@@ -457,15 +462,16 @@ func (w *work) createFor(c *caller, p *pool, payers []*payer, callbackURL string
 	return err
 }
 
-// some is how many different orders queries and refunds go round.
+// some is how many different orders queries and refunds go round; fewer calls
+// find twice as many orders as they are.
 const some = 2_000
 
-func (w *work) haveUnpaid(ctx context.Context, _ int) error {
-	return w.prepare(ctx, some-len(w.unpaid), func(c *caller) error { return c.patiently(func() error { return w.create(c) }) })
+func (w *work) haveUnpaid(ctx context.Context, n int) error {
+	return w.prepare(ctx, min(2*n, some)-len(w.unpaid), func(c *caller) error { return c.patiently(func() error { return w.create(c) }) })
 }
 
-func (w *work) havePaid(ctx context.Context, _ int) error {
-	missing := some - len(w.paid)
+func (w *work) havePaid(ctx context.Context, n int) error {
+	missing := min(2*n, some) - len(w.paid)
 	if err := w.haveOrders(ctx, &w.plain, missing, ""); err != nil {
 		return err
 	}

@@ -10,6 +10,6 @@ func (s *Store) VerifyEntries(ctx context.Context) (entries int64, err error) {
 }
 
 // VerifyInDoubt is Verify that asks the database about every rule.
-func (s *Store) VerifyInDoubt(ctx context.Context) (*Report, error) {
-	return s.VerifyWith(ctx, Verification{Processors: 3, doubtful: true})
+func (s *Store) VerifyInDoubt(ctx context.Context, processors int) (*Report, error) {
+	return s.VerifyWith(ctx, Verification{Processors: processors, doubtful: true})
 }

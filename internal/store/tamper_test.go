@@ -47,6 +47,7 @@ type tamperer struct {
 	s        *store.Store
 	db       *sql.DB
 	postgres bool
+	tries    int // damages done
 }
 
 // covered are the columns that seals and sums are over. Every row of them is
@@ -153,7 +154,14 @@ func (a *tamperer) try(table string, row []any, damage string) {
 	if !a.exec(damage) {
 		return // the database itself refuses
 	}
-	r := verify(a.t, a.s)
+	// Each processor opens the database. What one finds, several find: that is
+	// seen for one damage in eight.
+	const several, often = 3, 8
+	processors := 1
+	if a.tries++; a.tries%often == 0 {
+		processors = several
+	}
+	r := verifyBy(a.t, a.s, processors)
 	if !a.located(table, row, r.Problems) {
 		a.t.Errorf("%s: found %q", damage, r.Problems)
 	}

@@ -279,11 +279,18 @@ func backup(t *testing.T, db *sql.DB) (mend func()) {
 // every rule. Both must find the same.
 func verify(t *testing.T, s *store.Store) *store.Report {
 	t.Helper()
+	const several = 3
+	return verifyBy(t, s, several)
+}
+
+// verifyBy is verify with so many processors for the time in doubt.
+func verifyBy(t *testing.T, s *store.Store, processors int) *store.Report {
+	t.Helper()
 	r, err := s.Verify(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := s.VerifyInDoubt(t.Context())
+	whole, err := s.VerifyInDoubt(t.Context(), processors)
 	if err != nil {
 		t.Fatal(err)
 	}
