@@ -594,6 +594,44 @@ func TestLockout(t *testing.T) {
 	guess("max", password).WantRedirect(t, "after the last pause", "/console")
 }
 
+// TestRefusalsAreLogged asks for what one may not have, and tries in a pause.
+func TestRefusalsAreLogged(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, false)
+	s.add(t)
+	tr := s.trade(t, s.other, "0900000002", "theirs")
+	sue, max := s.by(t, "sue"), s.by(t, "max")
+	sue.Get("/console/orders")
+	sue.Get("/console/nothing")
+	if log := s.log.String(); strings.Contains(log, "refused") {
+		t.Errorf("nothing was refused: %s", log)
+	}
+	sue.Get("/console/operators").Want(t, "operators", http.StatusForbidden)
+	sue.Do(http.MethodPost, "/console/maintenance", url.Values{}).Want(t, "a deed", http.StatusForbidden)
+	max.Get(tr.fill("/console/orders/{key}")).Want(t, "an order of others", http.StatusNotFound)
+	max.Get(tr.fill("/console/settlements/{app}/{day}/{file}")).Want(t, "a file of others", http.StatusNotFound)
+	max.Do(http.MethodPost, "/console/apps/7001/keys", url.Values{}).Want(t, "keys of others", http.StatusNotFound)
+	for range 6 {
+		webtest.Open(t, s.server.URL).Do(http.MethodPost, "/console/sign-in", url.Values{"name": {"TYPED HERE"}, "password": {"wrong"}})
+	}
+	log := s.log.String()
+	for _, line := range []string{
+		`msg="access refused" operator=sue role=support route="GET /console/operators"`,
+		`msg="access refused" operator=sue role=support route="POST /console/maintenance"`,
+		`msg="access refused" operator=max role=merchant route="GET /console/orders/{key}"`,
+		`msg="access refused" operator=max role=merchant route="GET /console/settlements/{app}/{day}/{file}"`,
+		`msg="access refused" operator=max role=merchant route="POST /console/apps/{app}/keys"`,
+		`msg="sign-in refused" why=password_paused`,
+	} {
+		if strings.Count(log, line) != 1 {
+			t.Errorf("%d times in the log: %s", strings.Count(log, line), line)
+		}
+	}
+	if strings.Contains(log, "TYPED") {
+		t.Error("the log repeats a name that nobody has")
+	}
+}
+
 // TestSession changes what a session stands on.
 func TestSession(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func (s *site) enrol(t *testing.T, b *webtest.Browser) (secret string, recovery 
 	b.Get("/console/account").Want(t, "after a wrong code", http.StatusOK, "not the one that your app shows")
 	shown := b.Do(http.MethodPost, "/console/account/code", url.Values{"code": {operator.CodeAt(secret, s.machine)}})
 	shown.Want(t, "the right code", http.StatusOK, "Recovery codes")
-	recovery = regexp.MustCompile(`[a-z2-7]{4}(?:-[a-z2-7]{4}){5}`).FindAllString(shown.Body, -1)
+	recovery = regexp.MustCompile(`[a-z2-7]{4}(?:-[a-z2-7]{4}){5}-[a-z2-7]{2}`).FindAllString(shown.Body, -1)
 	if len(recovery) != 10 {
 		t.Fatalf("%d recovery codes are shown, want 10", len(recovery))
 	}

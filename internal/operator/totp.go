@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // RFC 6238, and what every app on a telephone speaks
@@ -82,21 +83,18 @@ func CodeAt(secret string, at time.Time) string {
 // recoveryCodes is how many there are; each is good once, instead of a code.
 const recoveryCodes = 10
 
-// newRecovery draws recovery codes of 120 bits, and what is stored of them.
+// newRecovery draws recovery codes of 130 bits, and what is stored of them.
 func newRecovery() (codes, hashes []string) {
 	for range recoveryCodes {
-		const group, groups = 4, 6
-		text, code := strings.ToLower(rand.Text()), ""
-		for i := range groups {
-			code += text[i*group:(i+1)*group] + "-"
-		}
-		code = strings.TrimSuffix(code, "-")
+		const group = 4 // characters that are read at once
+		parts := slices.Collect(slices.Chunk([]byte(strings.ToLower(rand.Text())), group))
+		code := string(bytes.Join(parts, []byte("-")))
 		codes, hashes = append(codes, code), append(hashes, hashRecovery(code))
 	}
 	return codes, hashes
 }
 
-// hashRecovery needs not be slow: nobody guesses 120 bits.
+// hashRecovery needs not be slow: nobody guesses 130 bits.
 func hashRecovery(code string) string {
 	code = strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(code))
 	sum := sha256.Sum256([]byte("recovery " + code))

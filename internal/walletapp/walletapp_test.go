@@ -1,12 +1,14 @@
 package walletapp_test
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -221,6 +223,11 @@ func TestLogKeepsSecrets(t *testing.T) {
 	b.Do(http.MethodPost, "/wallet/open", url.Values{"text": {vietqr.DefaultIssuer().Encode(o.Token, int64(o.Key), o.Amount)}})
 	b.Send("/wallet/pin", url.Values{"pin": {paytest.PIN}, "new_pin": {"272727"}, "new_pin_again": {"272727"}})
 	b.Do(http.MethodPost, "/wallet/sign-up", url.Values{"phone": {"0912345678"}, "name": {"Lan"}, "new_pin": {"282828"}, "new_pin_again": {"282828"}})
+	for _, line := range []string{fmt.Sprintf("msg=\"payer refused\" wallet=%d why=pin_wrong", w.ID), fmt.Sprintf("msg=\"payer signed in\" wallet=%d by=pin", w.ID)} {
+		if !strings.Contains(s.log.String(), line) {
+			t.Errorf("the log lacks %s", line)
+		}
+	}
 	s.log.WantRoutes(t,
 		[]string{"/wallet/bindings/{token}/end", "/wallet/open", "/wallet/pin", "/wallet/sign-up"},
 		[]string{phone, "900000001", "912345678", "999999", paytest.PIN, "272727", "282828", x.Token, x.PayToken, o.Token, "Lan"})
