@@ -87,6 +87,7 @@ var refusalsInVietnamese = map[string]string{
 
 	"phone_invalid":          "Số điện thoại phải có mười chữ số và bắt đầu bằng 0.",
 	"payment_id_unknown":     "payment_id không phải của app này.",
+	"disbursement_off":       "App chưa đăng ký khóa công khai nên không chi tiền được: dùng 'sen disbursement key set' để đăng ký.",
 	"receiver_unknown":       "Ứng dụng này không có người nhận như vậy: hãy hỏi /v2/disbursement/user theo số điện thoại.",
 	"receiver_locked":        "Ví của người nhận đang bị khóa.",
 	"fund_in_limit":          "Ví của người nhận sẽ chứa nhiều hơn mức cho phép với mức xác minh của ví.",
