@@ -286,7 +286,8 @@ func (gr *grower) step(ctx context.Context, n int64) error {
 	if err := errors.Join(err, gr.delivered()); err != nil {
 		return err
 	}
-	gr.delivered = inBackground(func() error { return gr.deliver(ctx, gr.at(gr.made)) })
+	now := gr.at(gr.made)
+	gr.delivered = inBackground(func() error { return gr.deliver(ctx, now) })
 	return nil
 }
 
