@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"sen/internal/apiv2"
 	"sen/internal/control"
 	"sen/internal/fault"
 	"sen/internal/merchant"
@@ -464,5 +465,7 @@ func (g *Gateway) route(h http.Handler) http.Handler {
 
 // isCall tells what programs ask from what people look at.
 func isCall(path string) bool {
-	return slices.ContainsFunc([]string{"/v2/", "/api/", controlPath}, func(p string) bool { return strings.HasPrefix(path, p) })
+	return slices.ContainsFunc(append(apiv2.Paths(), controlPath), func(p string) bool {
+		return path == p || strings.HasSuffix(p, "/") && strings.HasPrefix(path, p)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"sen"
+	"sen/internal/apiv2"
 	"sen/internal/app"
 	"sen/internal/app/apptest"
 	"sen/internal/control"
@@ -185,6 +187,25 @@ func TestWorldsEnd(t *testing.T) {
 	g.Stop()
 	if files, err := os.ReadDir(filepath.Join(g.Dir, "sandboxes")); err == nil && len(files) != 0 {
 		t.Errorf("%d directories are left", len(files))
+	}
+}
+
+// TestWorldCalls answers calls of every version below the host's address: a
+// program that posts does not follow to another one.
+func TestWorldCalls(t *testing.T) {
+	t.Parallel()
+	embedded(t)
+	g := apptest.Start(t)
+	one := newTenant(t, control.NewClient(g.URL), control.NewSandbox{Name: "one"})
+	stay := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, path := range apiv2.Paths() {
+		res, err := stay.PostForm(one.PathURL+path, url.Values{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); res.Header.Get("Location") != "" || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
+			t.Errorf("%s: status %d, to %q", path, res.StatusCode, res.Header.Get("Location"))
+		}
 	}
 }
 
