@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -335,10 +336,11 @@ func (e *embedded) close() error {
 // memory. The log is as the file is to others: it has the same rows in it.
 func dsn(file, disk string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}
-	u.RawQuery = url.Values{"vfs": {disk}, "modeof": {file}, "_pragma": {
+	query := url.Values{"vfs": {disk}, "modeof": {file}, "_pragma": {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)",
 		"foreign_keys(on)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "temp_store(memory)",
-	}}.Encode()
+	}}
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // SQLite takes + for itself
 	return u.String()
 }
 
