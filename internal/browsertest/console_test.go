@@ -115,7 +115,7 @@ func TestBrowserConsole(t *testing.T) {
 	v.press("#rotate-fold summary")
 	v.do("leave no overlap", chromedp.SetValue(chromedp.CSS("#rotate-overlap"), "0s"))
 	v.press("#rotate-do")
-	v.wantText("[role=status].notice", "Ứng dụng đã có khóa mới. Hãy xem và giao cho người bán một cách an toàn.")
+	v.wantText("[role=status].notice", "Ứng dụng đã có khóa mới. Hãy xem và giao cho đơn vị bán hàng một cách an toàn.")
 	_, err := g.orders.Orders.Query(t.Context(), sen.QueryOrderRequest{AppTransID: sen.AppTransID(time.Now(), "any")})
 	if refused, ok := errors.AsType[*sen.Error](err); !ok || refused.Code() != sen.CodeUnauthorized {
 		t.Errorf("a call that the old key signed: %v", err)

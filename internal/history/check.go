@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -151,12 +152,70 @@ func (o Op) forgotten() Op {
 
 const tryFor = 20 * time.Second
 
+// linearizable looks for an order of the operations in which every answer is
+// right. A write of unknown outcome that comes after everything else is as good
+// as none. So it tries first with none of them, then with each and with each two:
+// what fits then fits with all, and with all there may be more orders to try than
+// there is time for.
 func (p *part) linearizable(ops []Op) porcupine.CheckResult {
-	calls := make([]porcupine.Operation, 0, len(ops))
+	answered, lost := split(ops)
+	for some := range few(lost) {
+		if p.try(slices.Concat(answered, some)) == porcupine.Ok {
+			return porcupine.Ok
+		}
+	}
+	return p.try(slices.Concat(answered, lost))
+}
+
+// few are none of them, each, and each with another one.
+func few(lost []Op) iter.Seq[[]Op] {
+	return func(yield func([]Op) bool) {
+		if !yield(nil) {
+			return
+		}
+		for i, o := range lost {
+			if !yield([]Op{o}) {
+				return
+			}
+			for _, other := range lost[:i] {
+				if !yield([]Op{other, o}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// split tells answers from writes of unknown outcome. What the model is about
+// changes by each write once, so of several lost calls that are the same, at most
+// one did anything, and could as well be the first.
+func split(ops []Op) (answered, lost []Op) {
+	first := map[Op]int{}
 	for _, o := range ops {
-		if o.Result == Unknown && !o.isWrite() {
+		if o.Result != Unknown {
+			answered = append(answered, o)
 			continue
 		}
+		if !o.isWrite() {
+			continue
+		}
+		same := Op{Kind: o.Kind, Order: o.Order, Binding: o.Binding, Refund: o.Refund, Wallet: o.Wallet}
+		i, ok := first[same]
+		switch {
+		case !ok:
+			first[same] = len(lost)
+			lost = append(lost, o)
+		case o.Begin < lost[i].Begin:
+			lost[i] = o
+		}
+	}
+	return answered, lost
+}
+
+// try looks for an order of just these operations.
+func (p *part) try(ops []Op) porcupine.CheckResult {
+	calls := make([]porcupine.Operation, 0, len(ops))
+	for _, o := range ops {
 		end := o.End
 		if o.Result == Unknown {
 			end = math.MaxInt64

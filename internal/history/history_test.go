@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -174,6 +175,30 @@ func TestWrong(t *testing.T) {
 		if !slices.ContainsFunc(found, func(v h.Violation) bool { return v.Rule == c.want }) {
 			t.Errorf("%s: want %q, got %v", name, c.want, found)
 		}
+	}
+}
+
+// TestManyLost has so many calls of unknown outcome that nobody could try all
+// orders of them.
+func TestManyLost(t *testing.T) {
+	t.Parallel()
+	lost := story{maybe}
+	for n := range 30 {
+		lost = append(lost, paying, with(paying, func(o *h.Op) { o.Wallet = fmt.Sprint("v", n) }))
+	}
+	lost = append(lost, isOpen, with(paying, func(o *h.Op) { o.Kind = h.Cancel }), again, isOpen)
+	for name, end := range map[string]story{
+		"nobody paid":      {endOpen},
+		"one paid":         {isPaid, told, tooLate, with(endPaid, func(o *h.Op) { o.Wallet = "v7" })},
+		"it was cancelled": {isShut, endShut},
+	} {
+		if found := h.Check(slices.Concat(lost, end).ops(), 0); len(found) != 0 {
+			t.Errorf("%s: %v", name, found)
+		}
+	}
+	found := h.Check(slices.Concat(story{maybe, paying, paying, paying}, story{isPaid, isOpen, told, endPaid}).ops(), 0)
+	if len(found) != 1 || found[0].Rule != h.PaidUndone {
+		t.Errorf("paid, and open again: %v", found)
 	}
 }
 
