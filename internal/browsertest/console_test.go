@@ -46,7 +46,8 @@ func (v *visitor) tabTo(selector string) {
 	v.t.Helper()
 	for range 200 {
 		v.keys("\t")
-		if ask[bool](v, "document.activeElement.matches("+quote(selector)+")") {
+		// There is none while a page comes.
+		if ask[bool](v, "document.activeElement?.matches("+quote(selector)+") ?? false") {
 			return
 		}
 	}

@@ -93,6 +93,7 @@ func (v *visitor) tryOperation(g *gateway, op described, lang string, width int6
 	}
 	v.mustFit(op.page + ", sent")
 	v.picture(op.page, lang, width)
+	v.read("#console") // waits for the end of the page
 	if !ask[bool](v, `document.querySelector("#console").getAttribute("href").startsWith("/console/requests/")`) {
 		v.t.Errorf("%s: no way to the console", op.page)
 	}
