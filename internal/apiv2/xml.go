@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -54,7 +55,7 @@ func (f *fields) readXML(body []byte) error {
 			}
 		}
 	}
-	if end, text, err := r.next(); err == nil || end != "" || strings.TrimSpace(text) != "" {
+	if _, text, err := r.next(); !errors.Is(err, io.EOF) || strings.TrimSpace(text) != "" {
 		return errXML // something stands behind the root
 	}
 	if list == nil {

@@ -70,6 +70,8 @@ func TestXML(t *testing.T) {
 		"another encoding":  {`<?xml version="1.0" encoding="UTF-16"?><r/>`, "not XML"},
 		"not UTF-8":         {"<r>\xff</r>", "not UTF-8"},
 		"two roots":         {`<r/><r/>`, "not XML"},
+		"more behind it":    {`<r><app_id>1</app_id></r><`, "not XML"},
+		"a type behind it":  {`<r><app_id>1</app_id></r><!DOCTYPE r>`, "not XML"},
 		"text in the root":  {`<r>x<app_id>1</app_id></r>`, "not XML"},
 		"cut off":           {`<r><app_id>2553`, "not XML"},
 		"too deep":          {`<r>` + repeat("<a>", 5000) + repeat("</a>", 5000) + `</r>`, "not XML"},
