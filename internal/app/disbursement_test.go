@@ -11,7 +11,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +26,6 @@ import (
 	"sen/internal/pay"
 	"sen/internal/sandbox"
 	"sen/internal/store"
-	"sen/internal/vault"
 )
 
 const (
@@ -677,18 +675,7 @@ func livePayer(t *testing.T, place app.Where, key *rsa.PrivateKey) merchant.App 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), place.Database())
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := vault.Open(filepath.Join(place.Data, "vault.json"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Unlock(keys, true)
-	if err := errors.Join(tradeOn(t.Context(), s, a, apptest.Noon), s.Close()); err != nil {
-		t.Fatal(err)
-	}
+	tradeAt(t, place, a, apptest.Noon)
 	return a
 }
 

@@ -44,6 +44,23 @@ func tradeOn(ctx context.Context, s *store.Store, a merchant.App, at time.Time) 
 	return err
 }
 
+// tradeAt is tradeOn in the database of a gateway that does not serve yet.
+func tradeAt(t *testing.T, place app.Where, a merchant.App, at time.Time) {
+	t.Helper()
+	s, err := store.Open(t.Context(), place.Database())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := vault.Open(filepath.Join(place.Data, "vault.json"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Unlock(keys, true)
+	if err := errors.Join(tradeOn(t.Context(), s, a, at), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestLiveSettles starts a live gateway that has something of yesterday's: it
 // settles that by itself, and keeps that it did.
 func TestLiveSettles(t *testing.T) {
@@ -56,18 +73,7 @@ func TestLiveSettles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := store.Open(t.Context(), place.Database())
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys, err := vault.Open(filepath.Join(place.Data, "vault.json"), true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Unlock(keys, true)
-		if err := errors.Join(tradeOn(t.Context(), s, a, apptest.Noon.Add(-24*time.Hour)), s.Close()); err != nil {
-			t.Fatal(err)
-		}
+		tradeAt(t, place, a, apptest.Noon.Add(-24*time.Hour))
 	})
 	s, err := store.Open(t.Context(), g.Place())
 	if err != nil {
