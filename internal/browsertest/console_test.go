@@ -34,11 +34,7 @@ func (v *visitor) keys(keys string) {
 // ask evaluates an expression in the page.
 func ask[T any](v *visitor, expression string) T {
 	v.t.Helper()
-	got, err := chromedp.Run(v.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		v.t.Fatalf("%s: %v", expression, err)
-	}
-	return got
+	return took(v, expression, chromedp.Evaluate[T](expression))
 }
 
 // tabTo presses the tabulator until the focus is on what matches.

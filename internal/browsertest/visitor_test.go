@@ -6,6 +6,7 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -13,13 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a test waits for anything at all.
-const patience = time.Minute
+// patience is how long a test waits for any one thing.
+const patience = 2 * time.Minute
 
 // A visitor is somebody with a browser of their own.
 type visitor struct {
@@ -81,17 +83,16 @@ func (v *visitor) complaints() []string {
 // pages of the gateway at base.
 func open(t *testing.T, base, lang string) *visitor {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(390, 844), chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(patience),
 		chromedp.NoSandbox, // containers run tests as root, under which the sandbox does not start
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
 	if path := os.Getenv("SEN_CHROMIUM"); path != "" {
 		options = append(options, chromedp.ExecPath(path))
 	}
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
@@ -104,7 +105,25 @@ func open(t *testing.T, base, lang string) *visitor {
 
 func (v *visitor) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
-	if err := chromedp.Do(v.ctx, steps...); err != nil {
+	for _, step := range steps {
+		took(v, what, step)
+	}
+}
+
+// took returns what came of a step. A step that met a page on its way out is
+// taken again, on the one that follows.
+func took[T any](v *visitor, what string, step chromedp.Action[T]) T {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	for {
+		got, err := chromedp.Run(ctx, step)
+		if err == nil {
+			return got
+		}
+		if _, left := errors.AsType[*cdproto.Error](err); left && ctx.Err() == nil {
+			continue
+		}
 		where, _ := chromedp.Run(v.ctx, chromedp.Location()) // for the message only
 		v.t.Fatalf("%s at %s: %v", what, where, err)
 	}
@@ -146,12 +165,12 @@ func (v *visitor) enterCode(otp string) {
 // read waits until there is something to see and returns its text.
 func (v *visitor) read(selector string) string {
 	v.t.Helper()
-	v.do("see "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
-	text, err := chromedp.Run(v.ctx, chromedp.Text(chromedp.CSS(selector)))
-	if err != nil {
-		v.t.Fatalf("read %s: %v", selector, err)
-	}
-	return text
+	return took(v, "see "+selector, func(ctx context.Context, tab *chromedp.Target) (string, error) {
+		if _, err := chromedp.WaitVisible(chromedp.CSS(selector))(ctx, tab); err != nil {
+			return "", err
+		}
+		return chromedp.Text(chromedp.CSS(selector))(ctx, tab)
+	})
 }
 
 // wantText waits until that is to be read there: a page that is on its way out
@@ -159,7 +178,7 @@ func (v *visitor) read(selector string) string {
 func (v *visitor) wantText(selector, want string) {
 	v.t.Helper()
 	got := v.read(selector)
-	for late := time.Now().Add(patience / 3); got != want && time.Now().Before(late); {
+	for late := time.Now().Add(patience); got != want && time.Now().Before(late); {
 		got = v.read(selector)
 	}
 	if got != want {

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Env names the variable with the URL of a role that may create databases.
@@ -27,11 +30,30 @@ func DSN(tb testing.TB) string {
 	tb.Cleanup(func() {
 		Execute(tb, context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)")
 	})
-	dsn, err := withDatabase(server, name)
+	dsn, err := known(tb.Context(), server, name)
 	if err != nil {
 		tb.Fatalf("%s: %v", Env, err)
 	}
 	return dsn
+}
+
+// known returns the URL of a database that was just created, when a client can
+// connect to it. One that is given several hosts asks them in turn, and gives up
+// at a follower that has not heard of the database yet.
+func known(ctx context.Context, server, name string) (dsn string, err error) {
+	if dsn, err = withDatabase(server, name); err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err = run(ctx, dsn, "SELECT 1")
+		refused, ok := errors.AsType[*pgconn.PgError](err)
+		if !ok || refused.Code != "3D000" { // invalid_catalog_name
+			return dsn, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // Execute runs statements in a database.

@@ -51,7 +51,7 @@ func Copy(tb testing.TB, name string, fill func(ctx context.Context, dsn string)
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { Execute(tb, context.Background(), server, "DROP DATABASE "+copied+" WITH (FORCE)") })
-	dsn, err := withDatabase(server, copied)
+	dsn, err := known(tb.Context(), server, copied)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func makeTemplate(ctx context.Context, fill func(ctx context.Context, dsn string
 	if err := run(ctx, server, "CREATE DATABASE "+name); err != nil {
 		return "", err
 	}
-	dsn, err := withDatabase(server, name)
+	dsn, err := known(ctx, server, name)
 	if err != nil {
 		return "", err
 	}
