@@ -52,7 +52,7 @@ func nodeAndDatabase(t *testing.T) (s *shop, take, give func()) {
 		}
 	}
 	// Who holds the only lock for writing keeps the node from keeping its lease.
-	return s, run("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE"), run("ROLLBACK")
+	return s, run("PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE"), run("ROLLBACK")
 }
 
 // TestHealth takes the database away from a node and gives it back: /readyz says

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"sen"
-	"sen/internal/app"
 )
 
 // TestMalformed sends what no good client sends. Each is refused with a value
@@ -208,7 +207,8 @@ func TestHeaders(t *testing.T) {
 // it never keeps the gateway waiting, and never reaches an order.
 func TestRawConnections(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(c *app.Config) { c.ReadTimeout = 2 * time.Second })
+	s := openShop(t)
+	s.hurry(2 * time.Second)
 	inner := s.signed(sen.OpCreateOrder, order("inner")).form()
 	post := "POST /v2/create HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	smuggled := "POST /v2/create?" + inner + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
@@ -239,12 +239,16 @@ func TestRawConnections(t *testing.T) {
 	} {
 		open.Go(func() {
 			got := s.speak(c.text)
+			for tries := 0; got == "" && c.want != "" && tries < 20; tries++ {
+				got = s.speak(c.text) // a busy machine may have taken all the time for it
+			}
 			if !strings.Contains(got, c.want) || c.want == "" && got != "" {
 				t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 			}
 		})
 	}
 	open.Wait()
+	s.hurry(0)
 	if a := s.call(sen.OpQueryOrder, queried("inner")); a.Sub != -101 {
 		t.Errorf("a smuggled request was served: %s", a.Body)
 	}
@@ -260,7 +264,7 @@ func (s *shop) speak(text string) string {
 		return ""
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(2 * time.Minute)); err != nil {
 		s.t.Error(err)
 	}
 	// The gateway may answer and close before it has read everything.
@@ -276,7 +280,8 @@ func (s *shop) speak(text string) string {
 // hold up nobody meanwhile.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(c *app.Config) { c.ReadTimeout = 2 * time.Second })
+	s := openShop(t)
+	s.hurry(2 * time.Second)
 	var slow sync.WaitGroup
 	for i := range 50 {
 		text := "POST /v2/create HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na"
@@ -285,7 +290,7 @@ func TestSlowClients(t *testing.T) {
 		}
 		slow.Go(func() { s.speak(text) })
 	}
-	s.made(order("quick"))
+	s.madeInTime(order("quick"))
 	slow.Wait()
 	if lines := s.Log.Lines("level=ERROR"); len(lines) > 0 {
 		t.Errorf("logged as a failure of ours: %q", lines)

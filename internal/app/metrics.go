@@ -51,7 +51,7 @@ func (g *Gateway) serveScrapes() (stop func()) {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+metricsPath, g.metrics)
 	server := &http.Server{
-		Handler: careful(mux), ReadTimeout: headerTimeout, WriteTimeout: writeTimeout,
+		Handler: careful(mux), ReadTimeout: g.headersWithin(), WriteTimeout: writeTimeout,
 		ErrorLog: slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 	go func() { _ = server.Serve(g.scrapes) }() // ends with stop

@@ -78,11 +78,16 @@ const (
 	maxHeader = 64 << 10
 )
 
+// headersWithin is how long the headers of a request may take to arrive.
+func (g *Gateway) headersWithin() time.Duration {
+	return max(min(headerTimeout, g.config.ReadTimeout), g.config.ReadTimeout/3)
+}
+
 func (g *Gateway) newServer() *http.Server {
 	server := &http.Server{
 		Handler:           careful(alone(g.strict(g.lastOnes(g.route(g.used(g.inTurn(g.handler()))))))),
 		TLSConfig:         g.tls,
-		ReadHeaderTimeout: max(min(headerTimeout, g.config.ReadTimeout), g.config.ReadTimeout/3),
+		ReadHeaderTimeout: g.headersWithin(),
 		ReadTimeout:       g.config.ReadTimeout,
 		WriteTimeout:      max(writeTimeout, 2*g.config.ReadTimeout),
 		IdleTimeout:       idleTimeout,

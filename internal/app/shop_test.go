@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -135,19 +136,50 @@ func (s *shop) sendWith(method, path string, header http.Header, body string) an
 		s.t.Fatal(err)
 	}
 	r.Header = header
-	res, err := plain.Do(r)
+	a, err := s.try(r)
 	if err != nil {
 		s.t.Error(err)
-		return answer{}
+	}
+	return a
+}
+
+// try returns an error where no answer came.
+func (s *shop) try(r *http.Request) (answer, error) {
+	s.t.Helper()
+	res, err := plain.Do(r)
+	if err != nil {
+		return answer{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		s.t.Error(err)
+		return answer{}, err
 	}
-	a := read(s.t, method, string(text))
+	a := read(s.t, r.Method, string(text))
 	a.HTTP = res.StatusCode
-	return a
+	return a, nil
+}
+
+// hurry starts the gateway again with so much time for a request to arrive. 0: as
+// long as tests take; then it is asked what became of what came in a hurry.
+func (s *shop) hurry(within time.Duration) {
+	s.t.Helper()
+	s.Restart(nil, func(c *app.Config) { c.ReadTimeout = cmp.Or(within, 2*time.Minute) })
+}
+
+// madeInTime makes an order at a gateway in a hurry, which may cut off this test,
+// too: on a machine that is busy it is a slow client. Then it asks again.
+func (s *shop) madeInTime(m members) {
+	s.t.Helper()
+	apptest.Wait(s.t, "an order of a client that is not slow", func() bool {
+		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.URL+sen.OpCreateOrder.Path, strings.NewReader(s.signed(sen.OpCreateOrder, m).form()))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		a, err := s.try(r)
+		return err == nil && a.HTTP == http.StatusOK && a.Code == 1 && a.Sub == 1
+	})
 }
 
 // plain is a client without kept connections, which would hold up a gateway

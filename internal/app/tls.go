@@ -226,9 +226,10 @@ func (g *Gateway) openRedirect(ctx context.Context) error {
 	if g.authority != nil {
 		handler = g.authority.HTTPHandler(handler) // another way to prove to an authority who we are
 	}
+	within := g.headersWithin()
 	g.plainServer = &http.Server{
-		Handler: careful(alone(handler)), ReadHeaderTimeout: headerTimeout, ReadTimeout: headerTimeout, WriteTimeout: headerTimeout,
-		IdleTimeout: headerTimeout, MaxHeaderBytes: maxHeader, ConnState: g.plain.note,
+		Handler: careful(alone(handler)), ReadHeaderTimeout: within, ReadTimeout: within, WriteTimeout: within,
+		IdleTimeout: within, MaxHeaderBytes: maxHeader, ConnState: g.plain.note,
 		ErrorLog: slog.NewLogLogger(g.config.Log.Handler(), slog.LevelWarn),
 	}
 	return nil

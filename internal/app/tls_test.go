@@ -116,7 +116,8 @@ func serveSecured(t *testing.T, mode app.Mode, set app.TLS) *secured {
 	s := &secured{log: &apptest.Log{}}
 	c := app.Config{
 		Mode: mode, Addr: "127.0.0.1:0", Data: t.TempDir(), TLS: set, Worlds: -1,
-		Log: slog.New(slog.NewTextHandler(s.log, nil)),
+		ReadTimeout: 2 * time.Minute, // or it cuts off who gets no processor meanwhile, as tests may not
+		Log:         slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	if mode == app.Live {
 		c.PublicURL = "https://pay.example"
@@ -155,7 +156,7 @@ func TestTLS(t *testing.T) {
 	a, dir := newAuthority(t), t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	first := a.write(t, cert, key)
-	s := serveSecured(t, app.Live, app.TLS{Cert: cert, Key: key, RedirectAddr: freeAddr(t)})
+	s := serveSecured(t, app.Live, app.TLS{Cert: cert, Key: key, RedirectAddr: apptest.ReserveAddress(t)})
 	if got, err := s.leaf(t, a.trusted()); err != nil || !got.Equal(first) {
 		t.Fatalf("got %v, %v", got, err)
 	}
@@ -193,7 +194,7 @@ func TestHTTPS(t *testing.T) {
 	a, dir := newAuthority(t), t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	a.write(t, cert, key)
-	plain := freeAddr(t)
+	plain := apptest.ReserveAddress(t)
 	s := serveSecured(t, app.Live, app.TLS{Cert: cert, Key: key, RedirectAddr: plain})
 	client := &http.Client{
 		Transport:     &http.Transport{TLSClientConfig: a.trusted(), ForceAttemptHTTP2: true, DisableKeepAlives: true},

@@ -497,7 +497,7 @@ func (s *shop) sql(text string) {
 		s.t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.Exec("PRAGMA busy_timeout = 10000; " + text); err != nil {
+	if err := conn.Exec("PRAGMA busy_timeout = 60000; " + text); err != nil {
 		s.t.Fatal(err)
 	}
 	time.Sleep(25 * time.Millisecond) // the gateway's readers may not look before

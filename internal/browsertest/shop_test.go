@@ -3,7 +3,6 @@
 package browsertest
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"sen/internal/app/apptest"
 )
 
 // openShop builds and starts the Go shop of the examples and returns its address.
@@ -22,12 +23,7 @@ func openShop(t *testing.T, g *gateway) string {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "sen/examples/shop-go").CombinedOutput(); err != nil {
 		t.Fatalf("build the shop: %v\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close() // the shop takes it
+	addr := apptest.ReserveAddress(t)
 	c := exec.CommandContext(t.Context(), program)
 	c.Env = append(os.Environ(), "SHOP_ADDR="+addr, "ZALOPAY_BASE_URL="+g.url)
 	if err := c.Start(); err != nil {

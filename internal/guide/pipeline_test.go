@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"sen/internal/app/apptest"
 	"sen/internal/web"
 )
 
@@ -103,7 +104,7 @@ func runPipeline(t *testing.T, files map[string]string, p pipeline) {
 	} else if out, err := exec.CommandContext(t.Context(), "git", "-C", root, "rev-parse", "HEAD").CombinedOutput(); err != nil {
 		t.Skipf("not run: the source is not in git: %s", out)
 	}
-	address := reserveAddress(t)
+	address := apptest.ReserveAddress(t)
 	cmd := exec.CommandContext(t.Context(), "bash", "-eo", "pipefail", "-c", script(p))
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "SEN_SERVER=http://"+address, "SEN_ADDR="+address, "SEN_REPOSITORY="+root,

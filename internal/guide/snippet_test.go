@@ -161,7 +161,7 @@ type session struct {
 
 func newSession(t *testing.T) *session {
 	t.Helper()
-	s := &session{dir: t.TempDir(), sandbox: apptest.StartSandbox(t), shop: reserveAddress(t), used: map[string]bool{}}
+	s := &session{dir: t.TempDir(), sandbox: apptest.StartSandbox(t), shop: apptest.ReserveAddress(t), used: map[string]bool{}}
 	bin := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {
@@ -319,7 +319,7 @@ func replace(t *testing.T, file, before, after string) {
 	}
 }
 
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // run runs a command and returns what it printed and how it ended. What it says
 // of callbacks does not depend on how fast they are: they are waited for. A

@@ -16,12 +16,15 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"sen/internal/app/apptest"
 )
 
 // certified is the name that is certified. Certificates are good for so many
@@ -44,18 +47,8 @@ type authority struct {
 	issues     *x509.CertPool // its certificates
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-// openAuthority starts one that finds the name at a port of this machine.
-func openAuthority(t *testing.T, gatewayPort int) *authority {
+// openAuthority starts one that finds the name at that address of this machine.
+func openAuthority(t *testing.T, gateway string) *authority {
 	t.Helper()
 	tool := os.Getenv(authorityVar)
 	if tool == "" {
@@ -67,11 +60,11 @@ func openAuthority(t *testing.T, gatewayPort int) *authority {
 	dir := t.TempDir()
 	cert, key := selfSigned(t, dir)
 	a := &authority{roots: cert, issues: x509.NewCertPool()}
-	listen, manage := address(freePort(t)), address(freePort(t))
+	listen, manage := apptest.ReserveAddress(t), apptest.ReserveAddress(t)
 	a.directory, a.management = "https://"+listen+"/dir", "https://"+manage
 	config, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": listen, "managementListenAddress": manage, "certificate": cert, "privateKey": key,
-		"httpPort": freePort(t), "tlsPort": gatewayPort,
+		"httpPort": portOf(t, apptest.ReserveAddress(t)), "tlsPort": portOf(t, gateway),
 		"retryAfter": map[string]int{"authz": 1, "order": 1}, "keyAlgorithm": "ecdsa",
 		"profiles": map[string]any{"default": map[string]any{"description": "short", "validityPeriod": certifiedFor}},
 	}})
@@ -122,7 +115,14 @@ func (a *authority) kill() {
 	_ = a.cmd.Wait()
 }
 
-func address(port int) string { return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}).String() }
+func portOf(t *testing.T, address string) int {
+	t.Helper()
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(at.Port())
+}
 
 // selfSigned writes a certificate for this machine, which is its own root.
 func selfSigned(t *testing.T, dir string) (certFile, keyFile string) {
@@ -227,10 +227,9 @@ func (a *authority) shows(t *testing.T, gateway string) *x509.Certificate {
 // protocol, and renew it; and then the authority is gone.
 func TestACMEServer(t *testing.T) {
 	t.Parallel()
-	port := freePort(t)
-	a := openAuthority(t, port)
+	gateway := apptest.ReserveAddress(t)
+	a := openAuthority(t, gateway)
 	data := filepath.Join(t.TempDir(), "data")
-	gateway := address(port)
 	s, err := launchAs(func(args ...string) *exec.Cmd {
 		cmd := program(args...)
 		cmd.Env = append(cmd.Env, "SSL_CERT_FILE="+a.roots)

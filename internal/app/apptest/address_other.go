@@ -1,14 +1,14 @@
 //go:build !linux
 
-package guide_test
+package apptest
 
 import (
 	"net"
 	"testing"
 )
 
-// reserveAddress returns an address that was free just now.
-func reserveAddress(t *testing.T) string {
+// ReserveAddress returns an address that was free just now.
+func ReserveAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

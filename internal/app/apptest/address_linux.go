@@ -1,4 +1,4 @@
-package guide_test
+package apptest
 
 import (
 	"fmt"
@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// reserveAddress returns an address on which the page's shops can listen, one after
-// another, and nobody else until the test has ended. The socket that holds it is
-// bound and does not listen: such a port is given neither to those who ask for any,
-// nor to connections on their way out, and whoever sets SO_REUSEADDR, as servers do,
-// can listen there all the same.
-func reserveAddress(t *testing.T) string {
+// ReserveAddress returns an address on which programs of the test can listen, one
+// after another, and nobody else until the test has ended. The socket that holds it
+// is bound and does not listen: such a port is given neither to those who ask for
+// any, nor to connections on their way out, and whoever sets SO_REUSEADDR, as servers
+// do, can listen there all the same.
+func ReserveAddress(t testing.TB) string {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
