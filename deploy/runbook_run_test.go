@@ -61,7 +61,7 @@ func TestRunbookCommandsRun(t *testing.T) {
 	// eventually is for what the gateway has to do first.
 	eventually := func(what string, words ...string) {
 		t.Helper()
-		for until := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		for until := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 			out, err := run(words...)
 			if err == nil {
 				return

@@ -466,7 +466,7 @@ func (s *shop) certify() {
 	rep, err := certify.Run(s.Context(), certify.Config{
 		App: s.app, OtherKey: "the key2 of another app", Callback: s.url + "/callback", CreateWith: s.url + "/test/order",
 		Status: s.url + "/test/deliveries?id={app_trans_id}", Redirect: s.url + "/back", Bindings: true,
-		Within: 30 * time.Second, Timeout: time.Minute, Now: time.Now,
+		Within: time.Minute, Timeout: 2 * time.Minute, Now: time.Now,
 	}, func(certify.Result, int) {})
 	if err != nil || rep.Passed == 0 {
 		s.Errorf("%d passed, %v", rep.Passed, err)

@@ -61,7 +61,7 @@ func TestScripts(t *testing.T) {
 }
 
 // patience is how long a script waits for what must come.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 type sessionKey struct{}
 

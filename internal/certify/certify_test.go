@@ -272,7 +272,7 @@ func open(t *testing.T, s *shop) certify.Config {
 	return certify.Config{
 		App: app, OtherKey: foreignKey, Callback: server.URL + "/callback",
 		CreateWith: server.URL + "/create", Status: server.URL + "/status?id={app_trans_id}", Redirect: server.URL + "/back", BindWith: server.URL + "/bind",
-		Within: 5 * time.Second, Timeout: 20 * time.Second, Now: time.Now,
+		Within: time.Minute, Timeout: 2 * time.Minute, Now: time.Now,
 	}
 }
 

@@ -40,7 +40,7 @@ type bench struct {
 }
 
 // callTimeout bounds one call.
-const callTimeout = 30 * time.Second
+const callTimeout = 2 * time.Minute
 
 func open(ctx context.Context, target string) (*bench, error) {
 	b := &bench{
@@ -249,7 +249,7 @@ func (b *bench) post(ctx context.Context, op *sen.Operation, m members, key, sce
 // until asks again and again until the answer is no longer unwanted. Where the
 // clock stands, time must be made to pass meanwhile.
 func (b *bench) until(ctx context.Context, unwanted int, ask func() (int, error)) (int, error) {
-	const pause, patience = 20 * time.Millisecond, 20 * time.Second
+	const pause, patience = 20 * time.Millisecond, 2 * time.Minute
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {

@@ -966,7 +966,7 @@ func (s *site) listen(t *testing.T, b *webtest.Browser, cookies []*http.Cookie, 
 // want waits for an event of that name.
 func (e *events) want(t *testing.T, name string) {
 	t.Helper()
-	late := time.After(30 * time.Second)
+	late := time.After(2 * time.Minute)
 	for {
 		select {
 		case text, ok := <-e.lines:
@@ -985,7 +985,7 @@ func (e *events) want(t *testing.T, name string) {
 // wantEnd waits until the stream is over.
 func (e *events) wantEnd(t *testing.T) {
 	t.Helper()
-	late := time.After(30 * time.Second)
+	late := time.After(2 * time.Minute)
 	for {
 		select {
 		case _, ok := <-e.lines:

@@ -14,7 +14,7 @@ import (
 )
 
 // patience is for what must happen, however slow the machine.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // A bench is a table behind a proxy, and a way to it that nothing breaks.
 type bench struct {

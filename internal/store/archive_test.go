@@ -48,7 +48,7 @@ func openArchivedTest(t *testing.T, dir, to string, set func(*archiver)) *archiv
 // inTime returns when all is in the archive.
 func (h *archived) inTime() {
 	h.t.Helper()
-	for until := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+	for until := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		if h.ArchiveLate() == 0 {
 			return
 		}
