@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -362,11 +363,11 @@ func (s *Service) sendRefund(ctx context.Context, r Refund) error {
 // undoRefund books back what a bank refused to carry.
 func (s *Service) undoRefund(ctx context.Context, tx Tx, r *Refund, why bank.Reason, d drawn) error {
 	postings, err := tx.Postings(ctx, r.Number)
+	if err == nil {
+		postings, err = undone(ctx, tx, r.App, postings)
+	}
 	if err != nil {
 		return err
-	}
-	for i := range postings {
-		postings[i].Amount = -postings[i].Amount
 	}
 	entry, err := ledger.NewEntry(d.number, ledger.RefundReversal, d.now, postings...)
 	if err != nil {
@@ -383,6 +384,37 @@ func (s *Service) undoRefund(ctx context.Context, tx Tx, r *Refund, why bank.Rea
 		return err
 	}
 	return tx.Post(ctx, entry)
+}
+
+// undone turns the postings of a refund round. What the merchant came to owe by
+// it, and has paid back since, is held for the merchant again: no settlement
+// pays out what stands in the account of its debts.
+func undone(ctx context.Context, tx Tx, app merchant.ID, of []ledger.Posting) ([]ledger.Posting, error) {
+	payable, receivable := ledger.Account(ledger.Payable, int64(app)), ledger.Account(ledger.Receivable, int64(app))
+	moved := map[ledger.AccountID]money.Amount{}
+	for _, p := range of {
+		moved[p.Account] = -p.Amount
+	}
+	if moved[receivable] != 0 {
+		moved[payable] += 0 // held like the others, whether the refund took from it or not
+		for _, account := range slices.Sorted(maps.Keys(moved)) {
+			if err := tx.HoldAccount(ctx, account); err != nil {
+				return nil, err
+			}
+		}
+		debt, err := tx.Balance(ctx, receivable)
+		if err != nil {
+			return nil, err
+		}
+		paidBack := max(0, moved[receivable]+min(0, debt))
+		moved[receivable] -= paidBack
+		moved[payable] += paidBack
+	}
+	var all []ledger.Posting
+	for account, amount := range moved {
+		all = append(all, ledger.Posting{Account: account, Amount: amount})
+	}
+	return all, nil
 }
 
 // claimedRefund reads a refund that was claimed, and its payment. When the

@@ -184,6 +184,57 @@ func TestSettleReversal(t *testing.T) {
 	g.verified(t)
 }
 
+// TestSettleReversalOfDebt has a bank refuse a refund for which the merchant came
+// to owe, after the debt was paid back: the merchant gets that money.
+func TestSettleReversalOfDebt(t *testing.T) {
+	t.Parallel()
+	for _, earned := range []money.Amount{0, 3_000, 10_000} { // between the refund and the settlement
+		t.Run(earned.Digits(), func(t *testing.T) {
+			t.Parallel()
+			g := newGateway(t)
+			a := g.app(t, merchant.Terms{ReceivableLimit: 100_000})
+			o, err := g.CreateOrder(t.Context(), g.newOrder(a, 10_000))
+			if err == nil {
+				_, err = g.byCard(t, o, nrbCard, "111111")
+			}
+			rc, err2 := g.Receipt(t.Context(), a.ID, o.AppTransID)
+			if err := errors.Join(err, err2, g.PayOut(t.Context(), a.ID, 9_000)); err != nil {
+				t.Fatal(err)
+			}
+			_, err = g.RequestRefund(t.Context(), pay.NewRefund{App: a, MRefundID: g.name(), Payment: rc.Payment.Number, Amount: 6_000, Timestamp: g.time()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			g.move(time.Second)
+			g.bank.SetOutage(true) // booked, but the bank can't be asked
+			if _, err := g.RunRefunds(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			g.wantHeld(t, a, 0, -5_000, 0)
+			if earned > 0 {
+				g.pays(t, a, g.wallet(t, 20_000), earned)
+			}
+			g.nextDay()
+			if st := g.settled(t, a); st.PaidBack != min(5_000, earned) || st.PaidOut != max(0, earned-5_000) {
+				t.Errorf("the day: %+v", st)
+			}
+			g.bank.SetOutage(false)
+			g.move(time.Minute)
+			for more := true; more; {
+				if more, err = g.RunRefunds(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			g.nextDay()
+			if st := g.settled(t, a); st.ReversalAmount != 6_000 || st.PaidOut != earned+1_000-max(0, earned-5_000) || st.CarriedOut != 0 {
+				t.Errorf("the next: %+v", st)
+			}
+			g.wantHeld(t, a, 0, 0, 1_000+earned)
+			g.verified(t)
+		})
+	}
+}
+
 // TestSettleRace closes one day many times at once, while payments go on.
 func TestSettleRace(t *testing.T) {
 	t.Parallel()
