@@ -48,8 +48,8 @@ func TestBrowserPayByCard(t *testing.T) {
 	v.enterCode(wrongOTP)
 	v.wantText(".notice.bad", "Mã OTP không đúng. Hãy xem lại tin nhắn của ngân hàng rồi nhập lại.")
 	v.enterCode(bank.OTP)
-	v.wantText(".result h1", "Thanh toán thành công")
-	v.press(`a[href$="/return"]`)
+	v.ended("Thanh toán thành công")
+	v.leaves()
 	v.wantText("#said", fmt.Sprintf("%s: 1 of 51000 by %d, cart 42", appTransID, sen.MethodDomesticCard))
 	g.wantPaid(t, appTransID, sen.Redirect{PMCID: 39, BankCode: "SBI", Amount: 51_000})
 }
@@ -74,9 +74,10 @@ func TestBrowserPromotion(t *testing.T) {
 	v.wantText(`form[action$="/pay"] button`, "Pay 45.000 ₫")
 	v.wantText("#discount", "−7.000 ₫")
 	v.press(`form[action$="/pay"] button`)
-	v.wantText(".result h1", "Payment successful")
-	v.wantText(".amount", "45.000 ₫")
-	v.press(`a[href$="/return"]`)
+	if e := v.ended("Payment successful"); e.Amount != "45.000 ₫" {
+		t.Errorf("paid %s", e.Amount)
+	}
+	v.leaves()
 	v.wantText("#said", fmt.Sprintf("%s: 1 of 52000 by %d, cart 42", appTransID, sen.MethodWallet))
 	g.wantPaid(t, appTransID, sen.Redirect{PMCID: sen.MethodWallet, Amount: 52_000, DiscountAmount: 7_000})
 	g.wantSpent(t, 45_000)
@@ -105,8 +106,8 @@ func TestBrowserLinkedCard(t *testing.T) {
 	v.press(`form[action$="/card"] button`)
 	v.wantText("h1", "Nhập mã của ngân hàng")
 	v.enterCode(bank.OTP)
-	v.wantText(".result h1", "Thanh toán thành công")
-	v.press(`a[href$="/return"]`)
+	v.ended("Thanh toán thành công")
+	v.leaves()
 	g.wantPaid(t, appTransID, sen.Redirect{PMCID: 39, BankCode: "SBI", Amount: 54_000})
 	g.wantSpent(t, 0)
 
@@ -136,9 +137,10 @@ func TestBrowserBindCard(t *testing.T) {
 	v.enterCode(wrongOTP)
 	v.read(".notice.bad")
 	v.enterCode(bank.OTP)
-	v.wantText(".result h1", "The card is stored")
-	v.wantText(".facts .number", maskedCard)
-	v.press(`a[href$="/return"]`)
+	if e := v.ended("The card is stored"); e.Number != maskedCard {
+		t.Errorf("stored %s", e.Number)
+	}
+	v.leaves()
 	v.wantText("#said", b.BindingToken+": 1, user lan")
 	agreed := g.wantAgreement(t, b.BindingToken, sen.BindingConfirmed, sen.BindingCreatedMessage)
 	if agreed.CardNumber != maskedCard || agreed.BankCode != "SBI" {
@@ -155,7 +157,7 @@ func TestBrowserBindCard(t *testing.T) {
 	v.visit(charge.VerificationURL)
 	v.wantText("h1", "Enter the code from your bank")
 	v.enterCode(bank.OTP)
-	v.wantText(".result h1", "Payment successful")
-	v.press(`a[href$="/return"]`)
+	v.ended("Payment successful")
+	v.leaves()
 	g.wantPaid(t, appTransID, sen.Redirect{PMCID: 39, BankCode: "SBI", Amount: 53_000})
 }

@@ -49,6 +49,7 @@ func startWith(t *testing.T, c app.Config) *gateway {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	c.Mode, c.Addr, c.Data, c.Version, c.Log = app.Sandbox, "127.0.0.1:0", t.TempDir(), "test", slog.New(slog.DiscardHandler)
+	c.ReadTimeout, c.CallbackTimeout = patience, patience // a browser or a shop may be slow on a busy machine
 	g, err := app.Open(ctx, c)
 	if err != nil {
 		cancel()

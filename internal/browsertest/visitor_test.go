@@ -6,6 +6,7 @@ package browsertest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"slices"
@@ -17,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -30,6 +33,41 @@ type visitor struct {
 
 	mu      sync.Mutex
 	console []string // what the browser complained of
+	ends    chan end
+}
+
+// An end is what the page says with which a payment or a binding ends.
+type end struct{ Heading, Amount, Number string }
+
+// endOf tells of each such page when it has come. It leads to the shop by itself a
+// few seconds later, and on a busy machine a test that asks comes too late.
+const endOf = `addEventListener("DOMContentLoaded", () => {
+	if (!document.querySelector(".result")) return;
+	const text = (selector) => document.querySelector(selector)?.innerText ?? "";
+	senEnd(JSON.stringify({Heading: text(".result h1"), Amount: text(".amount"), Number: text(".facts .number")}));
+})`
+
+// ended waits for the next page of an end.
+func (v *visitor) ended(heading string) end {
+	v.t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case e := <-v.ends:
+			if e.Heading == heading {
+				return e
+			}
+			v.t.Logf("it ends with %q", e.Heading)
+		case <-late:
+			v.t.Fatalf("no page says %q", heading)
+		}
+	}
+}
+
+// leaves follows the link to the shop, unless the page has done so by itself.
+func (v *visitor) leaves() {
+	v.t.Helper()
+	ask[bool](v, `(() => { const link = document.querySelector('a[href$="/return"]'); link?.click(); return link !== null })()`)
 }
 
 // listen takes down what the browser complains of. A policy that is broken shows
@@ -38,6 +76,13 @@ type visitor struct {
 func (v *visitor) listen() {
 	v.t.Helper()
 	if err := chromedp.Listen(v.ctx, func(ev any) {
+		if said, ok := ev.(*runtime.EventBindingCalled); ok && said.Name == "senEnd" {
+			var e end
+			if err := json.Unmarshal([]byte(said.Payload), &e); err == nil {
+				v.ends <- e
+			}
+			return
+		}
 		e, ok := ev.(*log.EventEntryAdded)
 		if !ok || !aboutHeaders(e.Entry) {
 			return
@@ -49,6 +94,12 @@ func (v *visitor) listen() {
 		v.t.Fatal(err)
 	}
 	if _, err := chromedp.Call(v.ctx, log.Enable, cdp.Empty{}); err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(v.ctx, runtime.AddBinding, runtime.AddBindingParams{Name: "senEnd"}); err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(v.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: endOf}); err != nil {
 		v.t.Fatal(err)
 	}
 	v.t.Cleanup(func() {
@@ -96,7 +147,7 @@ func open(t *testing.T, base, lang string) *visitor {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	v := &visitor{t: t, ctx: ctx}
+	v := &visitor{t: t, ctx: ctx, ends: make(chan end, 100)}
 	v.listen()
 	v.do("take a phone", chromedp.EmulateViewport(390, 844)) // no window can be that narrow
 	v.visit(base + "/wallet?lang=" + lang)
