@@ -29,16 +29,20 @@ func (g *gateway) pays(t testing.TB, a merchant.App, w pay.Wallet, amount money.
 // givesBack refunds a part of a payment and lets it run.
 func (g *gateway) givesBack(t testing.TB, a merchant.App, p pay.Payment, amount money.Amount) {
 	t.Helper()
-	_, err := g.RequestRefund(t.Context(), pay.NewRefund{App: a, MRefundID: g.name(), Payment: p.Number, Amount: amount, Timestamp: g.time()})
-	if err != nil {
+	g.refund(t, pay.NewRefund{App: a, Payment: p.Number, Amount: amount})
+	g.run(t, time.Second)
+}
+
+// paysByCard pays with a card whose bank takes nothing back.
+func (g *gateway) paysByCard(t testing.TB, a merchant.App, amount money.Amount) pay.Payment {
+	t.Helper()
+	o := g.order(t, a, amount)
+	_, err := g.byCard(t, o, nrbCard, "111111")
+	rc, err2 := g.Receipt(t.Context(), a.ID, o.AppTransID)
+	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
-	g.move(time.Second)
-	for more := true; more; {
-		if more, err = g.RunRefunds(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return rc.Payment
 }
 
 // settled closes days up to the one before the present, of which there is one
@@ -149,34 +153,16 @@ func TestSettleReversal(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t)
 	a := g.app(t, merchant.Terms{})
-	o, err := g.CreateOrder(t.Context(), g.newOrder(a, 10_000))
-	if err == nil {
-		_, err = g.byCard(t, o, nrbCard, "111111")
-	}
-	rc, err2 := g.Receipt(t.Context(), a.ID, o.AppTransID)
-	if err := errors.Join(err, err2); err != nil {
-		t.Fatal(err)
-	}
-	_, err = g.RequestRefund(t.Context(), pay.NewRefund{App: a, MRefundID: g.name(), Payment: rc.Payment.Number, Amount: 4_000, Timestamp: g.time()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	g.refund(t, pay.NewRefund{App: a, Payment: g.paysByCard(t, a, 10_000).Number, Amount: 4_000})
 	g.set(pay.DayOf(g.time()).End().Add(-time.Second))
 	g.bank.SetOutage(true) // booked, but the bank can't be asked
-	if _, err := g.RunRefunds(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	g.run(t, 0)
 	g.nextDay()
 	if st := g.settled(t, a); st.RefundAmount != -4_000 || st.Reversals != 0 || st.PaidOut != 6_000 {
 		t.Errorf("the day: %+v", st)
 	}
 	g.bank.SetOutage(false)
-	g.move(time.Minute)
-	for more := true; more; {
-		if more, err = g.RunRefunds(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	g.run(t, time.Minute)
 	g.nextDay()
 	if st := g.settled(t, a); st.Reversals != 1 || st.ReversalAmount != 4_000 || st.PaidOut != 4_000 {
 		t.Errorf("the next: %+v", st)
@@ -193,23 +179,13 @@ func TestSettleReversalOfDebt(t *testing.T) {
 			t.Parallel()
 			g := newGateway(t)
 			a := g.app(t, merchant.Terms{ReceivableLimit: 100_000})
-			o, err := g.CreateOrder(t.Context(), g.newOrder(a, 10_000))
-			if err == nil {
-				_, err = g.byCard(t, o, nrbCard, "111111")
-			}
-			rc, err2 := g.Receipt(t.Context(), a.ID, o.AppTransID)
-			if err := errors.Join(err, err2, g.PayOut(t.Context(), a.ID, 9_000)); err != nil {
+			p := g.paysByCard(t, a, 10_000)
+			if err := g.PayOut(t.Context(), a.ID, 9_000); err != nil {
 				t.Fatal(err)
 			}
-			_, err = g.RequestRefund(t.Context(), pay.NewRefund{App: a, MRefundID: g.name(), Payment: rc.Payment.Number, Amount: 6_000, Timestamp: g.time()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			g.move(time.Second)
+			g.refund(t, pay.NewRefund{App: a, Payment: p.Number, Amount: 6_000})
 			g.bank.SetOutage(true) // booked, but the bank can't be asked
-			if _, err := g.RunRefunds(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			g.run(t, time.Second)
 			g.wantHeld(t, a, 0, -5_000, 0)
 			if earned > 0 {
 				g.pays(t, a, g.wallet(t, 20_000), earned)
@@ -219,12 +195,7 @@ func TestSettleReversalOfDebt(t *testing.T) {
 				t.Errorf("the day: %+v", st)
 			}
 			g.bank.SetOutage(false)
-			g.move(time.Minute)
-			for more := true; more; {
-				if more, err = g.RunRefunds(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-			}
+			g.run(t, time.Minute)
 			g.nextDay()
 			if st := g.settled(t, a); st.ReversalAmount != 6_000 || st.PaidOut != earned+1_000-max(0, earned-5_000) || st.CarriedOut != 0 {
 				t.Errorf("the next: %+v", st)
