@@ -105,6 +105,7 @@ func (r *Redactor) maskNumbers(s string) string {
 		end := runEnd(s, i)
 		shown := -1
 		switch number := s[i:end]; {
+		case inDigest(s, i, end):
 		case card(number):
 			shown = end
 		case r.Live && mobile(number):
@@ -149,6 +150,29 @@ func runEnd(s string, i int) int {
 	}
 	return end
 }
+
+// inDigest reports whether the digits from i to end are some of a digest in
+// hexadecimal: a word as long as one, where no other digits can join it.
+func inDigest(s string, i, end int) bool {
+	for i > 0 && hexadecimal(s[i-1]) {
+		i--
+	}
+	for end < len(s) && hexadecimal(s[end]) {
+		end++
+	}
+	switch end - i {
+	case 32, 40, 64, 96, 128: // MD5, SHA-1, SHA-256, SHA-384, SHA-512
+	default:
+		return false
+	}
+	return !strings.ContainsAny(s[i:end], " -") && (i == 0 || !joins(s[i-1])) && (end == len(s) || !joins(s[end]))
+}
+
+func hexadecimal(c byte) bool { return digit(c) || 'a' <= c|' ' && c|' ' <= 'f' }
+
+// joins reports whether a character belongs to the word beside it, or to the
+// groups of a number.
+func joins(c byte) bool { return digit(c) || 'a' <= c|' ' && c|' ' <= 'z' || c == ' ' || c == '-' }
 
 const (
 	shortestCard = 13
